@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream's GStreamer pipeline, built from its configuration: source -> decoding -> etrack -> sink, and an optional output branch.
+ * The daemon knows streams through this header alone; that the tracker is an element of a pipeline is this module's affair. */
+#ifndef PIPELINE_GRAPH_H
+#define PIPELINE_GRAPH_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "etrack/params.h"
+
+/* What a stream is. Strings may be NULL where said so; they live for the call of graph_create(). */
+struct graph_config {
+  const char *name;         /* [A-Za-z0-9_-]{1,32} */
+  const char *source;       /* URI: v4l2:, file:, rtsp:, test:, images:, or "pipeline:" with a gst-launch description */
+  int width, height;        /* pixels to ask the source for; 0 = whatever it gives */
+  double rate_hz;           /* frames a second to ask for; 0 = whatever it gives (images: 25) */
+  const char *pixel_format; /* V4L2 or GStreamer name to ask for; NULL = any */
+  const char *controls;     /* "name=value,..." for a camera; NULL = leave them */
+  bool loop;                /* file and images: start again at the end */
+  const char *output;       /* gst-launch fragment behind the element; NULL = none */
+  bool output_draw;         /* true: the output shows box and label */
+  const char *model;        /* path; NULL = looked for where the element looks */
+  int threads;              /* 0 = the element's default */
+  int64_t history_bytes;    /* -1 = the element's default */
+  struct et_params params;
+};
+
+/* One processed frame of a target, or one transition: what the wire's track and event messages are made of. Plain data, may be copied. */
+struct graph_result {
+  uint64_t target;
+  uint64_t frame;        /* counts the frames that arrived on the stream, dropped ones included */
+  int64_t pts_ns;        /* -1 = none */
+  int64_t capture_ns;    /* CLOCK_MONOTONIC */
+  bool capture_by_driver; /* else the time of arrival */
+  char state[12];        /* "tracking", "uncertain", "coasting", "lost", "idle" */
+  char event[12];        /* "" where the frame brought no transition */
+  char reason[16];       /* of stopped and lost: "requested", "replaced", "search-timeout", "stream-down"; else "" */
+  bool has_box;
+  double x, y, w, h;     /* px, not clipped */
+  int width, height;     /* of the frame */
+  double score, rival;
+  double velocity_x_px_s, velocity_y_px_s;
+  uint64_t dropped;      /* frames skipped since the last result */
+  int64_t queue_ns;      /* arrival to crop */
+  int64_t infer_ns;      /* crop to result */
+  int64_t gap_ns;        /* of reacquired; else 0 */
+};
+
+enum graph_refusal {
+  GRAPH_REFUSED_BAD_BOX,
+  GRAPH_REFUSED_FRAME_EXPIRED,
+  GRAPH_REFUSED_REPLACED, /* another track request came before this one's frame */
+  GRAPH_REFUSED_INTERNAL,
+};
+
+/* Called from the stream's own threads, so: copy what you need, wake somebody, return. `user` is graph_create()'s. */
+struct graph_observer {
+  /* A processed frame while there is a target. Tracker thread. */
+  void (*result)(const struct graph_result *result, void *user);
+  /* A transition (event is never ""); comes in addition to result(), before it. `started` answers graph_track(). Tracker thread. */
+  void (*transition)(const struct graph_result *result, void *user);
+  /* graph_track() came to nothing after it had been accepted. Tracker or streaming thread. */
+  void (*refused)(uint64_t target, enum graph_refusal why, const char *message, void *user);
+  /* Frames flow (first frame after graph_start(), and again after a caps change: the size). Streaming thread. */
+  void (*up)(int width, int height, double rate_hz, void *user);
+  /* The pipeline failed and must be destroyed and made anew. Main loop. */
+  void (*down)(const char *reason, void *user);
+  /* A source that is played once came to its end. Main loop. */
+  void (*ended)(void *user);
+};
+
+struct graph_counters {
+  uint64_t frames;    /* arrived */
+  uint64_t processed; /* went through the tracker */
+  uint64_t dropped;   /* displaced by a newer one */
+};
+
+/* Thread-safety: create, start and destroy from the main thread; the others from any one thread at a time. */
+struct graph;
+
+/* Builds the pipeline; nothing runs yet. `first_frame`: number of the next frame, so that counting goes on over rebuilds.
+ * Ownership: the graph is the caller's, for graph_destroy(). Errors name the key and what GStreamer said. */
+struct graph *graph_create(const struct graph_config *config, uint64_t first_frame, const struct graph_observer *observer, void *user, GError **error);
+
+/* Stops, waits for the stream's threads, frees. Accepts NULL and a pointer to NULL; leaves NULL behind. No observer call comes after it. */
+void graph_destroy(struct graph **graph);
+
+/* Sets it to PLAYING; failures that come later arrive by down(). */
+bool graph_start(struct graph *graph, GError **error);
+
+/* Starts a target on the next frame (frame 0), or on a kept past frame. Returns its number, unique in the process, or 0 with `error` set where the box
+ * cannot be right (what is known at once); after that either the transition `started` or refused() comes. */
+uint64_t graph_track(struct graph *graph, double x, double y, double w, double h, uint64_t frame, GError **error);
+
+/* Ends the target; the transition `stopped` follows where there was one. */
+void graph_stop_target(struct graph *graph);
+
+/* Live parameters, all or none. */
+bool graph_set_params(struct graph *graph, const struct et_params *params, GError **error);
+void graph_get_params(struct graph *graph, struct et_params *params);
+
+void graph_get_counters(struct graph *graph, struct graph_counters *counters);
+
+/* The frame's size now; false before the first frame. */
+bool graph_get_size(struct graph *graph, int *width, int *height, double *rate_hz);
+
+/* The newest frame as JPEG; blocks while it is encoded. NULL with `error` where there is none. */
+GBytes *graph_snapshot(struct graph *graph, uint64_t *frame, GError **error);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* A tracker of one target: create it from a model, init it with a frame and a box, then give it frames. */
+#ifndef ETRACK_TRACKER_H
+#define ETRACK_TRACKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "etrack/error.h"
+#include "etrack/image.h"
+#include "etrack/model.h"
+#include "etrack/params.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Thread-safety: one thread at a time; trackers of one model are independent of each other. */
+struct et_tracker;
+
+/* Structural settings: fixed from create to destroy. Lives for the call. */
+struct et_tracker_options {
+  /* default false: true runs the bare procedure, with no target states on top (state is then always ET_STATE_TRACKING) */
+  bool raw;
+  /* default NULL: the fastest kernels that this processor runs; else a name of et_kernels_name()'s kind, such as "portable" */
+  const char *kernels;
+  /* live parameters to start with */
+  struct et_params params;
+};
+
+/* The honest states of a target. */
+enum et_state {
+  ET_STATE_IDLE,      /* no target */
+  ET_STATE_TRACKING,  /* measured and trusted */
+  ET_STATE_UNCERTAIN, /* measured; weak score or a rival; the size is frozen */
+  ET_STATE_COASTING,  /* predicted */
+  ET_STATE_LOST,      /* no box; being searched for */
+};
+
+/* A transition, at most one a frame. */
+enum et_event {
+  ET_EVENT_NONE,
+  ET_EVENT_STARTED,
+  ET_EVENT_UNCERTAIN,
+  ET_EVENT_RECOVERED,
+  ET_EVENT_COASTING,
+  ET_EVENT_LOST,
+  ET_EVENT_RIVAL, /* a search met two equal candidates and took neither */
+  ET_EVENT_REACQUIRED,
+  ET_EVENT_STOPPED, /* the search timed out; the state is idle */
+};
+
+/* What one frame gave. */
+struct et_result {
+  int64_t time_ns; /* as the caller gave it for the frame */
+  enum et_state state;
+  enum et_event event;
+  bool has_box;      /* false when lost or idle */
+  struct et_box box; /* frame pixels, not clipped; zero where there is none */
+  double score;      /* 0..1, the network's at the best cell */
+  double rival;      /* 0..1, the score of the second peak outside the best box; 0 = none */
+  double velocity_x_px_s; /* of the box centre in the picture */
+  double velocity_y_px_s;
+  int64_t first_seen_ns; /* time of the frame that the target was taken from */
+  int64_t last_seen_ns;  /* time of the last frame in which it was measured */
+  int64_t gap_ns;        /* with ET_EVENT_REACQUIRED: how long it was not seen; else 0 */
+};
+
+/* "idle", "tracking", ...; never NULL; static storage. Thread-safety: any thread. RT-safe. */
+ET_API const char *et_state_name(enum et_state state);
+
+/* "started", ...; "none" for ET_EVENT_NONE. Thread-safety: any thread. RT-safe. */
+ET_API const char *et_event_name(enum et_event event);
+
+/* Thread-safety: any thread. RT-safe. */
+ET_API void et_tracker_options_default(struct et_tracker_options *options);
+
+/* Allocates everything that tracking will ever need and warms the network up with one frame.
+ * Ownership: the model stays the caller's and must outlive the tracker; *tracker is the caller's.
+ * `options` may be NULL for the defaults.
+ * Errors: ET_ERR_NO_MEMORY, ET_ERR_ARGUMENT (a parameter's range; kernels that this processor lacks).
+ * Thread-safety: any thread. */
+ET_API enum et_error et_tracker_create(const struct et_model *model, const struct et_tracker_options *options, struct et_tracker **tracker,
+                                       struct et_error_detail *detail) ET_MUST_CHECK;
+
+/* Accepts NULL and a pointer to NULL; leaves NULL behind. */
+ET_API void et_tracker_destroy(struct et_tracker **tracker);
+
+/* The kernels in use: "portable", "sse2", "avx2", "avx512", "neon". Static storage. */
+ET_API const char *et_tracker_kernels(const struct et_tracker *tracker);
+
+/* Takes the template at `box` and starts a target there; any earlier target is replaced. On an error the earlier one stays as it was.
+ * `result` (may be NULL) gets the box itself with score 1 and ET_EVENT_STARTED.
+ * `time_ns`: any clock whose differences are elapsed time; the same clock for every frame of a target.
+ * Errors: ET_ERR_IMAGE, ET_ERR_BOX_OUTSIDE, ET_ERR_BOX_SIZE.
+ * RT-safe. */
+ET_API enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image *image, const struct et_box *box, int64_t time_ns,
+                                     struct et_result *result, struct et_error_detail *detail) ET_MUST_CHECK;
+
+/* Follows the target into the next frame. The frame may have another size than the one before: the target's place is taken as pixels of it
+ * (see et_tracker_rescale()).
+ * Errors: ET_ERR_IMAGE, ET_ERR_NO_TARGET.
+ * RT-safe. */
+ET_API enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns, struct et_result *result,
+                                      struct et_error_detail *detail) ET_MUST_CHECK;
+
+/* The picture has another size from now on: scales place, size and velocity of the target by x and y (> 0). RT-safe. */
+ET_API void et_tracker_rescale(struct et_tracker *tracker, double x, double y);
+
+/* Frames stopped coming, or changed so that the target cannot be carried over: the target is lost and is searched for from the next frame on.
+ * Without a target it does nothing. RT-safe. */
+ET_API void et_tracker_lose(struct et_tracker *tracker, int64_t time_ns);
+
+/* Ends the target; harmless without one. RT-safe. */
+ET_API void et_tracker_stop(struct et_tracker *tracker);
+
+/* Replaces the live parameters. Errors: ET_ERR_ARGUMENT (the old ones stay). RT-safe. */
+ET_API enum et_error et_tracker_set_params(struct et_tracker *tracker, const struct et_params *params, struct et_error_detail *detail) ET_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
