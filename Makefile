@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# The two commands of the README (make check, make demo) and the developer's others; Meson does the building.
+BUILD ?= build
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+
+# Reference data that may not be distributed; tests that need it are skipped by name where it is absent.
+ETRACK_DATA ?= $(if $(wildcard ../shared/golden),$(abspath ../shared))
+export ETRACK_DATA
+
+.PHONY: help build check demo lint format asan tsan check-arm64 install clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
+
+build: ## builds into build/, after installing what is missing
+	@build-aux/install-packages build
+	@build-aux/configure $(BUILD)
+	@ninja -C $(BUILD)
+
+check: build ## runs every test
+	@build-aux/run-tests $(BUILD)
+
+demo: build ## tracks a cup in a clip through the daemon; CAMERA=/dev/video0 uses a camera
+	@build-aux/demo $(BUILD) $(CAMERA)
+
+lint: ## clang-format, cppcheck, clang-tidy and a build in which every warning is an error
+	@build-aux/install-packages build lint
+	@build-aux/lint
+
+format: ## formats the sources in place
+	@build-aux/install-packages lint
+	@build-aux/sources | xargs clang-format -i
+
+asan: ## the tests with AddressSanitizer and UndefinedBehaviorSanitizer
+	@build-aux/install-packages build
+	@build-aux/configure $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
+	@ninja -C $(BUILD)-asan
+	@build-aux/run-tests $(BUILD)-asan
+
+tsan: ## the unit tests with ThreadSanitizer
+	@build-aux/install-packages build
+	@build-aux/configure $(BUILD)-tsan -Db_sanitize=thread -Db_lundef=false
+	@ninja -C $(BUILD)-tsan
+	@build-aux/run-tests $(BUILD)-tsan --suite unit
+
+check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their tests under qemu
+	@build-aux/install-packages build arm64
+	@build-aux/configure $(BUILD)-arm64 --cross-file build-aux/cross/aarch64.ini
+	@ninja -C $(BUILD)-arm64
+	@build-aux/run-tests $(BUILD)-arm64 --suite unit
+
+install: build ## installs (DESTDIR and the prefix given to Meson count)
+	@meson install -C $(BUILD) --no-rebuild
+
+clean: ## removes the build folders and the demo's output
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-arm64 $(BUILD)-lint demo-output
