@@ -10,10 +10,25 @@
 
 #include "etrack/params.h"
 
+/* Why something here failed: the code says what to do about it, the message names the key and what GStreamer said. */
+#define GRAPH_ERROR graph_error_quark()
+GQuark graph_error_quark(void);
+
+enum graph_error {
+  GRAPH_ERROR_CONFIG,  /* a key's value cannot work: no retry helps */
+  GRAPH_ERROR_MODEL,   /* no model, or an unreadable one: no retry helps */
+  GRAPH_ERROR_PLUGIN,  /* a GStreamer element is not installed (the message names it): no retry helps */
+  GRAPH_ERROR_SOURCE,  /* the source or the pipeline does not work now: worth a retry */
+  GRAPH_ERROR_BOX,     /* the box cannot start a target in this frame */
+  GRAPH_ERROR_VALUE,   /* a live parameter's value is refused */
+  GRAPH_ERROR_NO_FRAME /* no frame has come yet */
+};
+
 /* What a stream is. Strings may be NULL where said so; they live for the call of graph_create(). */
 struct graph_config {
   const char *name;         /* [A-Za-z0-9_-]{1,32} */
-  const char *source;       /* URI: v4l2:, file:, rtsp:, test:, images:, or "pipeline:" with a gst-launch description */
+  const char *source;       /* URI: v4l2:///dev/video0, file:///clip.mkv, rtsp://..., test://ball, images:///dir/%08d.jpg, or
+                             * "pipeline:" with a gst-launch description that ends in raw video */
   int width, height;        /* pixels to ask the source for; 0 = whatever it gives */
   double rate_hz;           /* frames a second to ask for; 0 = whatever it gives (images: 25) */
   const char *pixel_format; /* V4L2 or GStreamer name to ask for; NULL = any */
@@ -30,28 +45,28 @@ struct graph_config {
 /* One processed frame of a target, or one transition: what the wire's track and event messages are made of. Plain data, may be copied. */
 struct graph_result {
   uint64_t target;
-  uint64_t frame;        /* counts the frames that arrived on the stream, dropped ones included */
-  int64_t pts_ns;        /* -1 = none */
-  int64_t capture_ns;    /* CLOCK_MONOTONIC */
+  uint64_t frame;         /* counts the frames that arrived on the stream, dropped ones included */
+  int64_t pts_ns;         /* -1 = none */
+  int64_t capture_ns;     /* CLOCK_MONOTONIC */
   bool capture_by_driver; /* else the time of arrival */
-  char state[12];        /* "tracking", "uncertain", "coasting", "lost", "idle" */
-  char event[12];        /* "" where the frame brought no transition */
-  char reason[16];       /* of stopped and lost: "requested", "replaced", "search-timeout", "stream-down"; else "" */
+  char state[12];         /* "tracking", "uncertain", "coasting", "lost", "idle" */
+  char event[12];         /* "" where the frame brought no transition */
+  char reason[16];        /* of stopped and lost: "requested", "replaced", "search-timeout", "stream-down"; else "" */
   bool has_box;
-  double x, y, w, h;     /* px, not clipped */
-  int width, height;     /* of the frame */
+  double x, y, w, h; /* px, not clipped */
+  int width, height; /* of the frame */
   double score, rival;
   double velocity_x_px_s, velocity_y_px_s;
-  uint64_t dropped;      /* frames skipped since the last result */
-  int64_t queue_ns;      /* arrival to crop */
-  int64_t infer_ns;      /* crop to result */
-  int64_t gap_ns;        /* of reacquired; else 0 */
+  uint64_t dropped; /* frames skipped since the last result */
+  int64_t queue_ns; /* arrival to crop */
+  int64_t infer_ns; /* crop to result */
+  int64_t gap_ns;   /* of reacquired; else 0 */
 };
 
 enum graph_refusal {
   GRAPH_REFUSED_BAD_BOX,
   GRAPH_REFUSED_FRAME_EXPIRED,
-  GRAPH_REFUSED_REPLACED, /* another track request came before this one's frame */
+  GRAPH_REFUSED_REPLACED, /* another track request, or a stop, came before this one's frame */
   GRAPH_REFUSED_INTERNAL,
 };
 
@@ -65,7 +80,7 @@ struct graph_observer {
   void (*refused)(uint64_t target, enum graph_refusal why, const char *message, void *user);
   /* Frames flow (first frame after graph_start(), and again after a caps change: the size). Streaming thread. */
   void (*up)(int width, int height, double rate_hz, void *user);
-  /* The pipeline failed and must be destroyed and made anew. Main loop. */
+  /* The pipeline failed: graph_restart() or graph_destroy() it. A target was reported as lost (reason "stream-down") before this. Main loop. */
   void (*down)(const char *reason, void *user);
   /* A source that is played once came to its end. Main loop. */
   void (*ended)(void *user);
@@ -77,12 +92,16 @@ struct graph_counters {
   uint64_t dropped;   /* displaced by a newer one */
 };
 
-/* Thread-safety: create, start and destroy from the main thread; the others from any one thread at a time. */
+/* Thread-safety: create, start, restart and destroy from the main thread, whose default main context must be iterated; the others from any one
+ * thread at a time, but not during a restart or a destroy. */
 struct graph;
 
-/* Builds the pipeline; nothing runs yet. `first_frame`: number of the next frame, so that counting goes on over rebuilds.
+/* Builds the pipeline; nothing runs yet, but the model is looked for and checked. `first_frame`: number of the first frame, so that counting goes on
+ * after another graph of the stream; frames count from 1, for frame 0 means "the next one"; 0 is taken as 1. `config` and its strings are copied.
+ * The plugin that has `etrack` must be in GStreamer's registry (gst_init() done).
  * Ownership: the graph is the caller's, for graph_destroy(). Errors name the key and what GStreamer said. */
-struct graph *graph_create(const struct graph_config *config, uint64_t first_frame, const struct graph_observer *observer, void *user, GError **error);
+struct graph *graph_create(const struct graph_config *config, uint64_t first_frame, const struct graph_observer *observer, void *user,
+                           GError **error);
 
 /* Stops, waits for the stream's threads, frees. Accepts NULL and a pointer to NULL; leaves NULL behind. No observer call comes after it. */
 void graph_destroy(struct graph **graph);
@@ -90,9 +109,16 @@ void graph_destroy(struct graph **graph);
 /* Sets it to PLAYING; failures that come later arrive by down(). */
 bool graph_start(struct graph *graph, GError **error);
 
+/* After down(): builds the pipeline anew round the same tracker and sets it to PLAYING. Frame numbers, counters and parameters go on; a target keeps
+ * its number and is searched for, as lost, when frames come back. May be called again after it failed. Main thread. */
+bool graph_restart(struct graph *graph, GError **error);
+
 /* Starts a target on the next frame (frame 0), or on a kept past frame. Returns its number, unique in the process, or 0 with `error` set where the box
  * cannot be right (what is known at once); after that either the transition `started` or refused() comes. */
 uint64_t graph_track(struct graph *graph, double x, double y, double w, double h, uint64_t frame, GError **error);
+
+/* The kept frame whose PTS is nearest to `pts_ns`, within half a frame time: a number for graph_track(). False: it is not kept. */
+bool graph_frame_at(struct graph *graph, int64_t pts_ns, uint64_t *frame);
 
 /* Ends the target; the transition `stopped` follows where there was one. */
 void graph_stop_target(struct graph *graph);
