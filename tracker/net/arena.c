@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that is reserved piece by piece and freed at once. */
+#include "net/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64, CHUNK = 1 << 20 };
+
+struct et_arena_chunk {
+  struct et_arena_chunk *next;
+  size_t size, used; /* bytes, this header included */
+};
+
+static struct et_arena_chunk *add_chunk(struct et_arena *arena, size_t wanted)
+{
+  size_t size = wanted + ALIGNMENT > CHUNK ? wanted + ALIGNMENT : CHUNK;
+  struct et_arena_chunk *chunk = aligned_alloc(ALIGNMENT, size);
+
+  if (!chunk)
+    return NULL;
+  memset(chunk, 0, size);
+  *chunk = (struct et_arena_chunk){.next = arena->chunks, .size = size, .used = ALIGNMENT};
+  arena->chunks = chunk;
+  return chunk;
+}
+
+float *et_arena_floats(struct et_arena *arena, size_t count)
+{
+  struct et_arena_chunk *chunk = arena->chunks;
+  size_t bytes;
+  void *p;
+
+  if (arena->failed || __builtin_mul_overflow(count, sizeof(float), &bytes) || bytes > PTRDIFF_MAX - 2 * CHUNK) {
+    arena->failed = true;
+    return NULL;
+  }
+  bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (!chunk || chunk->size - chunk->used < bytes)
+    chunk = add_chunk(arena, bytes);
+  if (!chunk) {
+    arena->failed = true;
+    return NULL;
+  }
+  p = (char *)chunk + chunk->used;
+  chunk->used += bytes;
+  return p;
+}
+
+void et_arena_fini(struct et_arena *arena)
+{
+  while (arena->chunks) {
+    struct et_arena_chunk *next = arena->chunks->next;
+
+    free(arena->chunks);
+    arena->chunks = next;
+  }
+  arena->failed = false;
+}

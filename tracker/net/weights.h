@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* A network's weights as the kernels want them: packed once when the model is opened, shared by all trackers. */
+#ifndef NET_WEIGHTS_H
+#define NET_WEIGHTS_H
+
+#include <stddef.h>
+
+#include "net/architecture.h"
+
+/* A 1x1 convolution, or a linear layer. b: [block of outputs][in][ET_LANES], bias: [blocks * ET_LANES]. */
+struct et_dense {
+  int in, out, blocks;
+  const float *b, *bias;
+};
+
+/* A k x k convolution over pixels of `pixel` floats. b: [block][k][k * pixel][ET_LANES]. */
+struct et_conv {
+  int out, blocks, k, pixel;
+  const float *b, *bias;
+};
+
+/* A depthwise convolution. weights: [block][k * k][ET_LANES]; bias: zeros where the layer has none. */
+struct et_depthwise_weights {
+  int channels, blocks, k;
+  const float *weights, *bias;
+};
+
+struct et_block_weights {
+  struct et_dense expand; /* in = 0: none */
+  struct et_depthwise_weights dw;
+  struct et_dense squeeze, excite, project;
+};
+
+struct et_gate_weights {
+  struct et_dense fc1, fc2;
+};
+
+/* Scale and shift a channel. */
+struct et_affine {
+  const float *scale, *shift; /* [C] */
+};
+
+struct et_norm_weights {
+  const float *weight, *bias; /* padded with zeros */
+};
+
+/* An Exemplar Transformer layer: E depthwise and E pointwise kernels, `*_step` floats from one exemplar to the next. */
+struct et_exemplar_weights {
+  struct et_dense query, keys;
+  struct et_depthwise_weights dw; /* of exemplar 0 */
+  struct et_dense pw;             /* of exemplar 0 */
+  size_t dw_step, pw_step;
+  struct et_gate_weights gate;
+  struct et_norm_weights ln1, ln2;
+  struct et_dense fc1, fc2;
+};
+
+struct et_separable_weights {
+  struct et_depthwise_weights dw;
+  struct et_dense pw;
+};
+
+struct et_branch_weights {
+  int layers;
+  struct et_separable_weights first, last;
+  struct et_exemplar_weights layer[ET_MAX_LAYERS];
+  struct et_conv pred;
+};
+
+struct et_weights {
+  struct et_conv stem;
+  struct et_block_weights block[ET_MAX_BLOCKS];
+  struct et_affine z, x;
+  struct et_gate_weights gate;
+  struct et_dense adjust;
+  struct et_branch_weights cls, reg;
+};
+
+#endif

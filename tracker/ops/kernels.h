@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of the kernels of one instruction set: the sources beside this file are compiled once a set, with KERNELS its name. */
+#ifndef OPS_KERNELS_H
+#define OPS_KERNELS_H
+
+#include "ops/ops.h"
+
+#define KERNEL_JOIN(set, what) et_##set##_##what
+#define KERNEL_NAME(set, what) KERNEL_JOIN(set, what)
+#define KERNEL(what) KERNEL_NAME(KERNELS, what)
+
+void KERNEL(gemm)(const struct et_gemm *gemm);
+void KERNEL(depthwise)(const struct et_depthwise *depthwise);
+void KERNEL(layer_norm)(const struct et_layer_norm *norm);
+void KERNEL(sum_pixels)(const float *data, ptrdiff_t pixel, ptrdiff_t row, int width, int height, int blocks, float *sums);
+void KERNEL(mix)(const float *in, size_t step, const float *share, int shares, size_t count, float *out);
+void KERNEL(scale_inputs)(const float *in, const float *gate, int k, int blocks, float *out);
+
+#endif

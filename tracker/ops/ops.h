@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernels behind one table: everything that the network computes on pictures goes through here.
+ *
+ * Layout. A picture is channels last: the floats of one pixel follow each other, `pixel` floats from one pixel to the next, `row` floats from one
+ * row to the next. Channels come in blocks of ET_LANES: a pixel is padded with zeros up to a whole block, and so are weights, so that no
+ * kernel has a tail over channels. All pointers to blocks are aligned to 64 bytes. The packed weights are the same for every instruction
+ * set, so one model in memory serves all. */
+#ifndef OPS_OPS_H
+#define OPS_OPS_H
+
+#include <stddef.h>
+
+enum { ET_LANES = 16 };
+
+enum et_activation { ET_LINEAR, ET_RELU, ET_SWISH, ET_SIGMOID, ET_HARD_SIGMOID };
+
+/* Rounded up to whole blocks. */
+static inline size_t et_padded(size_t channels)
+{
+  return (channels + ET_LANES - 1) / ET_LANES * ET_LANES;
+}
+
+/* A matrix product over a picture: every output pixel is activation(bias + the `segments` runs of `k` floats that start at its input pixel, times
+ * b) + residual. One segment is a 1x1 convolution; a 3x3 one has three segments (its rows) of 3 * channels floats.
+ * b: [block of outputs][segments * k][ET_LANES]; bias: [blocks * ET_LANES]. */
+struct et_gemm {
+  const float *a;
+  ptrdiff_t a_pixel, a_row, a_segment;
+  int width, height; /* of the output, in pixels */
+  int k, segments;
+  const float *b, *bias;
+  int blocks; /* of ET_LANES outputs */
+  enum et_activation activation;
+  const float *residual; /* NULL = none; laid out as the output is; may be the output itself */
+  float *c;
+  ptrdiff_t c_pixel, c_row;
+};
+
+/* One row of a depthwise k x k convolution: out[x] = activation(bias + sum of weights * rows[ky][x * stride + kx]).
+ * weights: [block][k * k][ET_LANES]; sums: [blocks * ET_LANES], to which every output of the row is added (NULL = not wanted). */
+struct et_depthwise {
+  const float *const *rows; /* k of them, each at the leftmost tap of output 0 */
+  ptrdiff_t pixel;          /* floats between input pixels */
+  int width;                /* of the output */
+  int k, stride;
+  int blocks;
+  const float *weights, *bias;
+  enum et_activation activation;
+  float *out;
+  ptrdiff_t out_pixel;
+  float *sums;
+};
+
+/* Layer normalisation over the channels of each pixel, in place: (v - mean) / sqrt(variance + 1e-5) * weight + bias. */
+struct et_layer_norm {
+  float *data;
+  ptrdiff_t pixel, row;
+  int width, height;
+  int channels; /* real ones; the padding stays zero because weight and bias are zero there */
+  const float *weight, *bias;
+};
+
+/* Thread-safety: kernels keep no state. RT-safe. */
+struct et_ops {
+  const char *name;
+  void (*gemm)(const struct et_gemm *gemm);
+  void (*depthwise)(const struct et_depthwise *depthwise);
+  void (*layer_norm)(const struct et_layer_norm *norm);
+  /* sums[c] = sum over all pixels of data[.][c] */
+  void (*sum_pixels)(const float *data, ptrdiff_t pixel, ptrdiff_t row, int width, int height, int blocks, float *sums);
+  /* out[i] = sum over e of share[e] * in[e * step + i], i < count (a multiple of ET_LANES) */
+  void (*mix)(const float *in, size_t step, const float *share, int shares, size_t count, float *out);
+  /* out[block][k][lane] = in[block][k][lane] * gate[k]: scales the inputs of a packed matrix; in may be out */
+  void (*scale_inputs)(const float *in, const float *gate, int k, int blocks, float *out);
+};
+
+/* Kernels by name ("portable", "sse2", "avx2", "avx512", "neon"), or the fastest that this processor runs for NULL; NULL if it cannot run them or
+ * there are none of that name in this build. */
+const struct et_ops *et_ops_find(const char *name);
+
+/* The sets that this processor runs, "portable" first, fastest last; NULL past the end. */
+const struct et_ops *et_ops_at(size_t index);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Which kernels this processor runs. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "ops/ops.h"
+
+extern const struct et_ops et_ops_portable;
+#if defined(__x86_64__)
+extern const struct et_ops et_ops_sse2, et_ops_avx2, et_ops_avx512;
+#elif defined(__aarch64__)
+extern const struct et_ops et_ops_neon;
+#endif
+
+#if defined(__x86_64__)
+static bool runs_avx2(void)
+{
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool runs_avx512(void)
+{
+  return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+const struct et_ops *et_ops_at(size_t index)
+{
+  const struct et_ops *sets[5] = {&et_ops_portable};
+  size_t count = 1;
+
+#if defined(__x86_64__)
+  sets[count++] = &et_ops_sse2;
+  if (runs_avx2())
+    sets[count++] = &et_ops_avx2;
+  if (runs_avx512())
+    sets[count++] = &et_ops_avx512;
+#elif defined(__aarch64__)
+  sets[count++] = &et_ops_neon;
+#endif
+  return index < count ? sets[index] : NULL;
+}
+
+const struct et_ops *et_ops_find(const char *name)
+{
+  const struct et_ops *found = NULL;
+
+  for (size_t i = 0; et_ops_at(i); i++)
+    if (!name || strcmp(et_ops_at(i)->name, name) == 0)
+      found = et_ops_at(i);
+  return found;
+}

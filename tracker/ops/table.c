@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of one instruction set's kernels. */
+#include "ops/kernels.h"
+
+#define TABLE_JOIN(set) et_ops_##set
+#define TABLE_NAME(set) TABLE_JOIN(set)
+#define QUOTE_JOIN(set) #set
+#define QUOTE(set) QUOTE_JOIN(set)
+
+extern const struct et_ops TABLE_NAME(KERNELS);
+
+const struct et_ops TABLE_NAME(KERNELS) = {
+  .name = QUOTE(KERNELS),
+  .gemm = KERNEL(gemm),
+  .depthwise = KERNEL(depthwise),
+  .layer_norm = KERNEL(layer_norm),
+  .sum_pixels = KERNEL(sum_pixels),
+  .mix = KERNEL(mix),
+  .scale_inputs = KERNEL(scale_inputs),
+};
