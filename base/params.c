@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-#define ROW(field, unit, minimum, maximum, fallback, blurb) {#field, unit, minimum, maximum, fallback, offsetof(struct et_params, field), blurb}
+#define ROW(field, unit, minimum, maximum, fallback, blurb)                                                                                \
+  {                                                                                                                                        \
+#field, unit, minimum, maximum, fallback, offsetof(struct et_params, field), blurb                                                     \
+  }
 
 static const struct et_param_info table[] = {
   ROW(weak_score, "score", 0, 1, 0.60, "below it a tracked target is uncertain"),
@@ -53,7 +56,7 @@ enum et_error et_params_check(const struct et_params *params, struct et_error_de
       return et_fail(detail, ET_ERR_ARGUMENT, "%s is %g; it must lie in %g..%g", table[i].name, v, table[i].minimum, table[i].maximum);
   }
   if (!(params->found_score > params->weak_score && params->weak_score > params->lost_score))
-    return et_fail(detail, ET_ERR_ARGUMENT, "found_score %g, weak_score %g, lost_score %g: they must fall in this order", params->found_score,
-                   params->weak_score, params->lost_score);
+    return et_fail(detail, ET_ERR_ARGUMENT, "found_score %g, weak_score %g, lost_score %g: they must fall in this order",
+                   params->found_score, params->weak_score, params->lost_score);
   return ET_OK;
 }

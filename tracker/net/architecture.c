@@ -142,7 +142,8 @@ static void check_sizes(struct parse *p, const struct et_architecture *a)
 
 static void parse_root(struct parse *p, const cJSON *root, struct et_architecture *a)
 {
-  static const char *const keys[] = {"backbone", "template_size", "search_size", "stride", "adjust", "ffn", "query", "exemplars", "cls", "reg", NULL};
+  static const char *const keys[] = {"backbone", "template_size", "search_size", "stride", "adjust", "ffn",
+                                     "query",    "exemplars",     "cls",         "reg",    NULL};
 
   only_keys(p, root, keys);
   parse_backbone(p, cJSON_GetObjectItemCaseSensitive(root, "backbone"), a);

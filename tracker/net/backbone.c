@@ -101,7 +101,8 @@ static void normalise(const struct et_backbone *b, const float *rgb)
   }
 }
 
-struct et_tensor et_backbone_run(struct et_backbone *b, const struct et_ops *ops, const float *rgb, const struct et_stage_observer *observer)
+struct et_tensor et_backbone_run(struct et_backbone *b, const struct et_ops *ops, const float *rgb,
+                                 const struct et_stage_observer *observer)
 {
   const struct et_architecture *a = &b->model->architecture;
   const struct et_tensor *x = &b->stem;

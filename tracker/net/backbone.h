@@ -22,6 +22,7 @@ struct et_backbone {
 void et_backbone_init(struct et_backbone *backbone, const struct et_model *model, int size, struct et_arena *arena);
 
 /* `rgb`: size x size x 3 floats in 0..255. The features live until the next run. RT-safe. */
-struct et_tensor et_backbone_run(struct et_backbone *backbone, const struct et_ops *ops, const float *rgb, const struct et_stage_observer *observer);
+struct et_tensor et_backbone_run(struct et_backbone *backbone, const struct et_ops *ops, const float *rgb,
+                                 const struct et_stage_observer *observer);
 
 #endif

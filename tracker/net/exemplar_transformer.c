@@ -23,8 +23,9 @@ static void mix_kernels(const struct et_ops *ops, const struct et_exemplar_weigh
   ops->mix(w->pw.b, w->pw_step, s->attention, exemplars, w->pw_step, s->pw);
 }
 
-void et_exemplar_transformer_run(const struct et_ops *ops, const struct et_exemplar_weights *w, int exemplars, const struct et_exemplar_scratch *s,
-                                 const struct et_tensor *x, const struct et_stage_observer *observer, const char *branch, int layer)
+void et_exemplar_transformer_run(const struct et_ops *ops, const struct et_exemplar_weights *w, int exemplars,
+                                 const struct et_exemplar_scratch *s, const struct et_tensor *x, const struct et_stage_observer *observer,
+                                 const char *branch, int layer)
 {
   const struct et_tensor y = et_tensor_packed(s->y.data, x->width, x->height, x->channels);
   const struct et_tensor hidden = et_tensor_packed(s->hidden.data, x->width, x->height, w->fc1.out);

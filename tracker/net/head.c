@@ -19,8 +19,8 @@ void et_head_init(struct et_head *head, const struct et_branch_shape *shape, int
 }
 
 /* depthwise (no bias, no activation) -> 1x1 -> relu */
-static void run_separable(const struct et_head *h, const struct et_ops *ops, const struct et_separable_weights *w, const struct et_tensor *in,
-                          const struct et_tensor *out)
+static void run_separable(const struct et_head *h, const struct et_ops *ops, const struct et_separable_weights *w,
+                          const struct et_tensor *in, const struct et_tensor *out)
 {
   const struct et_tensor y = et_tensor_packed(h->scratch->y.data, in->width, in->height, in->channels);
 

@@ -24,6 +24,7 @@ int et_head_margin(const struct et_branch_shape *shape);
 void et_head_init(struct et_head *head, const struct et_branch_shape *shape, int cells, int outputs, struct et_arena *arena);
 
 /* `in` has a margin of at least et_head_margin(). The prediction is then in head->out. RT-safe. */
-void et_head_run(const struct et_head *head, const struct et_ops *ops, const struct et_tensor *in, const struct et_stage_observer *observer);
+void et_head_run(const struct et_head *head, const struct et_ops *ops, const struct et_tensor *in,
+                 const struct et_stage_observer *observer);
 
 #endif

@@ -162,7 +162,8 @@ static void fold_gate(const struct et_ops *ops, const struct et_inverted_residua
   ops->scale_inputs(w->project.b, s->gate, w->project.in, w->project.blocks, s->project);
 }
 
-void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in, const struct et_tensor *out)
+void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in,
+                              const struct et_tensor *out)
 {
   struct et_tensor mid = run_middle(ops, b, in);
 

@@ -27,6 +27,7 @@ struct et_inverted_residual {
 void et_inverted_residual_need(const struct et_inverted_residual *block, size_t floats[6]);
 
 /* Neither tensor has a margin. RT-safe. */
-void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *block, const struct et_tensor *in, const struct et_tensor *out);
+void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *block, const struct et_tensor *in,
+                              const struct et_tensor *out);
 
 #endif

@@ -70,7 +70,8 @@ static const struct et_safetensor *want(struct reader *r, const char *suffix, co
     sizes[d] = t->shape[d] > 999999 ? 999999 : (int)t->shape[d];
   print_shape(wanted, sizeof wanted, shape, dimensions);
   print_shape(found, sizeof found, sizes, t->dimensions);
-  r->error = et_fail(r->detail, ET_ERR_MODEL_SHAPE, "%s: tensor %s has shape [%s]; the architecture wants [%s]", r->path, name, found, wanted);
+  r->error =
+    et_fail(r->detail, ET_ERR_MODEL_SHAPE, "%s: tensor %s has shape [%s]; the architecture wants [%s]", r->path, name, found, wanted);
   return NULL;
 }
 
@@ -359,7 +360,8 @@ static enum et_error read_architecture(const struct reader *r, struct et_archite
   enum et_error error;
 
   if (!format || strcmp(format, "etrack/1") != 0)
-    return et_fail(r->detail, ET_ERR_MODEL_FORMAT, "%s: its format is `%.32s`; this engine reads `etrack/1`", r->path, format ? format : "");
+    return et_fail(r->detail, ET_ERR_MODEL_FORMAT, "%s: its format is `%.32s`; this engine reads `etrack/1`", r->path,
+                   format ? format : "");
   if (!json)
     return et_fail(r->detail, ET_ERR_MODEL_FORMAT, "%s: the metadata has no `architecture`", r->path);
   error = et_architecture_parse(json, a, &why);

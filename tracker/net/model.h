@@ -4,8 +4,8 @@
 #define NET_MODEL_H
 
 #include "etrack/model.h"
-#include "net/arena.h"
 #include "net/architecture.h"
+#include "net/arena.h"
 #include "net/weights.h"
 
 struct et_model {

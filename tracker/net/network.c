@@ -49,7 +49,8 @@ static int largest_kernel(const struct et_branch_shape *s)
 static void reserve_scratch(struct et_network *n, int cells)
 {
   const struct et_architecture *a = &n->model->architecture;
-  const int channels = larger(larger(a->cls.channels, a->reg.channels), a->adjust), k = larger(largest_kernel(&a->cls), largest_kernel(&a->reg));
+  const int channels = larger(larger(a->cls.channels, a->reg.channels), a->adjust),
+            k = larger(largest_kernel(&a->cls), largest_kernel(&a->reg));
   const size_t padded = et_padded((size_t)channels);
 
   n->scratch = (struct et_exemplar_scratch){
@@ -58,7 +59,8 @@ static void reserve_scratch(struct et_network *n, int cells)
     .g = et_arena_floats(&n->arena, padded),
     .q = et_arena_floats(&n->arena, et_padded((size_t)a->query)),
     .attention = et_arena_floats(&n->arena, et_padded((size_t)a->exemplars)),
-    .squeeze = et_arena_floats(&n->arena, et_padded((size_t)larger(widest_gate(&n->model->weights.cls), widest_gate(&n->model->weights.reg)))),
+    .squeeze =
+      et_arena_floats(&n->arena, et_padded((size_t)larger(widest_gate(&n->model->weights.cls), widest_gate(&n->model->weights.reg)))),
     .gate = et_arena_floats(&n->arena, padded),
     .dw = et_arena_floats(&n->arena, padded * (size_t)(k * k)),
     .pw = et_arena_floats(&n->arena, padded * (size_t)channels),
@@ -97,7 +99,8 @@ static void reserve_heads(struct et_network *n, int cells)
     n->edge[e] = et_arena_floats(&n->arena, (size_t)(cells * cells));
 }
 
-enum et_error et_network_create(const struct et_model *model, const struct et_ops *ops, struct et_network **network, struct et_error_detail *detail)
+enum et_error et_network_create(const struct et_model *model, const struct et_ops *ops, struct et_network **network,
+                                struct et_error_detail *detail)
 {
   const struct et_architecture *a = &model->architecture;
   const int cells = a->search_size / a->stride;

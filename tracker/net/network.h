@@ -13,13 +13,13 @@ struct et_network;
 /* What a search gives, cells row by row; all arrays hold cells * cells values. */
 struct et_scores {
   int cells;
-  const float *score;           /* 0..1 */
+  const float *score;             /* 0..1 */
   const float *x1, *y1, *x2, *y2; /* crop pixels */
 };
 
 /* Ownership: *network is the caller's; the model must outlive it. Errors: ET_ERR_NO_MEMORY. */
-enum et_error et_network_create(const struct et_model *model, const struct et_ops *ops, struct et_network **network, struct et_error_detail *detail)
-  ET_MUST_CHECK;
+enum et_error et_network_create(const struct et_model *model, const struct et_ops *ops, struct et_network **network,
+                                struct et_error_detail *detail) ET_MUST_CHECK;
 
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void et_network_destroy(struct et_network **network);

@@ -71,7 +71,8 @@ static enum et_error parse_header(struct et_safetensors *f, struct et_error_deta
 /* A size in the header: a whole number that a double holds exactly. */
 static bool read_size(const cJSON *item, size_t *size)
 {
-  if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 9007199254740992.0) || item->valuedouble != floor(item->valuedouble))
+  if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 9007199254740992.0) ||
+      item->valuedouble != floor(item->valuedouble))
     return false;
   *size = (size_t)item->valuedouble;
   return true;
@@ -115,10 +116,11 @@ static enum et_error read_tensor(struct et_safetensors *f, const cJSON *item, st
       !read_size(cJSON_GetArrayItem(offsets, 1), &t->end) || t->begin > t->end)
     return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: tensor %.64s has no sound data_offsets", f->path, t->name);
   if (t->end > f->data_size)
-    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated: tensor %.64s ends at byte %zu of the data, of which there are %zu", f->path, t->name,
-                   t->end, f->data_size);
+    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated: tensor %.64s ends at byte %zu of the data, of which there are %zu",
+                   f->path, t->name, t->end, f->data_size);
   if (!shape_fits(t))
-    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has %zu bytes, which its shape does not make", f->path, t->name, t->end - t->begin);
+    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has %zu bytes, which its shape does not make", f->path, t->name,
+                   t->end - t->begin);
   t->data = f->data + t->begin;
   return ET_OK;
 }
@@ -165,8 +167,8 @@ static enum et_error check_overlaps(struct et_safetensors *f, struct et_error_de
   qsort(f->tensors, f->count, sizeof *f->tensors, by_offset);
   for (size_t i = 1; i < f->count; i++)
     if (f->tensors[i].begin < f->tensors[i - 1].end)
-      return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: tensors %.64s and %.64s overlap at byte %zu of the data", f->path, f->tensors[i - 1].name,
-                     f->tensors[i].name, f->tensors[i].begin);
+      return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: tensors %.64s and %.64s overlap at byte %zu of the data", f->path,
+                     f->tensors[i - 1].name, f->tensors[i].name, f->tensors[i].begin);
   if (f->count && f->tensors[f->count - 1].end != f->data_size)
     return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: %zu bytes after the last tensor, %.64s, belong to none", f->path,
                    f->data_size - f->tensors[f->count - 1].end, f->tensors[f->count - 1].name);
@@ -190,7 +192,8 @@ static enum et_error check_values(const struct et_safetensors *f, struct et_erro
 
     for (size_t v = 0; v < (t->end - t->begin) / sizeof(float); v++)
       if (!isfinite(et_safetensor_value(t, v)))
-        return et_fail(detail, ET_ERR_MODEL_VALUE, "%s: tensor %.64s holds %f at index %zu", f->path, t->name, (double)et_safetensor_value(t, v), v);
+        return et_fail(detail, ET_ERR_MODEL_VALUE, "%s: tensor %.64s holds %f at index %zu", f->path, t->name,
+                       (double)et_safetensor_value(t, v), v);
   }
   return ET_OK;
 }

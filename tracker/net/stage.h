@@ -14,6 +14,7 @@ struct et_stage_observer {
   void *user;
 };
 
-__attribute__((format(printf, 3, 4))) void et_stage_show(const struct et_stage_observer *observer, const struct et_tensor *stage, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void et_stage_show(const struct et_stage_observer *observer, const struct et_tensor *stage,
+                                                         const char *format, ...);
 
 #endif

@@ -42,8 +42,8 @@ static void flatten(struct et_gemm *g)
   g->height = 1;
 }
 
-void et_dense_run(const struct et_ops *ops, const struct et_dense *dense, const float *b, const struct et_tensor *in, enum et_activation activation,
-                  const struct et_tensor *residual, const struct et_tensor *out)
+void et_dense_run(const struct et_ops *ops, const struct et_dense *dense, const float *b, const struct et_tensor *in,
+                  enum et_activation activation, const struct et_tensor *residual, const struct et_tensor *out)
 {
   struct et_gemm g = {
     .a = in->data,
@@ -86,8 +86,8 @@ void et_dense_vector(const struct et_ops *ops, const struct et_dense *dense, con
   ops->gemm(&g);
 }
 
-void et_conv_run(const struct et_ops *ops, const struct et_conv *conv, const struct et_tensor *in, int stride, enum et_activation activation,
-                 const struct et_tensor *out)
+void et_conv_run(const struct et_ops *ops, const struct et_conv *conv, const struct et_tensor *in, int stride,
+                 enum et_activation activation, const struct et_tensor *out)
 {
   const int pad = (conv->k - 1) / 2;
   struct et_gemm g = {

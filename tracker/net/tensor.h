@@ -21,15 +21,15 @@ struct et_tensor et_tensor_reserve(struct et_arena *arena, int width, int height
 struct et_tensor et_tensor_packed(float *data, int width, int height, int channels);
 
 /* out = activation(dense(in)) + residual at every pixel. `b` stands for the layer's own weights (NULL = those). `residual` may be NULL or `out`. */
-void et_dense_run(const struct et_ops *ops, const struct et_dense *dense, const float *b, const struct et_tensor *in, enum et_activation activation,
-                  const struct et_tensor *residual, const struct et_tensor *out);
+void et_dense_run(const struct et_ops *ops, const struct et_dense *dense, const float *b, const struct et_tensor *in,
+                  enum et_activation activation, const struct et_tensor *residual, const struct et_tensor *out);
 
 /* The same for one vector of padded length. */
 void et_dense_vector(const struct et_ops *ops, const struct et_dense *dense, const float *in, enum et_activation activation, float *out);
 
 /* A k x k convolution with the same padding; `in` needs a margin of (k - 1) / 2. */
-void et_conv_run(const struct et_ops *ops, const struct et_conv *conv, const struct et_tensor *in, int stride, enum et_activation activation,
-                 const struct et_tensor *out);
+void et_conv_run(const struct et_ops *ops, const struct et_conv *conv, const struct et_tensor *in, int stride,
+                 enum et_activation activation, const struct et_tensor *out);
 
 /* A depthwise convolution of stride 1 with the same padding; `in` needs a margin of (k - 1) / 2. `weights` stands for the layer's own (NULL = those).
  * `sums` (may be NULL) gets the sum over the pixels of each channel. */

@@ -3,8 +3,8 @@
  *
  * Every input vector is loaded once a kernel row and spent on all the outputs that it reaches: eight accumulators, up to seven weights and one
  * input are sixteen registers, which every instruction set has. */
-#include "ops/vector.h"
 #include "ops/kernels.h"
+#include "ops/vector.h"
 
 enum { COLUMNS = 8 };
 
@@ -89,10 +89,10 @@ static void convolve_row_any(const struct et_depthwise *d)
   }
 }
 
-#define ROW_OF(k, stride)                                                                                      \
-  static __attribute__((noinline)) void row_##k##_##stride(const struct et_depthwise *d)                       \
-  {                                                                                                            \
-    convolve_row(d, k, stride);                                                                                \
+#define ROW_OF(k, stride)                                                                                                                  \
+  static __attribute__((noinline)) void row_##k##_##stride(const struct et_depthwise *d)                                                   \
+  {                                                                                                                                        \
+    convolve_row(d, k, stride);                                                                                                            \
   }
 
 ROW_OF(3, 1)

@@ -3,8 +3,8 @@
  *
  * Design notes. Blocks of outputs are the outer loop: a panel of weights stays in the first-level cache while the pixels stream by. The accumulators
  * of a tile are written out by macros, one variable each: as an array, compilers of today leave part of them on the stack. */
-#include "ops/vector.h"
 #include "ops/kernels.h"
+#include "ops/vector.h"
 
 /* Pixels a tile and vectors a panel: as many accumulators as leave room for the weights and one pixel's value. */
 #if defined(__AVX512F__)
@@ -49,46 +49,46 @@ INLINE ptrdiff_t weights_at(int v, ptrdiff_t block)
 }
 
 #define START(p) vf c##p##0 = bias0, c##p##1 = bias1, c##p##2 = bias2, c##p##3 = bias3;
-#define MULTIPLY(p)                           \
-  {                                           \
-    const vf s = splat(a[p * g->a_pixel + k]); \
-    c##p##0 += w0 * s;                        \
-    if (vectors > 1)                          \
-      c##p##1 += w1 * s;                      \
-    if (vectors > 2)                          \
-      c##p##2 += w2 * s;                      \
-    if (vectors > 3)                          \
-      c##p##3 += w3 * s;                      \
+#define MULTIPLY(p)                                                                                                                        \
+  {                                                                                                                                        \
+    const vf s = splat(a[p * g->a_pixel + k]);                                                                                             \
+    c##p##0 += w0 * s;                                                                                                                     \
+    if (vectors > 1)                                                                                                                       \
+      c##p##1 += w1 * s;                                                                                                                   \
+    if (vectors > 2)                                                                                                                       \
+      c##p##2 += w2 * s;                                                                                                                   \
+    if (vectors > 3)                                                                                                                       \
+      c##p##3 += w3 * s;                                                                                                                   \
   }
-#define FINISH(p)                                          \
-  finish(t, p * g->c_pixel, c##p##0, activation);          \
-  if (vectors > 1)                                         \
-    finish(t, p * g->c_pixel + LANES, c##p##1, activation); \
-  if (vectors > 2)                                         \
-    finish(t, p * g->c_pixel + 2 * LANES, c##p##2, activation); \
-  if (vectors > 3)                                         \
+#define FINISH(p)                                                                                                                          \
+  finish(t, p * g->c_pixel, c##p##0, activation);                                                                                          \
+  if (vectors > 1)                                                                                                                         \
+    finish(t, p * g->c_pixel + LANES, c##p##1, activation);                                                                                \
+  if (vectors > 2)                                                                                                                         \
+    finish(t, p * g->c_pixel + 2 * LANES, c##p##2, activation);                                                                            \
+  if (vectors > 3)                                                                                                                         \
     finish(t, p * g->c_pixel + 3 * LANES, c##p##3, activation);
 
 /* The product of one tile; `vectors` and `activation` are constants at every call. */
-#define DEFINE_MULTIPLY(pixels, EACH)                                                                                              \
-  INLINE void multiply_##pixels(const struct et_gemm *g, const struct tile *t, int vectors, enum et_activation activation)         \
-  {                                                                                                                                \
-    const ptrdiff_t block = (ptrdiff_t)g->k * g->segments * ET_LANES;                                                              \
-    const vf bias0 = load(t->bias), bias1 = vectors > 1 ? load(t->bias + LANES) : bias0;                                           \
-    const vf bias2 = vectors > 2 ? load(t->bias + 2 * LANES) : bias0, bias3 = vectors > 3 ? load(t->bias + 3 * LANES) : bias0;     \
-    const float *b = t->b;                                                                                                         \
-    EACH(START)                                                                                                                    \
-                                                                                                                                   \
-    for (int segment = 0; segment < g->segments; segment++) {                                                                      \
-      const float *a = t->a + segment * g->a_segment;                                                                              \
-                                                                                                                                   \
-      for (int k = 0; k < g->k; k++, b += ET_LANES) {                                                                              \
-        const vf w0 = load(b), w1 = vectors > 1 ? load(b + weights_at(1, block)) : w0;                                             \
-        const vf w2 = vectors > 2 ? load(b + weights_at(2, block)) : w0, w3 = vectors > 3 ? load(b + weights_at(3, block)) : w0;   \
-        EACH(MULTIPLY)                                                                                                             \
-      }                                                                                                                            \
-    }                                                                                                                              \
-    EACH(FINISH)                                                                                                                   \
+#define DEFINE_MULTIPLY(pixels, EACH)                                                                                                      \
+  INLINE void multiply_##pixels(const struct et_gemm *g, const struct tile *t, int vectors, enum et_activation activation)                 \
+  {                                                                                                                                        \
+    const ptrdiff_t block = (ptrdiff_t)g->k * g->segments * ET_LANES;                                                                      \
+    const vf bias0 = load(t->bias), bias1 = vectors > 1 ? load(t->bias + LANES) : bias0;                                                   \
+    const vf bias2 = vectors > 2 ? load(t->bias + 2 * LANES) : bias0, bias3 = vectors > 3 ? load(t->bias + 3 * LANES) : bias0;             \
+    const float *b = t->b;                                                                                                                 \
+    EACH(START)                                                                                                                            \
+                                                                                                                                           \
+    for (int segment = 0; segment < g->segments; segment++) {                                                                              \
+      const float *a = t->a + segment * g->a_segment;                                                                                      \
+                                                                                                                                           \
+      for (int k = 0; k < g->k; k++, b += ET_LANES) {                                                                                      \
+        const vf w0 = load(b), w1 = vectors > 1 ? load(b + weights_at(1, block)) : w0;                                                     \
+        const vf w2 = vectors > 2 ? load(b + weights_at(2, block)) : w0, w3 = vectors > 3 ? load(b + weights_at(3, block)) : w0;           \
+        EACH(MULTIPLY)                                                                                                                     \
+      }                                                                                                                                    \
+    }                                                                                                                                      \
+    EACH(FINISH)                                                                                                                           \
   }
 
 DEFINE_MULTIPLY(tile, EACH_PIXEL)
@@ -159,10 +159,10 @@ INLINE void multiply_all(const struct et_gemm *g, enum et_activation activation)
   }
 }
 
-#define DEFINE_ALL(name, kind)                                                    \
-  static __attribute__((noinline)) void multiply_##name(const struct et_gemm *g) \
-  {                                                                               \
-    multiply_all(g, kind);                                                        \
+#define DEFINE_ALL(name, kind)                                                                                                             \
+  static __attribute__((noinline)) void multiply_##name(const struct et_gemm *g)                                                           \
+  {                                                                                                                                        \
+    multiply_all(g, kind);                                                                                                                 \
   }
 
 DEFINE_ALL(linear, ET_LINEAR)

@@ -2,8 +2,8 @@
 /* Kernels that touch each value once or twice: sums over pixels, layer normalisation, mixing and scaling of packed weights. */
 #include <math.h>
 
-#include "ops/vector.h"
 #include "ops/kernels.h"
+#include "ops/vector.h"
 
 void KERNEL(sum_pixels)(const float *data, ptrdiff_t pixel, ptrdiff_t row, int width, int height, int blocks, float *sums)
 {

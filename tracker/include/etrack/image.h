@@ -35,8 +35,8 @@ enum et_range { ET_RANGE_LIMITED, ET_RANGE_FULL };
 /* Where chroma samples lie horizontally and vertically, as bits: not cosited = midway between luma samples.
  * MPEG-2 (the usual case, and the default 0's neighbour) is cosited horizontally only. */
 enum et_siting {
-  ET_SITING_CENTRE = 0,     /* JPEG, MPEG-1: between the luma samples both ways */
-  ET_SITING_H_COSITED = 1,  /* MPEG-2 */
+  ET_SITING_CENTRE = 0,    /* JPEG, MPEG-1: between the luma samples both ways */
+  ET_SITING_H_COSITED = 1, /* MPEG-2 */
   ET_SITING_V_COSITED = 2,
   ET_SITING_COSITED = 3,
 };

@@ -55,10 +55,10 @@ struct et_result {
   int64_t time_ns; /* as the caller gave it for the frame */
   enum et_state state;
   enum et_event event;
-  bool has_box;      /* false when lost or idle */
-  struct et_box box; /* frame pixels, not clipped; zero where there is none */
-  double score;      /* 0..1, the network's at the best cell */
-  double rival;      /* 0..1, the score of the second peak outside the best box; 0 = none */
+  bool has_box;           /* false when lost or idle */
+  struct et_box box;      /* frame pixels, not clipped; zero where there is none */
+  double score;           /* 0..1, the network's at the best cell */
+  double rival;           /* 0..1, the score of the second peak outside the best box; 0 = none */
   double velocity_x_px_s; /* of the box centre in the picture */
   double velocity_y_px_s;
   int64_t first_seen_ns; /* time of the frame that the target was taken from */
@@ -115,7 +115,8 @@ ET_API void et_tracker_lose(struct et_tracker *tracker, int64_t time_ns);
 ET_API void et_tracker_stop(struct et_tracker *tracker);
 
 /* Replaces the live parameters. Errors: ET_ERR_ARGUMENT (the old ones stay). RT-safe. */
-ET_API enum et_error et_tracker_set_params(struct et_tracker *tracker, const struct et_params *params, struct et_error_detail *detail) ET_MUST_CHECK;
+ET_API enum et_error et_tracker_set_params(struct et_tracker *tracker, const struct et_params *params,
+                                           struct et_error_detail *detail) ET_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* One look at a frame: crop, network, best cell. */
+#include "core/look.h"
+
+#include <stdlib.h>
+
+#include "core/mean.h"
+
+enum et_error et_eye_init(struct et_eye *eye, const struct et_model *model, const struct et_ops *ops, struct et_error_detail *detail)
+{
+  const struct et_architecture *a = &model->architecture;
+  const int n = a->search_size > a->template_size ? a->search_size : a->template_size;
+  enum et_error error = et_procedure_init(&eye->procedure, a, detail);
+
+  if (!error)
+    error = et_cropper_create(n, &eye->cropper, detail);
+  if (!error)
+    error = et_network_create(model, ops, &eye->network, detail);
+  if (error)
+    return error;
+  eye->pixels = calloc((size_t)n * (size_t)n * 3, sizeof *eye->pixels);
+  return eye->pixels ? ET_OK : et_fail(detail, ET_ERR_NO_MEMORY, "out of memory for the crop");
+}
+
+void et_eye_fini(struct et_eye *eye)
+{
+  free(eye->pixels);
+  et_network_destroy(&eye->network);
+  et_cropper_destroy(&eye->cropper);
+  et_procedure_fini(&eye->procedure);
+  eye->pixels = NULL;
+}
+
+void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place)
+{
+  et_image_mean(image, eye->mean);
+  et_crop(eye->cropper, image, place->cx, place->cy, et_template_side(place), eye->procedure.template_size, eye->mean, eye->pixels);
+  et_network_set_template(eye->network, eye->pixels);
+}
+
+/* Does the cell's own box centre lie outside the best box? Only such a cell can be another object. */
+static bool apart(const struct et_scores *s, int i, const struct et_choice *best)
+{
+  const double x = (s->x1[i] + s->x2[i]) / 2, y = (s->y1[i] + s->y2[i]) / 2;
+
+  return x < best->x1 || x > best->x2 || y < best->y1 || y > best->y2;
+}
+
+static double find_rival(const struct et_scores *s, const struct et_choice *best)
+{
+  double rival = 0;
+
+  for (int i = 0; i < s->cells * s->cells; i++)
+    if (s->score[i] > rival && apart(s, i, best))
+      rival = s->score[i];
+  return rival;
+}
+
+struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom)
+{
+  struct et_look look = {.side = et_search_side(&eye->procedure, place) * zoom};
+  struct et_scores scores;
+
+  et_crop(eye->cropper, image, place->cx, place->cy, look.side, eye->procedure.search_size, eye->mean, eye->pixels);
+  scores = et_network_search(eye->network, eye->pixels);
+  look.best = et_procedure_choose(&eye->procedure, &scores, place, look.side);
+  look.rival = find_rival(&scores, &look.best);
+  return look;
+}

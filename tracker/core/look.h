@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* One look at a frame: crop, network, best cell. All that a tracker does with pixels. */
+#ifndef CORE_LOOK_H
+#define CORE_LOOK_H
+
+#include "core/crop.h"
+#include "core/procedure.h"
+
+/* The eye: network, cropper and the picture between them. Thread-safety: one thread at a time. */
+struct et_eye {
+  struct et_network *network;
+  struct et_cropper *cropper;
+  struct et_procedure procedure;
+  float *pixels; /* of the larger crop */
+  float mean[3]; /* colour of what lies outside the frame: the mean of the template's frame */
+};
+
+/* What a look gave. */
+struct et_look {
+  double side; /* of the search region, frame pixels */
+  struct et_choice best;
+  double rival; /* score of the second peak outside the best box, 0..1; 0 = none */
+};
+
+/* Errors: ET_ERR_NO_MEMORY. et_eye_fini() undoes any part of it. */
+enum et_error et_eye_init(struct et_eye *eye, const struct et_model *model, const struct et_ops *ops,
+                          struct et_error_detail *detail) ET_MUST_CHECK;
+void et_eye_fini(struct et_eye *eye);
+
+/* Takes the template. RT-safe. */
+void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place);
+
+/* Looks for the template in the square of `zoom` times the usual search region (1 = the procedure's own) around the place. RT-safe. */
+struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom);
+
+#endif

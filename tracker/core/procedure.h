@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The procedure of docs/tracker.md, section 4: where to look, which cell is best, and what that makes of the target's place and size. */
+#ifndef CORE_PROCEDURE_H
+#define CORE_PROCEDURE_H
+
+#include "etrack/image.h"
+#include "net/network.h"
+
+/* Place and size of a target in frame pixels. */
+struct et_place {
+  double cx, cy, w, h;
+};
+
+/* Constants of a network's geometry, and room for a frame's ranks. Thread-safety: one thread at a time. */
+struct et_procedure {
+  int template_size, search_size, cells;
+  double *window; /* cells^2 */
+  double *rank;   /* cells^2, of the last choice */
+};
+
+/* The best cell of one search. */
+struct et_choice {
+  int cell;
+  double score;          /* raw, 0..1 */
+  double penalty;        /* 0..1, for change of size and shape */
+  double x1, y1, x2, y2; /* crop pixels */
+};
+
+/* Errors: ET_ERR_NO_MEMORY. */
+enum et_error et_procedure_init(struct et_procedure *procedure, const struct et_architecture *architecture,
+                                struct et_error_detail *detail) ET_MUST_CHECK;
+void et_procedure_fini(struct et_procedure *procedure);
+
+struct et_place et_place_of_box(const struct et_box *box);
+struct et_box et_box_of_place(const struct et_place *place);
+
+/* Side of the square that becomes the template crop, and of the one that becomes the search crop; frame pixels. RT-safe. */
+double et_template_side(const struct et_place *place);
+double et_search_side(const struct et_procedure *procedure, const struct et_place *place);
+
+/* Ranks every cell for a target of `place` seen in a search crop of `side` frame pixels, and takes the first best. RT-safe. */
+struct et_choice et_procedure_choose(const struct et_procedure *procedure, const struct et_scores *scores, const struct et_place *place,
+                                     double side);
+
+/* Moves the place to the chosen box; the size follows smoothly. The crop was centred on the place. RT-safe. */
+void et_procedure_update(const struct et_procedure *procedure, const struct et_choice *choice, double side, int width, int height,
+                         struct et_place *place);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* The search for a lost target: round its last place with a growing region, then over the frame by overlapping crops.
+ *
+ * Design notes. A look costs as much as a tracked frame, so a frame gets as many as fit into search_cost of its time (at least one): the search keeps
+ * its place from frame to frame in hunt.step. A strong match must be found twice, on two frames in a row, before the target is taken back. */
+#include "core/search.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+
+enum { MOST_LOOKS = 8, NEAR_LOOKS = 3 /* around the last place before the grid is gone through, and again after it */ };
+
+/* A candidate may be this much smaller or larger than the target was. */
+static const double size_factor = 2;
+/* Side of a grid crop, in search regions: larger would make the target too small to be known. */
+static const double grid_zoom = 1.5;
+
+/* The place of the hunt's next look. */
+struct spot {
+  struct et_place place;
+  double zoom;
+};
+
+static int along(double frame, double side)
+{
+  const int count = (int)ceil(2 * frame / side); /* neighbours overlap by half */
+
+  return count < 1 ? 1 : count;
+}
+
+static struct spot grid_spot(const struct et_eye *eye, const struct et_image *image, const struct et_place *last, int step)
+{
+  const double side = et_search_side(&eye->procedure, last) * grid_zoom;
+  const int columns = along(image->width, side), rows = along(image->height, side);
+  const int cell = step % (columns * rows);
+  struct spot s = {.place = *last, .zoom = grid_zoom};
+
+  s.place.cx = (cell % columns + 0.5) * image->width / columns;
+  s.place.cy = (double)(cell / columns + 0.5) * image->height / rows;
+  return s;
+}
+
+/* One look at the last place (1, 1.5, 2 regions wide in turn) to every three of the grid. */
+static struct spot next_spot(const struct et_eye *eye, const struct et_image *image, const struct et_target *t)
+{
+  const int step = t->hunt.step;
+
+  if (step < NEAR_LOOKS)
+    return (struct spot){t->place, 1 + 0.5 * step};
+  if (step % 4 == 3)
+    return (struct spot){t->place, 1 + 0.5 * (step / 4 % NEAR_LOOKS)};
+  return grid_spot(eye, image, &t->place, step - NEAR_LOOKS - step / 4);
+}
+
+static bool size_fits(const struct et_place *a, const struct et_place *b)
+{
+  const double ratio = sqrt((a->w * a->h) / (b->w * b->h));
+
+  return ratio < size_factor && ratio > 1 / size_factor;
+}
+
+/* The box of the look itself, not smoothed: a jump is what a search is for. */
+static struct et_place place_of(const struct et_eye *eye, const struct et_look *look, const struct et_place *centre)
+{
+  const struct et_choice *c = &look->best;
+  const double k = eye->procedure.search_size / look->side, half = eye->procedure.search_size / 2.0;
+
+  return (struct et_place){
+    .cx = centre->cx + ((c->x1 + c->x2) / 2 - half) / k,
+    .cy = centre->cy + ((c->y1 + c->y2) / 2 - half) / k,
+    .w = fmax((c->x2 - c->x1) / k, 1),
+    .h = fmax((c->y2 - c->y1) / k, 1),
+  };
+}
+
+static bool inside(const struct et_place *p, const struct et_image *image)
+{
+  return p->cx >= 0 && p->cy >= 0 && p->cx <= image->width && p->cy <= image->height;
+}
+
+static bool strong(const struct et_look *look, const struct et_params *params)
+{
+  return look->best.score >= params->found_score;
+}
+
+/* The second frame in a row: is the candidate still there? Then it is the target. */
+static enum et_event confirm(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
+                             struct et_target *t)
+{
+  struct et_place centre = t->hunt.candidate, found;
+  struct et_look look = et_eye_look(eye, image, &centre, 1);
+
+  t->hunt.has_candidate = false;
+  t->score = look.best.score;
+  t->rival = look.rival;
+  found = place_of(eye, &look, &centre);
+  if (!strong(&look, params) || et_look_has_rival(&look, params) || !size_fits(&found, &t->place) || !inside(&found, image))
+    return ET_EVENT_NONE;
+  t->state = ET_STATE_TRACKING;
+  et_target_found(t, &found, time_ns);
+  return ET_EVENT_REACQUIRED;
+}
+
+/* One look; true where it ends this frame's search. */
+static bool look_at(struct et_eye *eye, const struct et_params *params, const struct et_image *image, struct et_target *t,
+                    enum et_event *event)
+{
+  struct spot spot = next_spot(eye, image, t);
+  struct et_look look = et_eye_look(eye, image, &spot.place, spot.zoom);
+  struct et_place found = place_of(eye, &look, &spot.place);
+
+  t->hunt.step++;
+  t->score = fmax(t->score, look.best.score);
+  if (!strong(&look, params) || !size_fits(&found, &t->place) || !inside(&found, image))
+    return false;
+  t->rival = look.rival;
+  if (et_look_has_rival(&look, params)) {
+    *event = t->hunt.told_rival ? ET_EVENT_NONE : ET_EVENT_RIVAL;
+    t->hunt.told_rival = true;
+    return true;
+  }
+  t->hunt.has_candidate = true;
+  t->hunt.candidate = found;
+  t->hunt.candidate.w = t->place.w; /* the size that the target had ranks the next look */
+  t->hunt.candidate.h = t->place.h;
+  return true;
+}
+
+static bool time_for_another(const struct et_params *params, int looks, int64_t spent_ns, double frame_s)
+{
+  const double each_s = (double)spent_ns / looks / ET_SECOND_NS;
+
+  return looks < MOST_LOOKS && (looks + 1) * each_s <= params->search_cost * frame_s;
+}
+
+enum et_event et_search(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
+                        struct et_target *t)
+{
+  const int64_t start_ns = et_clock_ns();
+  enum et_event event = ET_EVENT_NONE;
+  int looks = 0;
+
+  if (params->search_s > 0 && (double)(time_ns - t->lost_since_ns) / ET_SECOND_NS >= params->search_s) {
+    t->state = ET_STATE_IDLE;
+    return ET_EVENT_STOPPED;
+  }
+  t->score = t->rival = 0;
+  if (t->hunt.has_candidate) {
+    event = confirm(eye, params, image, time_ns, t);
+    looks++;
+  }
+  while (t->state == ET_STATE_LOST && event == ET_EVENT_NONE &&
+         (looks == 0 || time_for_another(params, looks, et_clock_ns() - start_ns, et_target_elapsed_s(t, time_ns)))) {
+    looks++;
+    if (look_at(eye, params, image, t, &event))
+      break;
+  }
+  return event;
+}

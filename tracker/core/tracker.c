@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* The public tracker: checks at the edge, then the raw procedure or the target states. */
+#include "etrack/tracker.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/follow.h"
+#include "core/look.h"
+#include "core/target.h"
+
+struct et_tracker {
+  struct et_eye eye;
+  bool raw;
+  struct et_params params;
+  struct et_target target;
+};
+
+void et_tracker_options_default(struct et_tracker_options *options)
+{
+  *options = (struct et_tracker_options){0};
+  et_params_default(&options->params);
+}
+
+/* The first run of a network costs more than the later ones (page faults, cold caches): pay here. */
+static void warm_up(struct et_tracker *t)
+{
+  et_network_set_template(t->eye.network, t->eye.pixels);
+  et_network_search(t->eye.network, t->eye.pixels);
+}
+
+static enum et_error find_kernels(const char *name, const struct et_ops **ops, struct et_error_detail *detail)
+{
+  *ops = et_ops_find(name);
+  return *ops ? ET_OK : et_fail(detail, ET_ERR_ARGUMENT, "kernels `%s`: this processor or build has none of that name", name);
+}
+
+enum et_error et_tracker_create(const struct et_model *model, const struct et_tracker_options *options, struct et_tracker **tracker,
+                                struct et_error_detail *detail)
+{
+  struct et_tracker_options defaults;
+  const struct et_ops *ops;
+  struct et_tracker *t;
+  enum et_error error;
+
+  if (!model || !tracker)
+    return et_fail(detail, ET_ERR_ARGUMENT, "et_tracker_create: model or tracker is NULL");
+  et_tracker_options_default(&defaults);
+  if (!options)
+    options = &defaults;
+  error = et_params_check(&options->params, detail);
+  if (!error)
+    error = find_kernels(options->kernels, &ops, detail);
+  if (error)
+    return error;
+  t = calloc(1, sizeof *t);
+  if (!t)
+    return et_fail(detail, ET_ERR_NO_MEMORY, "out of memory for a tracker");
+  t->raw = options->raw;
+  t->params = options->params;
+  error = et_eye_init(&t->eye, model, ops, detail);
+  if (error) {
+    et_tracker_destroy(&t);
+    return error;
+  }
+  warm_up(t);
+  *tracker = t;
+  return ET_OK;
+}
+
+void et_tracker_destroy(struct et_tracker **tracker)
+{
+  if (!tracker || !*tracker)
+    return;
+  et_eye_fini(&(*tracker)->eye);
+  free(*tracker);
+  *tracker = NULL;
+}
+
+const char *et_tracker_kernels(const struct et_tracker *tracker)
+{
+  return et_network_ops(tracker->eye.network)->name;
+}
+
+static void fill_result(const struct et_target *target, enum et_event event, int64_t time_ns, struct et_result *result)
+{
+  *result = (struct et_result){
+    .time_ns = time_ns,
+    .state = target->state,
+    .event = event,
+    .has_box = target->state != ET_STATE_IDLE && target->state != ET_STATE_LOST,
+    .score = target->score,
+    .rival = target->rival,
+    .velocity_x_px_s = target->vx_px_s,
+    .velocity_y_px_s = target->vy_px_s,
+    .first_seen_ns = target->first_seen_ns,
+    .last_seen_ns = target->last_seen_ns,
+  };
+  if (result->has_box)
+    result->box = et_box_of_place(&target->place);
+}
+
+enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image *image, const struct et_box *box, int64_t time_ns,
+                              struct et_result *result, struct et_error_detail *detail)
+{
+  enum et_error error = et_image_check(image, detail);
+
+  if (!error)
+    error = et_box_check(box, image->width, image->height, detail);
+  if (error)
+    return error;
+  tracker->target = (struct et_target){
+    .state = ET_STATE_TRACKING,
+    .place = et_place_of_box(box),
+    .first_seen_ns = time_ns,
+    .last_seen_ns = time_ns,
+    .last_frame_ns = time_ns,
+    .score = 1,
+  };
+  et_eye_learn(&tracker->eye, image, &tracker->target.place);
+  if (result)
+    fill_result(&tracker->target, ET_EVENT_STARTED, time_ns, result);
+  return ET_OK;
+}
+
+/* The procedure with nothing on top. */
+static void track_raw(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns)
+{
+  struct et_target *t = &tracker->target;
+  struct et_look look = et_eye_look(&tracker->eye, image, &t->place, 1);
+  struct et_place place = t->place;
+
+  et_procedure_update(&tracker->eye.procedure, &look.best, look.side, image->width, image->height, &place);
+  et_target_measured(t, &place, time_ns);
+  t->last_frame_ns = time_ns;
+  t->score = look.best.score;
+  t->rival = look.rival;
+}
+
+enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns, struct et_result *result,
+                               struct et_error_detail *detail)
+{
+  enum et_error error = et_image_check(image, detail);
+  enum et_event event = ET_EVENT_NONE;
+  int64_t unseen_since_ns;
+
+  if (error)
+    return error;
+  if (tracker->target.state == ET_STATE_IDLE)
+    return et_fail(detail, ET_ERR_NO_TARGET, "there is no target: init first");
+  unseen_since_ns = tracker->target.last_seen_ns;
+  if (tracker->raw)
+    track_raw(tracker, image, time_ns);
+  else
+    event = et_follow(&tracker->eye, &tracker->params, image, time_ns, &tracker->target);
+  if (result) {
+    fill_result(&tracker->target, event, time_ns, result);
+    result->gap_ns = event == ET_EVENT_REACQUIRED ? time_ns - unseen_since_ns : 0;
+  }
+  return ET_OK;
+}
+
+void et_tracker_rescale(struct et_tracker *tracker, double x, double y)
+{
+  struct et_target *t = &tracker->target;
+
+  t->place = (struct et_place){t->place.cx * x, t->place.cy * y, t->place.w * x, t->place.h * y};
+  t->vx_px_s *= x;
+  t->vy_px_s *= y;
+  t->hunt = (struct et_hunt){0};
+}
+
+void et_tracker_lose(struct et_tracker *tracker, int64_t time_ns)
+{
+  if (tracker->target.state != ET_STATE_IDLE && tracker->target.state != ET_STATE_LOST)
+    et_target_lost(&tracker->target, time_ns);
+}
+
+void et_tracker_stop(struct et_tracker *tracker)
+{
+  tracker->target = (struct et_target){0};
+}
+
+enum et_error et_tracker_set_params(struct et_tracker *tracker, const struct et_params *params, struct et_error_detail *detail)
+{
+  enum et_error error = et_params_check(params, detail);
+
+  if (!error)
+    tracker->params = *params;
+  return error;
+}
