@@ -2,19 +2,28 @@
 /* The search for a lost target: round its last place with a growing region, then over the frame by overlapping crops.
  *
  * Design notes. A look costs as much as a tracked frame, so a frame gets as many as fit into search_cost of its time (at least one): the search keeps
- * its place from frame to frame in hunt.step. A strong match must be found twice, on two frames in a row, before the target is taken back. */
+ * its place from frame to frame in hunt.step. A strong match is a candidate only: it must be there again on the frames that follow, looked at straight and then from four sides. The network
+ * favours what lies in the middle of its crop, so that one of two equals hides the other when it is looked at straight; seen from the side of
+ * its double it does not, and an ambiguous pair shows. */
 #include "core/search.h"
 
 #include <math.h>
 
 #include "base/clock.h"
 
-enum { MOST_LOOKS = 8, NEAR_LOOKS = 3 /* around the last place before the grid is gone through, and again after it */ };
+enum {
+  MOST_LOOKS = 8, /* a frame */
+  NEAR_LOOKS = 3, /* around the last place, before the grid is begun */
+  CHECKS = 5,     /* of a candidate: straight, and from four sides */
+};
 
 /* A candidate may be this much smaller or larger than the target was. */
 static const double size_factor = 2;
 /* Side of a grid crop, in search regions: larger would make the target too small to be known. */
 static const double grid_zoom = 1.5;
+
+/* How far a candidate is moved from the middle of the crop to see it from one side, in search regions. */
+static const double side_step = 0.2;
 
 /* The place of the hunt's next look. */
 struct spot {
@@ -84,21 +93,65 @@ static bool strong(const struct et_look *look, const struct et_params *params)
   return look->best.score >= params->found_score;
 }
 
-/* The second frame in a row: is the candidate still there? Then it is the target. */
-static enum et_event confirm(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
-                             struct et_target *t)
+static struct et_place seen_from(const struct et_eye *eye, const struct et_place *candidate, int check)
 {
-  struct et_place centre = t->hunt.candidate, found;
-  struct et_look look = et_eye_look(eye, image, &centre, 1);
+  static const int x[CHECKS] = {0, 1, -1, 0, 0}, y[CHECKS] = {0, 0, 0, 1, -1};
+  const double step = et_search_side(&eye->procedure, candidate) * side_step;
+  struct et_place p = *candidate;
+
+  p.cx += x[check] * step;
+  p.cy += y[check] * step;
+  return p;
+}
+
+static bool same_place(const struct et_place *a, const struct et_place *b)
+{
+  return fabs(a->cx - b->cx) < b->w / 2 && fabs(a->cy - b->cy) < b->h / 2;
+}
+
+static enum et_event tell_rival(struct et_target *t)
+{
+  const bool told = t->hunt.told_rival;
 
   t->hunt.has_candidate = false;
-  t->score = look.best.score;
-  t->rival = look.rival;
+  t->hunt.told_rival = true;
+  return told ? ET_EVENT_NONE : ET_EVENT_RIVAL;
+}
+
+/* The straight look: is the candidate still there, and of the target's size? Then it is where this frame has it. */
+static bool still_there(const struct et_look *look, const struct et_place *found, const struct et_params *params,
+                        const struct et_image *image, const struct et_target *t)
+{
+  return strong(look, params) && size_fits(found, &t->place) && inside(found, image) && same_place(found, &t->hunt.candidate);
+}
+
+/* One check of the candidate. Passing the last one makes it the target. */
+static enum et_event check_candidate(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
+                                     struct et_target *t)
+{
+  struct et_place centre = seen_from(eye, &t->hunt.candidate, t->hunt.checks), found;
+  struct et_look look = et_eye_look(eye, image, &centre, 1);
+
   found = place_of(eye, &look, &centre);
-  if (!strong(&look, params) || et_look_has_rival(&look, params) || !size_fits(&found, &t->place) || !inside(&found, image))
+  t->score = fmax(t->score, look.best.score);
+  t->rival = fmax(t->rival, look.rival);
+  if (strong(&look, params) && (et_look_has_rival(&look, params) || (t->hunt.checks > 0 && !same_place(&found, &t->hunt.candidate))))
+    return tell_rival(t);
+  if (t->hunt.checks == 0) {
+    if (!still_there(&look, &found, params, image, t)) {
+      t->hunt.has_candidate = false;
+      return ET_EVENT_NONE;
+    }
+    t->hunt.found = found;
+  }
+  if (strong(&look, params)) { /* it may be moving while it is being checked */
+    t->hunt.found.cx = t->hunt.candidate.cx = found.cx;
+    t->hunt.found.cy = t->hunt.candidate.cy = found.cy;
+  }
+  if (++t->hunt.checks < CHECKS)
     return ET_EVENT_NONE;
   t->state = ET_STATE_TRACKING;
-  et_target_found(t, &found, time_ns);
+  et_target_found(t, &t->hunt.found, time_ns);
   return ET_EVENT_REACQUIRED;
 }
 
@@ -116,13 +169,13 @@ static bool look_at(struct et_eye *eye, const struct et_params *params, const st
     return false;
   t->rival = look.rival;
   if (et_look_has_rival(&look, params)) {
-    *event = t->hunt.told_rival ? ET_EVENT_NONE : ET_EVENT_RIVAL;
-    t->hunt.told_rival = true;
+    *event = tell_rival(t);
     return true;
   }
   t->hunt.has_candidate = true;
+  t->hunt.checks = 0;
   t->hunt.candidate = found;
-  t->hunt.candidate.w = t->place.w; /* the size that the target had ranks the next look */
+  t->hunt.candidate.w = t->place.w; /* the size that the target had ranks the next looks */
   t->hunt.candidate.h = t->place.h;
   return true;
 }
@@ -146,15 +199,15 @@ enum et_event et_search(struct et_eye *eye, const struct et_params *params, cons
     return ET_EVENT_STOPPED;
   }
   t->score = t->rival = 0;
-  if (t->hunt.has_candidate) {
-    event = confirm(eye, params, image, time_ns, t);
-    looks++;
-  }
   while (t->state == ET_STATE_LOST && event == ET_EVENT_NONE &&
          (looks == 0 || time_for_another(params, looks, et_clock_ns() - start_ns, et_target_elapsed_s(t, time_ns)))) {
+    const bool checking = t->hunt.has_candidate;
+
     looks++;
-    if (look_at(eye, params, image, t, &event))
-      break;
+    if (checking)
+      event = check_candidate(eye, params, image, time_ns, t);
+    else if (look_at(eye, params, image, t, &event))
+      break; /* the candidate's checks begin on the next frame */
   }
   return event;
 }

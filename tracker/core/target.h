@@ -12,8 +12,10 @@
 struct et_hunt {
   int step;                  /* crops looked at since the loss; says which comes next */
   bool has_candidate;        /* a strong match on the frame before */
+  int checks;                /* of it passed so far */
   bool told_rival;           /* the event `rival` has been given */
-  struct et_place candidate; /* where */
+  struct et_place candidate; /* where, with the size that the target had */
+  struct et_place found;     /* where the first check had it, with the size that it has */
 };
 
 struct et_target {

@@ -25,22 +25,29 @@ void KERNEL(sum_pixels)(const float *data, ptrdiff_t pixel, ptrdiff_t row, int w
   }
 }
 
+/* Sum over the real channels of (v - shift)^power, power 1 or 2: whole vectors, then what is left one by one, for the padding must not count. */
+INLINE float moment(const float *p, int channels, float shift, int power)
+{
+  vf sum = splat(0);
+  float rest = 0;
+  int c = 0;
+
+  for (; c + LANES <= channels; c += LANES) {
+    vf v = load(p + c) - shift;
+
+    sum += power == 2 ? v * v : v;
+  }
+  for (; c < channels; c++)
+    rest += power == 2 ? (p[c] - shift) * (p[c] - shift) : p[c] - shift;
+  return sum_lanes(sum) + rest;
+}
+
 INLINE void normalise_pixel(const struct et_layer_norm *n, float *p, int blocks)
 {
-  vf sum = splat(0), squares = splat(0);
-  float mean, variance, scale;
+  const float mean = moment(p, n->channels, 0, 1) / (float)n->channels;
+  const float variance = moment(p, n->channels, mean, 2) / (float)n->channels;
+  const float scale = 1.0f / sqrtf(variance + 1e-5f);
 
-  for (int c = 0; c < blocks * ET_LANES; c += LANES)
-    sum += load(p + c);
-  mean = sum_lanes(sum) / (float)n->channels;
-  for (int c = 0; c < blocks * ET_LANES; c += LANES) {
-    vf v = load(p + c) - mean;
-
-    squares += v * v;
-  }
-  /* The padding holds zeros, each of which added mean * mean. */
-  variance = (sum_lanes(squares) - (float)(blocks * ET_LANES - n->channels) * mean * mean) / (float)n->channels;
-  scale = 1.0f / sqrtf(variance + 1e-5f);
   for (int c = 0; c < blocks * ET_LANES; c += LANES)
     store(p + c, (load(p + c) - mean) * scale * load(n->weight + c) + load(n->bias + c));
 }

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/* Every set of kernels that this processor runs, against the portable reference, over shapes, random input and poisoned output. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ops/ops.h"
+#include "test/main.h"
+
+enum { MARGIN = 64 };
+
+static uint32_t seed;
+
+static float noise(void)
+{
+  seed = seed * 1664525u + 1013904223u;
+  return (float)(seed >> 8) / 8388608.0f - 1;
+}
+
+static float *floats(size_t count)
+{
+  float *p = aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64);
+
+  ck_assert_ptr_nonnull(p);
+  for (size_t i = 0; i < count; i++)
+    p[i] = noise();
+  return p;
+}
+
+/* Output with a margin of poison on both sides. */
+struct output {
+  float *all, *data;
+  size_t count;
+};
+
+static struct output output_of(size_t count)
+{
+  struct output o = {.count = count};
+
+  o.all = floats(count + 2 * MARGIN);
+  o.data = o.all + MARGIN;
+  for (size_t i = 0; i < count + 2 * MARGIN; i++)
+    o.all[i] = NAN;
+  return o;
+}
+
+static void check_margin(const struct output *o, const char *set, const char *what)
+{
+  for (size_t i = 0; i < MARGIN; i++)
+    ck_assert_msg(isnan(o->all[i]) && isnan(o->data[o->count + i]), "%s %s wrote outside its output", set, what);
+}
+
+static void check_equal(const struct output *got, const struct output *wanted, float tolerance, const char *set, const char *what)
+{
+  for (size_t i = 0; i < got->count; i++) {
+    const float g = got->data[i], w = wanted->data[i];
+
+    if (isnan(w)) {
+      ck_assert_msg(isnan(g), "%s %s: [%zu] = %g, should be untouched", set, what, i, (double)g);
+      continue;
+    }
+    ck_assert_msg(fabsf(g - w) <= tolerance * (1 + fabsf(w)), "%s %s: [%zu] = %.8g, portable %.8g, tolerance %g", set, what, i, (double)g,
+                  (double)w, (double)tolerance);
+  }
+  check_margin(got, set, what);
+  check_margin(wanted, "portable", what);
+}
+
+static void free_outputs(struct output *a, struct output *b)
+{
+  free(a->all);
+  free(b->all);
+}
+
+struct gemm_case {
+  int width, height, k, segments, blocks;
+  enum et_activation activation;
+  bool residual;
+};
+
+static void try_gemm(const struct et_ops *ops, const struct gemm_case *t)
+{
+  const ptrdiff_t a_pixel = t->k + 5, a_row = (t->width + 2) * a_pixel, pixel = (t->blocks + 1) * ET_LANES, row = (t->width + 1) * pixel;
+  const size_t count = (size_t)(row * t->height);
+  float *a = floats((size_t)(a_row * (t->height + t->segments) + t->k)), *b = floats((size_t)(t->blocks * ET_LANES * t->k * t->segments));
+  float *bias = floats((size_t)t->blocks * ET_LANES), *residual = floats(count);
+  struct output got = output_of(count), wanted = output_of(count);
+  struct et_gemm g = {a,
+                      a_pixel,
+                      a_row,
+                      a_row,
+                      t->width,
+                      t->height,
+                      t->k,
+                      t->segments,
+                      b,
+                      bias,
+                      t->blocks,
+                      t->activation,
+                      t->residual ? residual : NULL,
+                      got.data,
+                      pixel,
+                      row};
+  char what[128];
+
+  ops->gemm(&g);
+  g.c = wanted.data;
+  et_ops_find("portable")->gemm(&g);
+  snprintf(what, sizeof what, "gemm %dx%d k %d segments %d blocks %d activation %d", t->width, t->height, t->k, t->segments, t->blocks,
+           (int)t->activation);
+  check_equal(&got, &wanted, 2e-5f, ops->name, what);
+  free_outputs(&got, &wanted);
+  free(a);
+  free(b);
+  free(bias);
+  free(residual);
+}
+
+START_TEST(gemm_equals_portable)
+{
+  static const int widths[] = {1, 3, 4, 7, 8, 13, 16, 30}, depths[] = {1, 9, 16, 40};
+
+  for (size_t s = 1; et_ops_at(s); s++)
+    for (size_t w = 0; w < 8; w++)
+      for (size_t k = 0; k < 4; k++)
+        for (int blocks = 1; blocks <= 7; blocks++) {
+          const struct gemm_case t = {
+            widths[w], 1 + (int)w % 2, depths[k], 1 + (int)k % 3, blocks, (enum et_activation)((size_t)blocks % 5), k % 2};
+
+          try_gemm(et_ops_at(s), &t);
+        }
+}
+END_TEST
+
+static void try_depthwise(const struct et_ops *ops, int width, int k, int stride, int blocks, enum et_activation activation)
+{
+  const ptrdiff_t pixel = blocks * ET_LANES;
+  const size_t row = (size_t)((width * stride + k) * pixel), count = (size_t)(width * pixel);
+  float *in = floats(row * (size_t)k), *weights = floats((size_t)(pixel * k * k)), *bias = floats((size_t)pixel);
+  struct output got = output_of(count), wanted = output_of(count), sums = output_of((size_t)pixel), wanted_sums = output_of((size_t)pixel);
+  const float *rows[16];
+  struct et_depthwise d = {rows, pixel, width, k, stride, blocks, weights, bias, activation, got.data, pixel, sums.data};
+  char what[128];
+
+  for (int y = 0; y < k; y++)
+    rows[y] = in + (size_t)y * row;
+  for (ptrdiff_t c = 0; c < pixel; c++)
+    sums.data[c] = wanted_sums.data[c] = (float)c;
+  ops->depthwise(&d);
+  d.out = wanted.data;
+  d.sums = wanted_sums.data;
+  et_ops_find("portable")->depthwise(&d);
+  snprintf(what, sizeof what, "depthwise width %d k %d stride %d blocks %d", width, k, stride, blocks);
+  check_equal(&got, &wanted, 2e-5f, ops->name, what);
+  check_equal(&sums, &wanted_sums, 5e-5f, ops->name, what);
+  free_outputs(&got, &wanted);
+  free_outputs(&sums, &wanted_sums);
+  free(in);
+  free(weights);
+  free(bias);
+}
+
+START_TEST(depthwise_equals_portable)
+{
+  static const int widths[] = {1, 7, 8, 16, 19};
+
+  for (size_t s = 1; et_ops_at(s); s++)
+    for (size_t w = 0; w < 5; w++)
+      for (int k = 1; k <= 9; k += 2)
+        for (int stride = 1; stride <= 2; stride++)
+          try_depthwise(et_ops_at(s), widths[w], k, stride, 1 + (int)w % 3, (enum et_activation)(k / 2 % 3));
+}
+END_TEST
+
+static void try_layer_norm(const struct et_ops *ops, int channels)
+{
+  const ptrdiff_t pixel = (ptrdiff_t)et_padded((size_t)channels);
+  const size_t count = (size_t)(pixel * 12);
+  struct output got = output_of(count), wanted = output_of(count);
+  float *weight = floats((size_t)pixel), *bias = floats((size_t)pixel);
+  struct et_layer_norm n = {got.data, pixel, 4 * pixel, 4, 3, channels, weight, bias};
+
+  for (ptrdiff_t c = channels; c < pixel; c++)
+    weight[c] = bias[c] = 0;
+  for (size_t i = 0; i < count; i++)
+    got.data[i] = wanted.data[i] = (ptrdiff_t)i % pixel < channels ? 3 * noise() + 1 : 0;
+  ops->layer_norm(&n);
+  n.data = wanted.data;
+  et_ops_find("portable")->layer_norm(&n);
+  check_equal(&got, &wanted, 2e-5f, ops->name, "layer_norm");
+  free_outputs(&got, &wanted);
+  free(weight);
+  free(bias);
+}
+
+START_TEST(layer_norm_equals_portable)
+{
+  for (size_t s = 1; et_ops_at(s); s++)
+    for (int channels = 1; channels <= 140; channels += 13)
+      try_layer_norm(et_ops_at(s), channels);
+}
+END_TEST
+
+START_TEST(sum_pixels_equals_portable)
+{
+  for (size_t s = 1; et_ops_at(s); s++)
+    for (int width = 1; width < 6; width++) {
+      float *in = floats(8 * 64 * 4);
+      struct output got = output_of(48), wanted = output_of(48);
+
+      et_ops_at(s)->sum_pixels(in, 64, 8 * 64, width, 4, 3, got.data);
+      et_ops_find("portable")->sum_pixels(in, 64, 8 * 64, width, 4, 3, wanted.data);
+      check_equal(&got, &wanted, 1e-5f, et_ops_at(s)->name, "sum_pixels");
+      free_outputs(&got, &wanted);
+      free(in);
+    }
+}
+END_TEST
+
+START_TEST(mix_equals_portable)
+{
+  static const float share[4] = {0.5f, 0.125f, -0.25f, 1};
+  float *in = floats(4 * 96);
+
+  for (size_t s = 1; et_ops_at(s); s++)
+    for (int shares = 1; shares <= 4; shares++) {
+      struct output got = output_of(80), wanted = output_of(80);
+
+      et_ops_at(s)->mix(in, 96, share, shares, 80, got.data);
+      et_ops_find("portable")->mix(in, 96, share, shares, 80, wanted.data);
+      check_equal(&got, &wanted, 1e-6f, et_ops_at(s)->name, "mix");
+      free_outputs(&got, &wanted);
+    }
+  free(in);
+}
+END_TEST
+
+START_TEST(scale_inputs_equals_portable)
+{
+  float *in = floats(3 * 7 * ET_LANES), *gate = floats(7);
+
+  for (size_t s = 1; et_ops_at(s); s++) {
+    struct output got = output_of(3 * 7 * ET_LANES), wanted = output_of(3 * 7 * ET_LANES);
+
+    et_ops_at(s)->scale_inputs(in, gate, 7, 3, got.data);
+    et_ops_find("portable")->scale_inputs(in, gate, 7, 3, wanted.data);
+    check_equal(&got, &wanted, 0, et_ops_at(s)->name, "scale_inputs");
+    free_outputs(&got, &wanted);
+  }
+  free(in);
+  free(gate);
+}
+END_TEST
+
+/* The vector exponential must hold over the whole range, not only where noise falls. */
+START_TEST(activations_hold_over_their_range)
+{
+  static const float points[] = {-1e30f, -200, -100, -88, -87, -30, -5, -1, -1e-3f, 0, 1e-3f, 1, 5, 30, 87, 88, 100, 200, 1e30f, 0.5f};
+
+  for (size_t s = 0; et_ops_at(s); s++)
+    for (int activation = ET_SWISH; activation <= ET_SIGMOID; activation++) {
+      float bias[2 * ET_LANES] = {0}, out[2 * ET_LANES], in = 0;
+      float b[2 * ET_LANES] = {0};
+      struct et_gemm g = {.a = &in, .width = 1, .height = 1, .k = 1, .segments = 1, .b = b, .bias = bias, .blocks = 2, .c = out};
+
+      memcpy(bias, points, sizeof points);
+      g.activation = (enum et_activation)activation;
+      et_ops_at(s)->gemm(&g);
+      for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        const double sigmoid = 1 / (1 + exp(-(double)points[i])), wanted = activation == ET_SWISH ? points[i] * sigmoid : sigmoid;
+
+        ck_assert_msg(fabs(out[i] - wanted) <= 1e-6 * (1 + fabs(wanted)), "%s activation %d of %g: %g, should be %g", et_ops_at(s)->name,
+                      activation, (double)points[i], (double)out[i], wanted);
+      }
+    }
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+  Suite *suite = suite_create("kernels");
+  TCase *tcase = tcase_create("kernels");
+
+  tcase_set_timeout(tcase, 120);
+  for (size_t s = 0; et_ops_at(s); s++)
+    printf("kernels tested: %s\n", et_ops_at(s)->name);
+  tcase_add_test(tcase, gemm_equals_portable);
+  tcase_add_test(tcase, depthwise_equals_portable);
+  tcase_add_test(tcase, layer_norm_equals_portable);
+  tcase_add_test(tcase, sum_pixels_equals_portable);
+  tcase_add_test(tcase, mix_equals_portable);
+  tcase_add_test(tcase, scale_inputs_equals_portable);
+  tcase_add_test(tcase, activations_hold_over_their_range);
+  suite_add_tcase(suite, tcase);
+  return suite;
+}
+
+TEST_MAIN(make_suite)

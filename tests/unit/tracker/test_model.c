@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* The model file's reader: damaged copies of the shipped model, each refused with the right error and the tensor or offset by name. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "etrack/model.h"
+#include "net/model.h"
+#include "test/main.h"
+
+static char *bytes; /* the shipped file, to be damaged */
+static size_t size, header;
+static char path[] = "/tmp/etrack-model-XXXXXX";
+static struct et_error_detail why;
+
+static void setup(void)
+{
+  char shipped[512];
+  uint64_t length;
+  FILE *f;
+
+  snprintf(shipped, sizeof shipped, "%s/models/etrack-small.safetensors", getenv("ETRACK_SOURCE"));
+  f = fopen(shipped, "rb");
+  ck_assert_ptr_nonnull(f);
+  fseek(f, 0, SEEK_END);
+  size = (size_t)ftell(f);
+  rewind(f);
+  bytes = malloc(size);
+  ck_assert_uint_eq(fread(bytes, 1, size, f), size);
+  fclose(f);
+  memcpy(&length, bytes, sizeof length);
+  header = (size_t)length;
+  snprintf(path, sizeof path, "/tmp/etrack-model-XXXXXX");
+  close(mkstemp(path));
+}
+
+static void teardown(void)
+{
+  unlink(path);
+  free(bytes);
+}
+
+static void write_file(size_t length)
+{
+  FILE *f = fopen(path, "wb");
+
+  ck_assert_ptr_nonnull(f);
+  ck_assert_uint_eq(fwrite(bytes, 1, length, f), length);
+  fclose(f);
+}
+
+static void refused(enum et_error error, const char *named)
+{
+  struct et_model *model = NULL;
+  enum et_error got = et_model_open(path, &model, &why);
+
+  ck_assert_msg(got == error, "error %s, should be %s: %s", et_error_name(got), et_error_name(error), why.text);
+  ck_assert_msg(strstr(why.text, named), "the words do not name %s: %s", named, why.text);
+  ck_assert_ptr_null(model);
+}
+
+/* Replaces the first `from` in the header by `to`, of the same length. */
+static void patch(const char *from, const char *to)
+{
+  char *at = memmem(bytes + 8, header, from, strlen(from));
+
+  ck_assert_uint_eq(strlen(from), strlen(to));
+  ck_assert_msg(at, "%s is not in the header", from);
+  memcpy(at, to, strlen(to));
+}
+
+START_TEST(the_shipped_model_opens)
+{
+  struct et_model *model = NULL;
+
+  write_file(size);
+  ck_assert_msg(et_model_open(path, &model, &why) == ET_OK, "%s", why.text);
+  ck_assert_int_eq(model->architecture.blocks, 14);
+  ck_assert_int_eq(model->architecture.search_size, 256);
+  ck_assert_int_eq(model->architecture.cls.kernels[0], 5);
+  et_model_close(&model);
+  ck_assert_ptr_null(model);
+}
+END_TEST
+
+START_TEST(a_missing_file_is_named)
+{
+  unlink(path);
+  refused(ET_ERR_MODEL_MISSING, path);
+}
+END_TEST
+
+START_TEST(a_folder_is_no_model)
+{
+  struct et_model *model = NULL;
+
+  ck_assert_int_eq(et_model_open("/tmp", &model, &why), ET_ERR_MODEL_MISSING);
+}
+END_TEST
+
+START_TEST(a_truncated_file_names_where_it_ends)
+{
+  write_file(0);
+  refused(ET_ERR_MODEL_OFFSETS, "byte 0");
+  write_file(5);
+  refused(ET_ERR_MODEL_OFFSETS, "byte 5");
+  write_file(1000);
+  refused(ET_ERR_MODEL_OFFSETS, "byte 1000");
+  write_file(8 + header + 100);
+  refused(ET_ERR_MODEL_OFFSETS, "truncated: tensor ");
+  write_file(size - 1);
+  refused(ET_ERR_MODEL_OFFSETS, "truncated: tensor ");
+}
+END_TEST
+
+START_TEST(a_file_of_another_kind_is_refused)
+{
+  memset(bytes, 'x', 64);
+  write_file(size);
+  refused(ET_ERR_MODEL_FORMAT, "not a safetensors file");
+}
+END_TEST
+
+START_TEST(another_format_is_refused)
+{
+  patch("etrack/1", "etrack/9");
+  write_file(size);
+  refused(ET_ERR_MODEL_FORMAT, "etrack/9");
+}
+END_TEST
+
+START_TEST(a_wrong_shape_names_the_tensor_and_both_shapes)
+{
+  patch("\"backbone.1.expand.weight\":{\"dtype\":\"F32\",\"shape\":[64,16]",
+        "\"backbone.1.expand.weight\":{\"dtype\":\"F32\",\"shape\":[16,64]");
+  write_file(size);
+  refused(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight has shape [16,64]; the architecture wants [64,16]");
+}
+END_TEST
+
+START_TEST(a_shape_that_its_bytes_do_not_make_is_refused)
+{
+  patch("\"backbone.1.expand.weight\":{\"dtype\":\"F32\",\"shape\":[64,16]",
+        "\"backbone.1.expand.weight\":{\"dtype\":\"F32\",\"shape\":[64,17]");
+  write_file(size);
+  refused(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight");
+}
+END_TEST
+
+START_TEST(another_type_is_refused)
+{
+  patch("\"backbone.stem.bias\":{\"dtype\":\"F32\"", "\"backbone.stem.bias\":{\"dtype\":\"I32\"");
+  write_file(size);
+  refused(ET_ERR_MODEL_SHAPE, "backbone.stem.bias is of type I32");
+}
+END_TEST
+
+START_TEST(a_renamed_tensor_is_missing)
+{
+  patch("\"neck.x.scale\"", "\"neck.x.scalE\"");
+  write_file(size);
+  refused(ET_ERR_MODEL_TENSOR, "neck.x.scale is missing");
+}
+END_TEST
+
+START_TEST(a_surplus_tensor_is_named)
+{
+  /* an architecture with one block fewer leaves that block's tensors over; the neck's width stays 96 */
+  patch(", [96, 3, 1, 6]]", "               ]");
+  write_file(size);
+  refused(ET_ERR_MODEL_TENSOR, "backbone.13.");
+}
+END_TEST
+
+START_TEST(overlapping_tensors_are_named)
+{
+  patch("\"backbone.stem.bias\":{\"dtype\":\"F32\",\"shape\":[16],\"data_offsets\":[1728,1792]",
+        "\"backbone.stem.bias\":{\"dtype\":\"F32\",\"shape\":[16],\"data_offsets\":[1724,1788]");
+  write_file(size);
+  refused(ET_ERR_MODEL_OFFSETS, "backbone.stem.weight and backbone.stem.bias overlap");
+}
+END_TEST
+
+START_TEST(a_nan_names_the_tensor)
+{
+  const uint32_t nan_bits = 0x7fc00000, infinity_bits = 0x7f800000;
+
+  memcpy(bytes + 8 + header + 1728 + 3 * 4, &nan_bits, 4);
+  write_file(size);
+  refused(ET_ERR_MODEL_VALUE, "backbone.stem.bias holds nan at index 3");
+  memcpy(bytes + 8 + header + 1728 + 3 * 4, &infinity_bits, 4);
+  write_file(size);
+  refused(ET_ERR_MODEL_VALUE, "backbone.stem.bias holds inf at index 3");
+}
+END_TEST
+
+START_TEST(an_unknown_backbone_is_named)
+{
+  patch("\\\"kind\\\": \\\"lighttrack\\\"", "\\\"kind\\\": \\\"lighttrock\\\"");
+  write_file(size);
+  refused(ET_ERR_MODEL_FORMAT, "backbone.kind");
+}
+END_TEST
+
+START_TEST(an_unknown_architecture_key_is_named)
+{
+  patch("\\\"ffn\\\"", "\\\"fxn\\\"");
+  write_file(size);
+  refused(ET_ERR_MODEL_FORMAT, "fxn");
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+  Suite *suite = suite_create("model");
+  TCase *tcase = tcase_create("model");
+
+  tcase_set_timeout(tcase, 60);
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, the_shipped_model_opens);
+  tcase_add_test(tcase, a_missing_file_is_named);
+  tcase_add_test(tcase, a_folder_is_no_model);
+  tcase_add_test(tcase, a_truncated_file_names_where_it_ends);
+  tcase_add_test(tcase, a_file_of_another_kind_is_refused);
+  tcase_add_test(tcase, another_format_is_refused);
+  tcase_add_test(tcase, a_wrong_shape_names_the_tensor_and_both_shapes);
+  tcase_add_test(tcase, a_shape_that_its_bytes_do_not_make_is_refused);
+  tcase_add_test(tcase, another_type_is_refused);
+  tcase_add_test(tcase, a_renamed_tensor_is_missing);
+  tcase_add_test(tcase, a_surplus_tensor_is_named);
+  tcase_add_test(tcase, overlapping_tensors_are_named);
+  tcase_add_test(tcase, a_nan_names_the_tensor);
+  tcase_add_test(tcase, an_unknown_backbone_is_named);
+  tcase_add_test(tcase, an_unknown_architecture_key_is_named);
+  suite_add_tcase(suite, tcase);
+  return suite;
+}
+
+TEST_MAIN(make_suite)

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* The target states with the shipped model on a generated scene: a target that hides, comes back, leaves for good or meets its double. */
+#include <math.h>
+#include <stdio.h>
+
+#include "etrack/tracker.h"
+#include "test/main.h"
+#include "test/scene.h"
+
+static const int64_t frame_ns = 40 * 1000000;
+
+static struct et_model *model;
+static struct et_tracker *tracker;
+static struct scene scene;
+static int64_t now_ns;
+static struct et_result result;
+
+static void setup(void)
+{
+  char path[512];
+  struct et_error_detail why;
+
+  snprintf(path, sizeof path, "%s/models/etrack-small.safetensors", getenv("ETRACK_SOURCE"));
+  ck_assert_msg(et_model_open(path, &model, &why) == ET_OK, "%s", why.text);
+  ck_assert_msg(et_tracker_create(model, NULL, &tracker, &why) == ET_OK, "%s", why.text);
+  scene = scene_create();
+  now_ns = 0;
+}
+
+static void teardown(void)
+{
+  scene_destroy(&scene);
+  et_tracker_destroy(&tracker);
+  et_model_close(&model);
+}
+
+static void start_at(int x, int y)
+{
+  const struct et_box box = {x, y, SCENE_OBJECT, SCENE_OBJECT};
+  struct et_image image = scene_image(&scene);
+  struct et_error_detail why;
+
+  scene_background(&scene);
+  scene_object(&scene, x, y);
+  ck_assert_msg(et_tracker_init(tracker, &image, &box, now_ns, &result, &why) == ET_OK, "%s", why.text);
+  ck_assert_int_eq(result.event, ET_EVENT_STARTED);
+}
+
+/* One frame; x < 0: without the object. Returns the transition. */
+static enum et_event step(int x, int y)
+{
+  struct et_image image = scene_image(&scene);
+
+  now_ns += frame_ns;
+  scene_background(&scene);
+  if (x >= 0)
+    scene_object(&scene, x, y);
+  ck_assert_int_eq(et_tracker_track(tracker, &image, now_ns, &result, NULL), ET_OK);
+  return result.event;
+}
+
+static double centre_error(int x, int y)
+{
+  return hypot(result.box.x + result.box.w / 2 - x - SCENE_OBJECT / 2.0, result.box.y + result.box.h / 2 - y - SCENE_OBJECT / 2.0);
+}
+
+static void follow_to(int *x, int y, int frames)
+{
+  for (int i = 0; i < frames; i++) {
+    *x += 2;
+    step(*x, y);
+  }
+}
+
+START_TEST(a_moving_target_is_tracked_with_its_velocity)
+{
+  int x = 60;
+
+  start_at(x, 100);
+  follow_to(&x, 100, 25);
+  ck_assert_int_eq(result.state, ET_STATE_TRACKING);
+  ck_assert_double_lt(centre_error(x, 100), 6);
+  ck_assert_double_eq_tol(result.velocity_x_px_s, 50, 15);
+  ck_assert_double_eq_tol(result.velocity_y_px_s, 0, 10);
+}
+END_TEST
+
+START_TEST(a_hidden_target_coasts_then_is_lost_without_a_box)
+{
+  int x = 60, coasting = 0, frames = 0;
+  enum et_event event;
+
+  start_at(x, 100);
+  follow_to(&x, 100, 25);
+  do {
+    event = step(-1, 0);
+    coasting += result.state == ET_STATE_COASTING;
+    if (result.state == ET_STATE_COASTING)
+      ck_assert_double_eq_tol(result.box.w, SCENE_OBJECT, 10);
+    ck_assert_msg(++frames < 60, "not lost after %d frames without the target; state %s, score %.3f", frames, et_state_name(result.state),
+                  result.score);
+  } while (event != ET_EVENT_LOST);
+  ck_assert_int_eq(result.state, ET_STATE_LOST);
+  ck_assert(!result.has_box);
+  ck_assert_int_ge(coasting, 24); /* coast_s = 1 at 25 frames a second */
+}
+END_TEST
+
+START_TEST(a_target_that_comes_back_elsewhere_is_reacquired)
+{
+  int x = 60, frames = 0;
+
+  start_at(x, 100);
+  follow_to(&x, 100, 25);
+  for (int i = 0; i < 40; i++)
+    step(-1, 0);
+  ck_assert_int_eq(result.state, ET_STATE_LOST);
+  while (step(250, 30) != ET_EVENT_REACQUIRED)
+    ck_assert_msg(++frames < 60, "not reacquired after %d frames; best score %.3f", frames, result.score);
+  ck_assert_int_eq(result.state, ET_STATE_TRACKING);
+  ck_assert_double_lt(centre_error(250, 30), 10);
+  ck_assert_int_ge(result.gap_ns, 40 * frame_ns);
+  ck_assert_double_lt(hypot(result.velocity_x_px_s, result.velocity_y_px_s), 1);
+  step(250, 30);
+  ck_assert_double_lt(hypot(result.velocity_x_px_s, result.velocity_y_px_s), 200);
+}
+END_TEST
+
+START_TEST(the_search_ends_after_its_time)
+{
+  struct et_params params;
+  int frames = 0;
+
+  et_params_default(&params);
+  params.search_s = 0.5;
+  params.coast_s = 0;
+  ck_assert_int_eq(et_tracker_set_params(tracker, &params, NULL), ET_OK);
+  start_at(60, 100);
+  while (step(-1, 0) != ET_EVENT_STOPPED)
+    ck_assert_int_lt(++frames, 40);
+  ck_assert_int_eq(result.state, ET_STATE_IDLE);
+  ck_assert_int_eq(et_tracker_track(tracker, &(struct et_image){0}, now_ns, &result, NULL), ET_ERR_IMAGE);
+}
+END_TEST
+
+START_TEST(an_ambiguous_pair_is_not_reacquired_and_is_told_once)
+{
+  struct et_image image = scene_image(&scene);
+  int rivals = 0;
+
+  start_at(60, 100);
+  et_tracker_lose(tracker, now_ns);
+  for (int i = 0; i < 30; i++) {
+    now_ns += frame_ns;
+    scene_background(&scene);
+    scene_object(&scene, 70, 100);
+    scene_object(&scene, 130, 100);
+    ck_assert_int_eq(et_tracker_track(tracker, &image, now_ns, &result, NULL), ET_OK);
+    rivals += result.event == ET_EVENT_RIVAL;
+    ck_assert_msg(result.state == ET_STATE_LOST, "frame %d: reacquired one of two equals, score %.3f, rival %.3f", i, result.score,
+                  result.rival);
+  }
+  ck_assert_int_eq(rivals, 1);
+}
+END_TEST
+
+START_TEST(a_rescaled_picture_carries_the_target_over)
+{
+  int x = 60;
+
+  start_at(x, 100);
+  follow_to(&x, 100, 5);
+  et_tracker_rescale(tracker, 0.5, 0.5);
+  et_tracker_rescale(tracker, 2, 2);
+  step(x, 100);
+  ck_assert_int_eq(result.state, ET_STATE_TRACKING);
+  ck_assert_double_lt(centre_error(x, 100), 6);
+}
+END_TEST
+
+START_TEST(time_that_stands_still_or_goes_back_does_no_harm)
+{
+  int x = 60;
+
+  start_at(x, 100);
+  for (int i = 0; i < 10; i++) {
+    now_ns -= frame_ns + (i % 2 ? frame_ns : 0);
+    step(x, 100);
+    ck_assert(isfinite(result.velocity_x_px_s) && isfinite(result.box.x));
+  }
+  ck_assert_int_eq(result.state, ET_STATE_TRACKING);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+  Suite *suite = suite_create("states");
+  TCase *tcase = tcase_create("states");
+
+  tcase_set_timeout(tcase, 240);
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, a_moving_target_is_tracked_with_its_velocity);
+  tcase_add_test(tcase, a_hidden_target_coasts_then_is_lost_without_a_box);
+  tcase_add_test(tcase, a_target_that_comes_back_elsewhere_is_reacquired);
+  tcase_add_test(tcase, the_search_ends_after_its_time);
+  tcase_add_test(tcase, an_ambiguous_pair_is_not_reacquired_and_is_told_once);
+  tcase_add_test(tcase, a_rescaled_picture_carries_the_target_over);
+  tcase_add_test(tcase, time_that_stands_still_or_goes_back_does_no_harm);
+  suite_add_tcase(suite, tcase);
+  return suite;
+}
+
+TEST_MAIN(make_suite)
