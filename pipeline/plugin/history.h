@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The ring of kept frames: copies of the newest ones, so that a target can be started on a frame that an operator saw a moment ago. */
+#ifndef PLUGIN_HISTORY_H
+#define PLUGIN_HISTORY_H
+
+#include "job.h"
+
+/* Thread-safety: any thread; a kept frame that was taken out stays valid while its reference is held. */
+struct history;
+
+/* `limit` bytes of pictures at most; 0 keeps nothing. */
+struct history *history_create(guint64 limit);
+void history_destroy(struct history **history);
+
+/* Copies the frame in, and lets the oldest go until all fit. A picture larger than the limit is not kept. */
+void history_add(struct history *history, const struct job *job);
+
+/* The kept frame of that number, or the oldest one after it; false: there is none. The caller owns job->buffer. */
+bool history_get(struct history *history, uint64_t frame, struct job *job);
+bool history_after(struct history *history, uint64_t frame, struct job *job);
+
+/* How many kept frames are newer than `frame`. */
+guint history_count_after(struct history *history, uint64_t frame);
+
+/* The kept frame whose PTS is nearest, at most `tolerance` away. */
+bool history_find_pts(struct history *history, GstClockTime pts, GstClockTime tolerance, uint64_t *frame);
+
+/* Bytes of pictures kept now. */
+guint64 history_bytes(struct history *history);
+
+void history_clear(struct history *history);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* One frame on its way to the tracker. */
+#ifndef PLUGIN_JOB_H
+#define PLUGIN_JOB_H
+
+#include <gst/video/video.h>
+#include <stdint.h>
+
+#include "etrack/image.h"
+
+struct job {
+  GstBuffer *buffer; /* a reference of the job's own */
+  GstVideoInfo info;
+  uint64_t frame;
+  GstClockTime pts, running_time;
+  int64_t capture_ns, arrival_ns; /* CLOCK_MONOTONIC */
+  bool capture_by_driver;
+};
+
+/* The frame's pixels as the tracker reads them; valid while `frame` stays mapped. False where the format is not one of the tracker's. */
+bool job_image(const GstVideoFrame *frame, struct et_image *image);
+
+#endif

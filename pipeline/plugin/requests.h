@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What the outside wants of the tracker, left for the thread that runs it: a target to start, a stop, new parameters. */
+#ifndef PLUGIN_REQUESTS_H
+#define PLUGIN_REQUESTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "etrack/image.h"
+#include "etrack/params.h"
+
+/* A target that somebody wants. */
+struct wish {
+  uint64_t target;   /* its number */
+  struct et_box box; /* px, or shares of the frame where `normalised` */
+  bool normalised;
+  uint64_t frame;    /* a kept past frame; 0 = the next one */
+};
+
+/* Everything at once, as the tracker's thread takes it. */
+struct requests {
+  bool stop;       /* end the present target (before the wish, which came later) */
+  bool has_wish;
+  struct wish wish;
+  bool has_params;
+  struct et_params params;
+  bool lose;       /* frames stopped coming */
+};
+
+/* The box that requests wait in. Thread-safety: any thread; the lock is held for a copy alone. */
+struct request_box {
+  GMutex lock;
+  struct requests pending; /* by lock */
+};
+
+/* Target numbers, unique in the process. Thread-safety: any thread. RT-safe. */
+uint64_t request_new_target(void);
+
+void request_box_init(struct request_box *box);
+void request_box_fini(struct request_box *box);
+
+/* A wish replaces an earlier one that was not taken yet: that one comes back in *replaced (target 0 = there was none). */
+void request_wish(struct request_box *box, const struct wish *wish, struct wish *replaced);
+
+/* A stop takes a waiting wish away too; it comes back like above. */
+void request_stop(struct request_box *box, struct wish *replaced);
+void request_params(struct request_box *box, const struct et_params *params);
+void request_lose(struct request_box *box);
+
+/* Takes what waits. RT-safe. */
+struct requests request_take(struct request_box *box);
+
+#endif
