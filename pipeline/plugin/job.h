@@ -4,6 +4,7 @@
 #define PLUGIN_JOB_H
 
 #include <gst/video/video.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "etrack/image.h"

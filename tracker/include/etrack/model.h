@@ -19,6 +19,13 @@ struct et_model;
  * Thread-safety: any thread. */
 ET_API enum et_error et_model_open(const char *path, struct et_model **model, struct et_error_detail *detail) ET_MUST_CHECK;
 
+enum { ET_MODEL_PATH = 512 };
+
+/* Where the model is: `wanted` (NULL or "" = not given); else $ETRACK_MODEL; else the build tree's models/ where this library was built and not
+ * installed; else the installed one. Only the first of these that was given counts.
+ * Errors: ET_ERR_MODEL_MISSING (the words list what was tried). Thread-safety: any thread while nobody changes the environment. */
+ET_API enum et_error et_model_find(const char *wanted, char path[ET_MODEL_PATH], struct et_error_detail *detail) ET_MUST_CHECK;
+
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. Thread-safety: no tracker of the model may be running. */
 ET_API void et_model_close(struct et_model **model);
 

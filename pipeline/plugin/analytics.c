@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* GstAnalytics metas: the only file that knows that library, whose interface is not stable yet. */
+#include "meta.h"
+
+#ifdef HAVE_ANALYTICS
+#define GST_USE_UNSTABLE_API
+#include <gst/analytics/analytics.h>
+#include <math.h>
+
+static gboolean add_box(GstAnalyticsRelationMeta *meta, const struct outcome *o, const gchar *roi_type, GstAnalyticsODMtd *od)
+{
+  const struct et_box *b = &o->result.box;
+
+  return gst_analytics_relation_meta_add_od_mtd(meta, g_quark_from_string(roi_type), (gint)lround(b->x), (gint)lround(b->y), (gint)lround(b->w),
+                                                (gint)lround(b->h), (gfloat)o->result.score, od);
+}
+
+void meta_attach_analytics(GstBuffer *buffer, const struct outcome *o, const gchar *roi_type, gboolean coasting)
+{
+  GstAnalyticsRelationMeta *meta = gst_buffer_get_analytics_relation_meta(buffer);
+  const gboolean box = o->result.has_box && (o->result.state != ET_STATE_COASTING || coasting);
+  GstAnalyticsTrackingMtd tracking;
+  GstAnalyticsODMtd od;
+
+  if (!meta)
+    meta = gst_buffer_add_analytics_relation_meta(buffer); /* even an empty one: an overlay would go on drawing its last box without */
+  if (!o->target || !gst_analytics_relation_meta_add_tracking_mtd(meta, o->target, o->first_seen, &tracking))
+    return;
+  gst_analytics_tracking_mtd_update_last_seen(&tracking, o->last_seen);
+  if (o->result.state == ET_STATE_LOST)
+    gst_analytics_tracking_mtd_set_lost(&tracking);
+  if (box && add_box(meta, o, roi_type, &od))
+    gst_analytics_relation_meta_set_relation(meta, GST_ANALYTICS_REL_TYPE_RELATE_TO, od.id, tracking.id);
+}
+#else
+void meta_attach_analytics(GstBuffer *buffer, const struct outcome *outcome, const gchar *roi_type, gboolean coasting)
+{
+}
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Results on buffers. */
+#ifndef PLUGIN_META_H
+#define PLUGIN_META_H
+
+#include "outcome.h"
+
+/* Attaches a GstVideoRegionOfInterestMeta (id = target number, box clipped to the frame, params: the structure `etrack`) where there is a box.
+ * `coasting`: a predicted box counts too. */
+void meta_attach_roi(GstBuffer *buffer, const struct outcome *outcome, const gchar *roi_type, gboolean coasting);
+
+/* Attaches a GstAnalyticsRelationMeta: the box related to a tracking record, or a record set lost. Nothing where GStreamer is older than 1.24. */
+void meta_attach_analytics(GstBuffer *buffer, const struct outcome *outcome, const gchar *roi_type, gboolean coasting);
+
+#endif

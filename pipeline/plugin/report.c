@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tracker's thread tells: it is kept for the next buffer, and goes out as signal and bus message. */
+#include "report.h"
+
+guint etrack_signals[SIGNALS];
+
+static void keep(GstETrack *self, const struct outcome *outcome)
+{
+  GST_OBJECT_LOCK(self);
+  self->newest = *outcome;
+  if (outcome->result.state == ET_STATE_IDLE)
+    self->newest.target = 0;
+  GST_OBJECT_UNLOCK(self);
+}
+
+static enum etrack_messages messages_wanted(GstETrack *self)
+{
+  enum etrack_messages messages;
+
+  GST_OBJECT_LOCK(self);
+  messages = self->settings.messages;
+  GST_OBJECT_UNLOCK(self);
+  return messages;
+}
+
+static void on_outcome(const struct outcome *outcome, void *user)
+{
+  GstETrack *self = user;
+  const gboolean transition = outcome->result.event != ET_EVENT_NONE;
+  const enum etrack_messages messages = messages_wanted(self);
+  GstStructure *s;
+
+  keep(self, outcome);
+  s = outcome_to_structure(outcome);
+  g_signal_emit(self, etrack_signals[SIGNAL_RESULT], 0, s);
+  if (messages == ETRACK_MESSAGES_ALL || (messages == ETRACK_MESSAGES_TRANSITIONS && transition))
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), s));
+  else
+    gst_structure_free(s);
+}
+
+/* A refusal goes the way of the results, so that whoever asked hears of it there, and on the bus as a warning for whoever watches a terminal. */
+void etrack_post_refusal(GstETrack *self, guint64 target, const gchar *reason, const gchar *words)
+{
+  GstStructure *s = gst_structure_new("etrack", "target", G_TYPE_UINT64, target, "event", G_TYPE_STRING, "refused", "reason", G_TYPE_STRING,
+                                      reason, "message", G_TYPE_STRING, words, NULL);
+
+  g_signal_emit(self, etrack_signals[SIGNAL_RESULT], 0, s);
+  gst_structure_free(s);
+  GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s", words), ("target %" G_GUINT64_FORMAT ": %s", target, reason));
+}
+
+static const gchar *reason_of(enum et_error error)
+{
+  switch (error) {
+  case ET_ERR_BOX_OUTSIDE:
+  case ET_ERR_BOX_SIZE:
+    return "bad-box";
+  case ET_ERR_NO_TARGET:
+    return "frame-expired";
+  default:
+    return "internal";
+  }
+}
+
+static void on_refused(const struct wish *wish, enum et_error error, const char *words, void *user)
+{
+  etrack_post_refusal(user, wish->target, reason_of(error), words);
+}
+
+const struct worker_observer etrack_observer = {on_outcome, on_refused};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The signals of the element, by number. */
+#ifndef PLUGIN_REPORT_H
+#define PLUGIN_REPORT_H
+
+#include "gstetrack.h"
+
+enum { SIGNAL_TRACK, SIGNAL_STOP, SIGNAL_RESULT, SIGNALS };
+
+extern guint etrack_signals[SIGNALS];
+
+#endif
