@@ -11,8 +11,8 @@ static gboolean add_box(GstAnalyticsRelationMeta *meta, const struct outcome *o,
 {
   const struct et_box *b = &o->result.box;
 
-  return gst_analytics_relation_meta_add_od_mtd(meta, g_quark_from_string(roi_type), (gint)lround(b->x), (gint)lround(b->y), (gint)lround(b->w),
-                                                (gint)lround(b->h), (gfloat)o->result.score, od);
+  return gst_analytics_relation_meta_add_od_mtd(meta, g_quark_from_string(roi_type), (gint)lround(b->x), (gint)lround(b->y),
+                                                (gint)lround(b->w), (gint)lround(b->h), (gfloat)o->result.score, od);
 }
 
 void meta_attach_analytics(GstBuffer *buffer, const struct outcome *o, const gchar *roi_type, gboolean coasting)

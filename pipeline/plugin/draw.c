@@ -27,7 +27,7 @@ static struct area area_of(const struct outcome *o, gboolean label)
 static void set_colour(cairo_t *cr, enum et_state state)
 {
   static const gdouble colours[][3] = {
-    [ET_STATE_IDLE] = {0.7, 0.7, 0.7}, [ET_STATE_TRACKING] = {0.2, 0.95, 0.3}, [ET_STATE_UNCERTAIN] = {1, 0.9, 0.1},
+    [ET_STATE_IDLE] = {0.7, 0.7, 0.7},    [ET_STATE_TRACKING] = {0.2, 0.95, 0.3}, [ET_STATE_UNCERTAIN] = {1, 0.9, 0.1},
     [ET_STATE_COASTING] = {1, 0.55, 0.1}, [ET_STATE_LOST] = {1, 0.2, 0.2},
   };
 
@@ -98,7 +98,8 @@ GstVideoOverlayComposition *draw_compose(const struct outcome *o, gboolean label
     return NULL;
   a = area_of(o, label);
   pixels = render(o, &a, label);
-  rectangle = gst_video_overlay_rectangle_new_raw(pixels, a.x, a.y, (guint)a.width, (guint)a.height, GST_VIDEO_OVERLAY_FORMAT_FLAG_PREMULTIPLIED_ALPHA);
+  rectangle = gst_video_overlay_rectangle_new_raw(pixels, a.x, a.y, (guint)a.width, (guint)a.height,
+                                                  GST_VIDEO_OVERLAY_FORMAT_FLAG_PREMULTIPLIED_ALPHA);
   gst_buffer_unref(pixels);
   composition = gst_video_overlay_composition_new(rectangle);
   gst_video_overlay_rectangle_unref(rectangle);

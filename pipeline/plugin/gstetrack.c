@@ -52,7 +52,8 @@ static GstStaticPadTemplate src_template =
 GST_DEBUG_CATEGORY(etrack_debug);
 #define GST_CAT_DEFAULT etrack_debug
 
-G_DEFINE_TYPE_WITH_CODE(GstETrack, gst_etrack, GST_TYPE_BASE_TRANSFORM, GST_DEBUG_CATEGORY_INIT(etrack_debug, "etrack", 0, "visual tracking"))
+G_DEFINE_TYPE_WITH_CODE(GstETrack, gst_etrack, GST_TYPE_BASE_TRANSFORM,
+                        GST_DEBUG_CATEGORY_INIT(etrack_debug, "etrack", 0, "visual tracking"))
 GST_ELEMENT_REGISTER_DEFINE(etrack, "etrack", GST_RANK_NONE, GST_TYPE_ETRACK)
 
 static double *param_field(struct et_params *params, guint property)
@@ -317,7 +318,8 @@ static void gst_etrack_get_property(GObject *object, guint property, GValue *val
   if (property >= PROP_PARAMS)
     g_value_set_double(value, *param_field(&self->settings.params, property));
   else
-    done = get_setting(&self->settings, property, value) || get_measured(self, property, value) || get_alias(&self->settings, property, value);
+    done =
+      get_setting(&self->settings, property, value) || get_measured(self, property, value) || get_alias(&self->settings, property, value);
   GST_OBJECT_UNLOCK(self);
   if (!done)
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, property, pspec);
@@ -464,7 +466,8 @@ static void handle_target_event(GstETrack *self, const GstStructure *s)
   struct et_box box;
   guint64 frame = 0;
 
-  if (!gst_structure_get(s, "x", G_TYPE_DOUBLE, &box.x, "y", G_TYPE_DOUBLE, &box.y, "w", G_TYPE_DOUBLE, &box.w, "h", G_TYPE_DOUBLE, &box.h, NULL)) {
+  if (!gst_structure_get(s, "x", G_TYPE_DOUBLE, &box.x, "y", G_TYPE_DOUBLE, &box.y, "w", G_TYPE_DOUBLE, &box.w, "h", G_TYPE_DOUBLE, &box.h,
+                         NULL)) {
     GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("event etrack-target needs doubles x, y, w, h"), (NULL));
     return;
   }
@@ -535,50 +538,62 @@ static void gst_etrack_init(GstETrack *self)
 
 static void install_settings(GObjectClass *c)
 {
-  g_object_class_install_property(
-    c, PROP_MODEL,
-    g_param_spec_string("model", "Model", "Path of the model file; unset: $ETRACK_MODEL, the build tree's, the installed one", NULL, FIXED));
+  g_object_class_install_property(c, PROP_MODEL,
+                                  g_param_spec_string("model", "Model",
+                                                      "Path of the model file; unset: $ETRACK_MODEL, the build tree's, the installed one",
+                                                      NULL, FIXED));
   g_object_class_install_property(
     c, PROP_TARGET,
-    g_param_spec_string("target", "Target", "Box to track, \"x,y,w,h\": taken on the next frame (the first one if set earlier); \"\" stops", NULL, LIVE));
+    g_param_spec_string("target", "Target", "Box to track, \"x,y,w,h\": taken on the next frame (the first one if set earlier); \"\" stops",
+                        NULL, LIVE));
   g_object_class_install_property(c, PROP_TARGET_UNITS,
-                                  g_param_spec_enum("target-units", "Target units", "Units of `target`: pixels, or shares of the frame", ETRACK_TYPE_UNITS,
-                                                    ETRACK_UNITS_PX, LIVE));
-  g_object_class_install_property(c, PROP_MODE,
-                                  g_param_spec_enum("mode", "Mode", "async never delays a buffer; sync gives every buffer its own result; auto: async if upstream is live",
-                                                    ETRACK_TYPE_MODE, ETRACK_MODE_AUTO, FIXED));
-  g_object_class_install_property(c, PROP_DRAW,
-                                  g_param_spec_enum("draw", "Draw", "What to draw into the picture", ETRACK_TYPE_DRAW, ETRACK_DRAW_NONE, LIVE));
+                                  g_param_spec_enum("target-units", "Target units", "Units of `target`: pixels, or shares of the frame",
+                                                    ETRACK_TYPE_UNITS, ETRACK_UNITS_PX, LIVE));
   g_object_class_install_property(
-    c, PROP_THREADS, g_param_spec_uint("threads", "Threads", "Threads that the network may use; 0 = as many as pay (one)", 0, 256, 0, FIXED));
+    c, PROP_MODE,
+    g_param_spec_enum("mode", "Mode",
+                      "async never delays a buffer; sync gives every buffer its own result; auto: async if upstream is live",
+                      ETRACK_TYPE_MODE, ETRACK_MODE_AUTO, FIXED));
+  g_object_class_install_property(
+    c, PROP_DRAW, g_param_spec_enum("draw", "Draw", "What to draw into the picture", ETRACK_TYPE_DRAW, ETRACK_DRAW_NONE, LIVE));
+  g_object_class_install_property(
+    c, PROP_THREADS,
+    g_param_spec_uint("threads", "Threads", "Threads that the network may use; 0 = as many as pay (one)", 0, 256, 0, FIXED));
   g_object_class_install_property(c, PROP_HISTORY_BYTES,
                                   g_param_spec_uint64("history-bytes", "History bytes",
-                                                      "Memory for past frames that a target can be started on, bytes; 0 = none kept", 0, G_MAXINT64,
-                                                      default_history_bytes, FIXED));
+                                                      "Memory for past frames that a target can be started on, bytes; 0 = none kept", 0,
+                                                      G_MAXINT64, default_history_bytes, FIXED));
+  g_object_class_install_property(c, PROP_FIRST_FRAME,
+                                  g_param_spec_uint64("first-frame", "First frame",
+                                                      "Number that the first frame gets, so that counting can go on", 1, G_MAXINT64, 1,
+                                                      FIXED));
+  g_object_class_install_property(c, PROP_REPORT_COASTING,
+                                  g_param_spec_boolean("report-coasting", "Report coasting",
+                                                       "Attach predicted boxes to buffers too, not only measured ones", FALSE, LIVE));
   g_object_class_install_property(
-    c, PROP_FIRST_FRAME,
-    g_param_spec_uint64("first-frame", "First frame", "Number that the first frame gets, so that counting can go on", 1, G_MAXINT64, 1, FIXED));
-  g_object_class_install_property(
-    c, PROP_REPORT_COASTING,
-    g_param_spec_boolean("report-coasting", "Report coasting", "Attach predicted boxes to buffers too, not only measured ones", FALSE, LIVE));
-  g_object_class_install_property(c, PROP_ROI_TYPE,
-                                  g_param_spec_string("roi-type", "ROI type", "Type of the region of interest and of the detection", "object", LIVE));
+    c, PROP_ROI_TYPE, g_param_spec_string("roi-type", "ROI type", "Type of the region of interest and of the detection", "object", LIVE));
   g_object_class_install_property(c, PROP_MESSAGES,
-                                  g_param_spec_enum("messages", "Messages", "Which results become element messages on the bus", ETRACK_TYPE_MESSAGES,
-                                                    ETRACK_MESSAGES_TRANSITIONS, LIVE));
+                                  g_param_spec_enum("messages", "Messages", "Which results become element messages on the bus",
+                                                    ETRACK_TYPE_MESSAGES, ETRACK_MESSAGES_TRANSITIONS, LIVE));
 }
 
 static void install_measured(GObjectClass *c)
 {
+  g_object_class_install_property(c, PROP_STATE,
+                                  g_param_spec_string("state", "State", "idle, tracking, uncertain, coasting or lost", "idle", MEASURED));
+  g_object_class_install_property(c, PROP_SCORE,
+                                  g_param_spec_double("score", "Score", "Score of the newest result, 0..1", 0, 1, 0, MEASURED));
   g_object_class_install_property(
-    c, PROP_STATE, g_param_spec_string("state", "State", "idle, tracking, uncertain, coasting or lost", "idle", MEASURED));
-  g_object_class_install_property(c, PROP_SCORE, g_param_spec_double("score", "Score", "Score of the newest result, 0..1", 0, 1, 0, MEASURED));
-  g_object_class_install_property(c, PROP_BOX, g_param_spec_string("box", "Box", "Box of the newest result, px, \"x,y,w,h\"; \"\" = none", "", MEASURED));
-  g_object_class_install_property(c, PROP_FRAMES, g_param_spec_uint64("frames", "Frames", "Frames that arrived", 0, G_MAXUINT64, 0, MEASURED));
+    c, PROP_BOX, g_param_spec_string("box", "Box", "Box of the newest result, px, \"x,y,w,h\"; \"\" = none", "", MEASURED));
+  g_object_class_install_property(c, PROP_FRAMES,
+                                  g_param_spec_uint64("frames", "Frames", "Frames that arrived", 0, G_MAXUINT64, 0, MEASURED));
+  g_object_class_install_property(c, PROP_DROPPED,
+                                  g_param_spec_uint64("dropped", "Dropped",
+                                                      "Frames that a newer one displaced before the tracker came to them", 0, G_MAXUINT64,
+                                                      0, MEASURED));
   g_object_class_install_property(
-    c, PROP_DROPPED, g_param_spec_uint64("dropped", "Dropped", "Frames that a newer one displaced before the tracker came to them", 0, G_MAXUINT64, 0, MEASURED));
-  g_object_class_install_property(
-    c, PROP_LATENCY_P50, g_param_spec_uint64("latency-p50", "Latency p50", "Median time from frame to result in the tracker, ns", 0, G_MAXUINT64, 0, MEASURED));
+    c, PROP_LATENCY_P50,
+    g_param_spec_uint64("latency-p50", "Latency p50", "Median time from frame to result in the tracker, ns", 0, G_MAXUINT64, 0, MEASURED));
   g_object_class_install_property(
     c, PROP_LATENCY_P95, g_param_spec_uint64("latency-p95", "Latency p95", "95th percentile of it, ns", 0, G_MAXUINT64, 0, MEASURED));
   g_object_class_install_property(
@@ -591,9 +606,10 @@ static void install_aliases(GObjectClass *c)
 
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
     g_object_class_install_property(
-      c, PROP_INITIAL_X + i, g_param_spec_uint(names[i], names[i], "cvtracker's; px; counts where `target` is not set", 0, G_MAXINT, 0, LIVE));
-  g_object_class_install_property(c, PROP_DRAW_RECT,
-                                  g_param_spec_boolean("draw-rect", "Draw rect", "cvtracker's; TRUE is draw=box, FALSE draw=none", FALSE, LIVE));
+      c, PROP_INITIAL_X + i,
+      g_param_spec_uint(names[i], names[i], "cvtracker's; px; counts where `target` is not set", 0, G_MAXINT, 0, LIVE));
+  g_object_class_install_property(
+    c, PROP_DRAW_RECT, g_param_spec_boolean("draw-rect", "Draw rect", "cvtracker's; TRUE is draw=box, FALSE draw=none", FALSE, LIVE));
   g_object_class_install_property(c, PROP_ALGORITHM,
                                   g_param_spec_string("algorithm", "Algorithm", "cvtracker's; accepted and ignored", "etrack", FIXED));
 }
@@ -608,8 +624,8 @@ static void install_params(GObjectClass *c)
     gchar *blurb = g_strdup_printf("%s (%s)", table[i].blurb, table[i].unit);
 
     g_object_class_install_property(c, PROP_PARAMS + (guint)i,
-                                    g_param_spec_double(g_intern_string(name), g_intern_string(name), g_intern_string(blurb), table[i].minimum,
-                                                        table[i].maximum, table[i].fallback, LIVE));
+                                    g_param_spec_double(g_intern_string(name), g_intern_string(name), g_intern_string(blurb),
+                                                        table[i].minimum, table[i].maximum, table[i].fallback, LIVE));
     g_free(name);
     g_free(blurb);
   }
@@ -618,12 +634,12 @@ static void install_params(GObjectClass *c)
 static void install_signals(GstETrackClass *c)
 {
   etrack_signals[SIGNAL_TRACK] =
-    g_signal_new_class_handler("track", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(gst_etrack_track), NULL, NULL, NULL,
-                               G_TYPE_UINT64, 5, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT64);
+    g_signal_new_class_handler("track", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(gst_etrack_track), NULL, NULL,
+                               NULL, G_TYPE_UINT64, 5, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT64);
   etrack_signals[SIGNAL_STOP] = g_signal_new_class_handler("stop", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
                                                            G_CALLBACK(etrack_stop_target), NULL, NULL, NULL, G_TYPE_NONE, 0);
-  etrack_signals[SIGNAL_RESULT] =
-    g_signal_new("result", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
+  etrack_signals[SIGNAL_RESULT] = g_signal_new("result", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                               GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
 static void gst_etrack_class_init(GstETrackClass *c)
@@ -651,5 +667,6 @@ static void gst_etrack_class_init(GstETrackClass *c)
   gst_element_class_add_static_pad_template(element, &sink_template);
   gst_element_class_add_static_pad_template(element, &src_template);
   gst_element_class_set_static_metadata(element, "Object tracker", "Analyzer/Video",
-                                        "Follows one object through a video, says when it is lost and finds it again", "The etrackd authors");
+                                        "Follows one object through a video, says when it is lost and finds it again",
+                                        "The etrackd authors");
 }

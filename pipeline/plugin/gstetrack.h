@@ -55,8 +55,8 @@ struct _GstETrack {
   GstClockTime reported_latency;
 
   /* by the object lock */
-  guint64 frames;          /* number of the newest frame */
-  struct outcome newest;   /* of the target; target 0 = none yet */
+  guint64 frames;        /* number of the newest frame */
+  struct outcome newest; /* of the target; target 0 = none yet */
 };
 
 G_END_DECLS

@@ -15,6 +15,7 @@ struct job {
   uint64_t frame;
   GstClockTime pts, running_time;
   int64_t capture_ns, arrival_ns; /* CLOCK_MONOTONIC */
+  int64_t time_ns;                /* what the tracker reckons with: capture time, or running time where every frame is tracked */
   bool capture_by_driver;
 };
 

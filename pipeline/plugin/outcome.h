@@ -11,15 +11,15 @@
 
 /* Plain data, may be copied. */
 struct outcome {
-  uint64_t target;             /* unique in the process; 0 = none */
-  uint64_t frame;              /* number of the frame that was looked at */
-  GstClockTime pts;            /* of it; GST_CLOCK_TIME_NONE where it has none */
-  int64_t capture_ns;          /* CLOCK_MONOTONIC */
+  uint64_t target;    /* unique in the process; 0 = none */
+  uint64_t frame;     /* number of the frame that was looked at */
+  GstClockTime pts;   /* of it; GST_CLOCK_TIME_NONE where it has none */
+  int64_t capture_ns; /* CLOCK_MONOTONIC */
   bool capture_by_driver;
-  int width, height;           /* of it, pixels */
-  struct et_result result;     /* its times are capture times */
-  const char *reason;          /* of stopped and lost; static storage; "" */
-  uint64_t dropped;            /* frames skipped since the last result */
+  int width, height;       /* of it, pixels */
+  struct et_result result; /* its times are the tracker's, see struct job */
+  const char *reason;      /* of stopped and lost; static storage; "" */
+  uint64_t dropped;        /* frames skipped since the last result */
   int64_t queue_ns, infer_ns;
   GstClockTime first_seen, last_seen; /* running time; GST_CLOCK_TIME_NONE where unknown */
 };

@@ -7,5 +7,5 @@ static gboolean plugin_init(GstPlugin *plugin)
   return GST_ELEMENT_REGISTER(etrack, plugin);
 }
 
-GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, etrack, "Visual tracking of one object", plugin_init, PACKAGE_VERSION, "MIT/X11", "etrackd",
-                  "etrackd")
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, etrack, "Visual tracking of one object", plugin_init, PACKAGE_VERSION, "MIT/X11",
+                  "etrackd", "etrackd")

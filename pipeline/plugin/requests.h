@@ -15,17 +15,17 @@ struct wish {
   uint64_t target;   /* its number */
   struct et_box box; /* px, or shares of the frame where `normalised` */
   bool normalised;
-  uint64_t frame;    /* a kept past frame; 0 = the next one */
+  uint64_t frame; /* a kept past frame; 0 = the next one */
 };
 
 /* Everything at once, as the tracker's thread takes it. */
 struct requests {
-  bool stop;       /* end the present target (before the wish, which came later) */
+  bool stop; /* end the present target (before the wish, which came later) */
   bool has_wish;
   struct wish wish;
   bool has_params;
   struct et_params params;
-  bool lose;       /* frames stopped coming */
+  bool lose; /* frames stopped coming */
 };
 
 /* The box that requests wait in. Thread-safety: any thread; the lock is held for a copy alone. */

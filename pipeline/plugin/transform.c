@@ -80,17 +80,15 @@ static gint64 capture_time(GstETrack *self, GstClockTime running_time, gint64 no
   return capture_ns;
 }
 
-/* In sync mode time is the stream's own, so that a file tracked faster or slower than it plays gives the same states. */
+/* In sync mode the tracker's time is the stream's own, so that a file tracked faster or slower than it plays gives the same states. */
 static struct job make_job(GstETrack *self, GstBuffer *buffer)
 {
   const GstClockTime pts = GST_BUFFER_PTS(buffer);
   struct job job = {.info = self->info, .pts = pts, .arrival_ns = et_clock_ns()};
 
   job.running_time = gst_segment_to_running_time(&GST_BASE_TRANSFORM(self)->segment, GST_FORMAT_TIME, pts);
-  if (!self->async && GST_CLOCK_TIME_IS_VALID(job.running_time))
-    job.capture_ns = (gint64)(gst_element_get_base_time(GST_ELEMENT(self)) + job.running_time);
-  else
-    job.capture_ns = capture_time(self, job.running_time, job.arrival_ns, &job.capture_by_driver);
+  job.capture_ns = capture_time(self, job.running_time, job.arrival_ns, &job.capture_by_driver);
+  job.time_ns = !self->async && GST_CLOCK_TIME_IS_VALID(job.running_time) ? (gint64)job.running_time : job.capture_ns;
   GST_OBJECT_LOCK(self);
   job.frame = self->frames++;
   GST_OBJECT_UNLOCK(self);

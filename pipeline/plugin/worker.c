@@ -33,7 +33,8 @@ struct worker {
   uint64_t target; /* 0 = none */
   uint64_t dropped_told;
   int width, height; /* of the frame before */
-  GstClockTimeDiff capture_to_running;
+  GstClockTimeDiff time_to_running;
+  int64_t time_ns; /* of the newest frame */
   struct outcome last;
 };
 
@@ -103,9 +104,9 @@ static struct job *take_free(struct worker *w)
   g_assert_not_reached(); /* of four jobs, at most three are out */
 }
 
-static GstClockTime running_time_of(const struct worker *w, int64_t capture_ns)
+static GstClockTime running_time_of(const struct worker *w, int64_t time_ns)
 {
-  const GstClockTimeDiff t = capture_ns + w->capture_to_running;
+  const GstClockTimeDiff t = time_ns + w->time_to_running;
 
   return t >= 0 ? (GstClockTime)t : GST_CLOCK_TIME_NONE;
 }
@@ -160,7 +161,7 @@ static void lose_target(struct worker *w)
 
   if (!w->target || o.result.state == ET_STATE_LOST)
     return;
-  et_tracker_lose(w->tracker, et_clock_ns());
+  et_tracker_lose(w->tracker, w->time_ns);
   o.result.state = ET_STATE_LOST;
   o.result.event = ET_EVENT_LOST;
   o.result.has_box = false;
@@ -213,7 +214,7 @@ static bool start_target(struct worker *w, const struct wish *wish, const struct
     return false;
   }
   end_target(w, "replaced");
-  error = et_tracker_init(w->tracker, image, &box, job->capture_ns, &result, &why);
+  error = et_tracker_init(w->tracker, image, &box, job->time_ns, &result, &why);
   if (error) {
     w->observer.refused(wish, error, why.text, w->user);
     return false;
@@ -230,7 +231,7 @@ static bool track_image(struct worker *w, const struct job *job, const struct et
   const int64_t begin_ns = et_clock_ns();
   struct et_result result;
 
-  if (et_tracker_track(w->tracker, image, job->capture_ns, &result, NULL) != ET_OK)
+  if (et_tracker_track(w->tracker, image, job->time_ns, &result, NULL) != ET_OK)
     return false;
   *o = outcome_of(w, job, &result);
   finish_timing(w, o, job, begin_ns);
@@ -238,8 +239,8 @@ static bool track_image(struct worker *w, const struct job *job, const struct et
 }
 
 /* Runs `act` on the pixels of a job. */
-static bool with_pixels(struct worker *w, const struct job *job, bool (*act)(struct worker *, const struct job *, const struct et_image *, void *),
-                        void *data)
+static bool with_pixels(struct worker *w, const struct job *job,
+                        bool (*act)(struct worker *, const struct job *, const struct et_image *, void *), void *data)
 {
   GstVideoInfo info = job->info;
   GstVideoFrame frame;
@@ -331,8 +332,9 @@ void worker_process(struct worker *w, const struct job *job)
 {
   struct requests requests = request_take(&w->requests);
 
+  w->time_ns = job->time_ns;
   if (GST_CLOCK_TIME_IS_VALID(job->running_time))
-    w->capture_to_running = (GstClockTimeDiff)job->running_time - job->capture_ns;
+    w->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
   if (requests.has_params && et_tracker_set_params(w->tracker, &requests.params, NULL) != ET_OK)
     g_warn_if_reached(); /* they were checked when they were set */
   if (requests.lose)

@@ -26,7 +26,8 @@ struct worker_counters {
 
 /* Ownership: the model and the history stay the caller's and outlive the worker. */
 enum et_error worker_create(const struct et_model *model, const struct et_params *params, struct history *history,
-                            const struct worker_observer *observer, void *user, struct worker **worker, struct et_error_detail *detail) ET_MUST_CHECK;
+                            const struct worker_observer *observer, void *user, struct worker **worker,
+                            struct et_error_detail *detail) ET_MUST_CHECK;
 
 /* Stops first. Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void worker_destroy(struct worker **worker);
