@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* Prints replies and events. */
+#include "proto/message.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "writer.h"
+
+static void open_reply(struct writer *w, const struct proto_request *request, const char *epoch, bool ok)
+{
+  *w = writer_growing();
+  open_object(w, NULL);
+  if (request->has_id)
+    put_string(w, "id", request->id);
+  put_string(w, "epoch", epoch);
+  put_boolean(w, "ok", ok);
+}
+
+static char *close_reply(struct writer *w)
+{
+  close_object(w);
+  return writer_finish(w);
+}
+
+char *proto_reply_error(const struct proto_request *request, const char *epoch, enum proto_error error, const char *message)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, false);
+  open_object(&w, "error");
+  put_string(&w, "code", proto_error_name(error));
+  put_string(&w, "message", message);
+  close_object(&w);
+  return close_reply(&w);
+}
+
+char *proto_reply_ok(const struct proto_request *request, const char *epoch)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  return close_reply(&w);
+}
+
+char *proto_reply_track(const struct proto_request *request, const char *epoch, uint64_t target, uint64_t frame)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  put_unsigned(&w, "target", target);
+  put_unsigned(&w, "frame", frame);
+  return close_reply(&w);
+}
+
+static void put_clocks(struct writer *w, const struct proto_clocks *clocks)
+{
+  open_object(w, "clocks");
+  put_integer(w, "monotonic_ns", clocks->monotonic_ns);
+  put_integer(w, "realtime_ns", clocks->realtime_ns);
+  close_object(w);
+}
+
+char *proto_reply_hello(const struct proto_request *request, const char *epoch, const struct proto_hello *hello)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  put_string(&w, "name", "etrackd");
+  put_string(&w, "version", hello->version);
+  put_integer(&w, "proto", PROTO_VERSION);
+  put_string(&w, "model", hello->model);
+  open_array(&w, "streams");
+  for (size_t i = 0; i < hello->count; i++)
+    put_string(&w, NULL, hello->streams[i]);
+  close_array(&w);
+  put_clocks(&w, &hello->clocks);
+  return close_reply(&w);
+}
+
+static void put_box(struct writer *w, const char *key, double x, double y, double width, double height, int decimals)
+{
+  open_array(w, key);
+  put_number(w, NULL, x, decimals);
+  put_number(w, NULL, y, decimals);
+  put_number(w, NULL, width, decimals);
+  put_number(w, NULL, height, decimals);
+  close_array(w);
+}
+
+static void put_size(struct writer *w, int width, int height)
+{
+  open_array(w, "size");
+  put_integer(w, NULL, width);
+  put_integer(w, NULL, height);
+  close_array(w);
+}
+
+/* What `streams` and `status` have in common. */
+static void put_stream_head(struct writer *w, const struct proto_stream *s)
+{
+  put_string(w, "stream", s->name);
+  put_string(w, "source", s->source);
+  put_string(w, "link", s->link);
+  if (*s->reason)
+    put_string(w, "reason", s->reason);
+  if (s->width)
+    put_size(w, s->width, s->height);
+  if (s->rate_hz > 0)
+    put_number(w, "rate_hz", s->rate_hz, 3);
+  put_string(w, "state", s->state);
+}
+
+static void put_latency(struct writer *w, const struct proto_latency *l)
+{
+  open_object(w, "latency");
+  put_unsigned(w, "count", l->count);
+  put_integer(w, "p50_ns", l->p50_ns);
+  put_integer(w, "p95_ns", l->p95_ns);
+  put_integer(w, "p99_ns", l->p99_ns);
+  put_integer(w, "max_ns", l->max_ns);
+  close_object(w);
+}
+
+static void put_stream_status(struct writer *w, const struct proto_stream *s)
+{
+  open_object(w, NULL);
+  put_stream_head(w, s);
+  put_unsigned(w, "frame", s->frame);
+  if (s->target) {
+    put_unsigned(w, "target", s->target);
+    put_number(w, "score", s->score, 4);
+  }
+  if (s->has_box) {
+    put_box(w, "box", s->x, s->y, s->w, s->h, 3);
+    put_unsigned(w, "box_frame", s->box_frame);
+  }
+  open_object(w, "counters");
+  put_unsigned(w, "frames", s->frames);
+  put_unsigned(w, "processed", s->processed);
+  put_unsigned(w, "dropped", s->dropped);
+  put_unsigned(w, "lost_messages", s->lost_messages);
+  put_unsigned(w, "restarts", s->restarts);
+  close_object(w);
+  put_latency(w, &s->latency);
+  close_object(w);
+}
+
+char *proto_reply_streams(const struct proto_request *request, const char *epoch, const struct proto_stream *streams, size_t count)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  open_array(&w, "streams");
+  for (size_t i = 0; i < count; i++) {
+    open_object(&w, NULL);
+    put_stream_head(&w, &streams[i]);
+    close_object(&w);
+  }
+  close_array(&w);
+  return close_reply(&w);
+}
+
+static void put_status(struct writer *w, const struct proto_status *s)
+{
+  put_clocks(w, &s->clocks);
+  put_integer(w, "uptime_ns", s->uptime_ns);
+  put_unsigned(w, "memory_bytes", s->memory_bytes);
+  open_array(w, "streams");
+  for (size_t i = 0; i < s->count; i++)
+    put_stream_status(w, &s->streams[i]);
+  close_array(w);
+}
+
+char *proto_reply_status(const struct proto_request *request, const char *epoch, const struct proto_status *status)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  put_status(&w, status);
+  return close_reply(&w);
+}
+
+char *proto_reply_snapshot(const struct proto_request *request, const char *epoch, uint64_t frame, uint64_t size_bytes)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  put_string(&w, "format", "image/jpeg");
+  put_unsigned(&w, "frame", frame);
+  put_unsigned(&w, "size_bytes", size_bytes);
+  return close_reply(&w);
+}
+
+static void put_camera(struct writer *w, const struct proto_camera *c)
+{
+  open_object(w, NULL);
+  put_string(w, "path", c->path);
+  put_string(w, "name", c->name);
+  open_array(w, "modes");
+  for (size_t i = 0; i < c->mode_count; i++) {
+    open_object(w, NULL);
+    put_string(w, "format", c->modes[i].format);
+    put_size(w, c->modes[i].width, c->modes[i].height);
+    if (c->modes[i].rate_hz > 0)
+      put_number(w, "rate_hz", c->modes[i].rate_hz, 3);
+    close_object(w);
+  }
+  close_array(w);
+  open_array(w, "controls");
+  for (size_t i = 0; i < c->control_count; i++) {
+    const struct proto_control *k = &c->controls[i];
+
+    open_object(w, NULL);
+    put_string(w, "name", k->name);
+    put_string(w, "label", k->label);
+    put_integer(w, "min", k->minimum);
+    put_integer(w, "max", k->maximum);
+    put_integer(w, "step", k->step);
+    put_integer(w, "default", k->fallback);
+    put_integer(w, "value", k->value);
+    put_boolean(w, "writable", k->writable);
+    close_object(w);
+  }
+  close_array(w);
+  close_object(w);
+}
+
+char *proto_reply_cameras(const struct proto_request *request, const char *epoch, const struct proto_camera *cameras, size_t count)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  open_array(&w, "cameras");
+  for (size_t i = 0; i < count; i++)
+    put_camera(&w, &cameras[i]);
+  close_array(&w);
+  return close_reply(&w);
+}
+
+char *proto_reply_metrics(const struct proto_request *request, const char *epoch, const char *text)
+{
+  struct writer w;
+
+  open_reply(&w, request, epoch, true);
+  put_string(&w, "text", text);
+  return close_reply(&w);
+}
+
+static void open_event(struct writer *w, const char *topic, const char *stream, const char *type, const char *epoch)
+{
+  put_raw(w, topic);
+  if (stream) {
+    put_raw(w, ".");
+    put_raw(w, stream);
+  }
+  put_raw(w, " ");
+  open_object(w, NULL);
+  put_string(w, "type", type);
+  put_integer(w, "proto", PROTO_VERSION);
+  put_string(w, "epoch", epoch);
+  if (stream)
+    put_string(w, "stream", stream);
+}
+
+/* The offset of the box centre from the frame centre, and the angles that it makes: a pinhole camera with square pixels. */
+static void put_offset(struct writer *w, const struct proto_track *t)
+{
+  const double x = (t->x + t->w / 2) / t->width * 2 - 1, y = (t->y + t->h / 2) / t->height * 2 - 1;
+
+  open_array(w, "offset");
+  put_number(w, NULL, x, 4);
+  put_number(w, NULL, y, 4);
+  close_array(w);
+  if (t->hfov_deg > 0) {
+    const double tangent = tan(t->hfov_deg / 2 * M_PI / 180), aspect = (double)t->height / t->width;
+
+    open_array(w, "angle_deg");
+    put_number(w, NULL, atan(x * tangent) * 180 / M_PI, 3);
+    put_number(w, NULL, atan(y * tangent * aspect) * 180 / M_PI, 3);
+    close_array(w);
+  }
+}
+
+static void put_measures(struct writer *w, const struct proto_track *t)
+{
+  if (t->has_box) {
+    put_box(w, "box", t->x, t->y, t->w, t->h, 3);
+    put_box(w, "box_norm", t->x / t->width, t->y / t->height, t->w / t->width, t->h / t->height, 6);
+  }
+  put_size(w, t->width, t->height);
+  if (t->has_box)
+    put_offset(w, t);
+  put_number(w, "score", t->score, 4);
+  put_number(w, "rival", t->rival, 4);
+  if (t->has_box) {
+    open_array(w, "velocity_px_s");
+    put_number(w, NULL, t->velocity_x_px_s, 3);
+    put_number(w, NULL, t->velocity_y_px_s, 3);
+    close_array(w);
+  }
+}
+
+static void put_time(struct writer *w, int64_t pts_ns, int64_t capture_ns)
+{
+  if (pts_ns >= 0)
+    put_integer(w, "pts_ns", pts_ns);
+  if (capture_ns > 0)
+    put_integer(w, "capture_ns", capture_ns);
+}
+
+size_t proto_print_track(const struct proto_track *t, char *buffer, size_t size)
+{
+  struct writer w = writer_fixed(buffer, size);
+
+  open_event(&w, "track", t->stream, "track", t->epoch);
+  put_unsigned(&w, "seq", t->seq);
+  put_unsigned(&w, "frame", t->frame);
+  put_time(&w, t->pts_ns, t->capture_ns);
+  put_string(&w, "capture_source", t->capture_by_driver ? "driver" : "arrival");
+  put_unsigned(&w, "target", t->target);
+  put_string(&w, "state", t->state);
+  put_measures(&w, t);
+  put_unsigned(&w, "dropped", t->dropped);
+  put_integer(&w, "queue_us", t->queue_ns / 1000);
+  put_integer(&w, "infer_us", t->infer_ns / 1000);
+  put_integer(&w, "age_us", t->age_ns / 1000);
+  close_object(&w);
+  return writer_finish(&w) ? w.length : 0;
+}
+
+size_t proto_print_event(const struct proto_event *e, char *buffer, size_t size)
+{
+  struct writer w = writer_fixed(buffer, size);
+
+  open_event(&w, "event", e->stream, "event", e->epoch);
+  put_unsigned(&w, "seq", e->seq);
+  put_string(&w, "event", e->event);
+  if (*e->reason)
+    put_string(&w, "reason", e->reason);
+  if (e->target) {
+    put_unsigned(&w, "target", e->target);
+    put_number(&w, "score", e->score, 4);
+  }
+  if (e->frame)
+    put_unsigned(&w, "frame", e->frame);
+  put_time(&w, e->pts_ns, e->capture_ns);
+  if (e->gap_ns)
+    put_integer(&w, "gap_ns", e->gap_ns);
+  if (e->width)
+    put_size(&w, e->width, e->height);
+  if (e->rate_hz > 0)
+    put_number(&w, "rate_hz", e->rate_hz, 3);
+  close_object(&w);
+  return writer_finish(&w) ? w.length : 0;
+}
+
+char *proto_print_status(const struct proto_status *status, const char *epoch, uint64_t seq)
+{
+  struct writer w = writer_growing();
+
+  open_event(&w, "status", NULL, "status", epoch);
+  put_unsigned(&w, "seq", seq);
+  put_status(&w, status);
+  close_object(&w);
+  return writer_finish(&w);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads and prints requests. */
+#include "proto/request.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "etrack/params.h"
+#include "text.h"
+#include "writer.h"
+
+static const double default_radius_px = 32, largest_integer = 9007199254740992.0; /* 2^53 */
+
+/* A request being read; the first failure wins. */
+struct parse {
+  struct proto_request *request;
+  struct proto_words *words;
+  enum proto_error error;
+  unsigned seen; /* fields, by their place in the table */
+};
+
+__attribute__((format(printf, 3, 4))) static void refuse(struct parse *p, enum proto_error error, const char *format, ...)
+{
+  va_list args;
+
+  if (p->error)
+    return;
+  p->error = error;
+  va_start(args, format);
+  vsnprintf(p->words->text, sizeof p->words->text, format, args);
+  va_end(args);
+}
+
+static bool number_of(struct parse *p, const cJSON *item, const char *field, double *value)
+{
+  if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble)) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must be a number", field);
+    return false;
+  }
+  *value = item->valuedouble;
+  return true;
+}
+
+static bool integer_of(struct parse *p, const cJSON *item, const char *field, double *value)
+{
+  if (!cJSON_IsNumber(item) || item->valuedouble != floor(item->valuedouble) || fabs(item->valuedouble) > largest_integer) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must be an integer of at most 2^53", field);
+    return false;
+  }
+  *value = item->valuedouble;
+  return true;
+}
+
+static void numbers_of(struct parse *p, const cJSON *item, const char *field, int count, double *values)
+{
+  if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != count) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must be a list of %d numbers", field, count);
+    return;
+  }
+  for (int i = 0; i < count; i++)
+    number_of(p, cJSON_GetArrayItem(item, i), field, &values[i]);
+}
+
+static void read_id(struct parse *p, const cJSON *item)
+{
+  if (!cJSON_IsString(item) || strlen(item->valuestring) > PROTO_MAX_ID) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`id` must be a string of at most %d bytes", PROTO_MAX_ID);
+    return;
+  }
+  p->request->has_id = true;
+  snprintf(p->request->id, sizeof p->request->id, "%s", item->valuestring);
+}
+
+static void read_command(struct parse *p, const cJSON *item)
+{
+  if (!cJSON_IsString(item)) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`cmd` must be a string");
+    return;
+  }
+  for (int c = 0; c < PROTO_COMMANDS; c++)
+    if (strcmp(item->valuestring, proto_command_name((enum proto_command)c)) == 0) {
+      p->request->command = (enum proto_command)c;
+      return;
+    }
+  refuse(p, PROTO_ERR_UNKNOWN_COMMAND, "there is no command `%.64s`", item->valuestring);
+}
+
+static void read_stream(struct parse *p, const cJSON *item)
+{
+  if (!cJSON_IsString(item) || !proto_stream_name_valid(item->valuestring)) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`stream` must be a name of 1 to %d letters, digits, _ and -", PROTO_MAX_NAME);
+    return;
+  }
+  snprintf(p->request->stream, sizeof p->request->stream, "%s", item->valuestring);
+}
+
+static void read_box(struct parse *p, const cJSON *item)
+{
+  p->request->has_box = true;
+  numbers_of(p, item, "box", 4, p->request->box);
+}
+
+static void read_point(struct parse *p, const cJSON *item)
+{
+  numbers_of(p, item, "point", 2, p->request->point);
+}
+
+static void read_radius(struct parse *p, const cJSON *item)
+{
+  if (number_of(p, item, "radius_px", &p->request->radius_px) && p->request->radius_px <= 0)
+    refuse(p, PROTO_ERR_BAD_VALUE, "`radius_px` must be above 0");
+}
+
+static void read_units(struct parse *p, const cJSON *item)
+{
+  const char *units = cJSON_GetStringValue(item);
+
+  if (!units || (strcmp(units, "px") != 0 && strcmp(units, "norm") != 0))
+    refuse(p, PROTO_ERR_BAD_VALUE, "`units` must be \"px\" or \"norm\"");
+  else
+    p->request->normalised = strcmp(units, "norm") == 0;
+}
+
+static void read_frame(struct parse *p, const cJSON *item)
+{
+  double frame;
+
+  if (!integer_of(p, item, "frame", &frame))
+    return;
+  if (frame < 1)
+    refuse(p, PROTO_ERR_BAD_VALUE, "`frame` counts from 1");
+  else
+    p->request->frame = (uint64_t)frame;
+}
+
+static void read_pts(struct parse *p, const cJSON *item)
+{
+  double pts;
+
+  p->request->has_pts = integer_of(p, item, "pts_ns", &pts);
+  if (p->request->has_pts)
+    p->request->pts_ns = (int64_t)pts;
+}
+
+static void read_value(struct parse *p, const cJSON *item)
+{
+  const struct et_param_info *info = et_param_find(item->string);
+  struct proto_value *to = &p->request->value[p->request->values];
+
+  for (size_t i = 0; i < p->request->values; i++)
+    if (strcmp(p->request->value[i].name, item->string) == 0)
+      refuse(p, PROTO_ERR_BAD_REQUEST, "`values.%.32s` stands there twice", item->string);
+  if (!info)
+    refuse(p, PROTO_ERR_BAD_VALUE, "there is no live parameter `%.64s`", item->string);
+  if (p->error || !number_of(p, item, item->string, &to->value))
+    return;
+  if (to->value < info->minimum || to->value > info->maximum) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must lie in %g..%g", info->name, info->minimum, info->maximum);
+    return;
+  }
+  snprintf(to->name, sizeof to->name, "%s", item->string);
+  p->request->values++;
+}
+
+static void read_values(struct parse *p, const cJSON *item)
+{
+  const cJSON *value;
+
+  if (!cJSON_IsObject(item) || !item->child) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`values` must be an object of parameters");
+    return;
+  }
+  for (value = item->child; value && !p->error && p->request->values < PROTO_MAX_VALUES; value = value->next)
+    read_value(p, value);
+}
+
+enum { ON_TRACK = 1 << PROTO_TRACK, ON_SET = 1 << PROTO_SET };
+
+/* Every field there is: who reads it, and on which commands it may stand. */
+static const struct field {
+  const char *name;
+  void (*read)(struct parse *, const cJSON *);
+  unsigned commands;
+} fields[] = {
+  {"id", read_id, ~0u},
+  {"cmd", read_command, ~0u},
+  {"stream", read_stream, ON_TRACK | ON_SET | 1 << PROTO_STOP | 1 << PROTO_STATUS | 1 << PROTO_SNAPSHOT},
+  {"box", read_box, ON_TRACK},
+  {"point", read_point, ON_TRACK},
+  {"radius_px", read_radius, ON_TRACK},
+  {"units", read_units, ON_TRACK},
+  {"frame", read_frame, ON_TRACK},
+  {"pts_ns", read_pts, ON_TRACK},
+  {"values", read_values, ON_SET},
+};
+
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+static int field_called(const char *name)
+{
+  for (int f = 0; f < FIELDS; f++)
+    if (strcmp(fields[f].name, name) == 0)
+      return f;
+  return -1;
+}
+
+static bool saw(const struct parse *p, const char *name)
+{
+  return p->seen & 1u << field_called(name);
+}
+
+/* id first, so that every refusal after it can carry it. */
+static void read_id_early(struct parse *p, const cJSON *root)
+{
+  const cJSON *id = cJSON_GetObjectItemCaseSensitive(root, "id");
+  struct parse quiet = {.request = p->request, .words = &(struct proto_words){""}};
+
+  if (id)
+    read_id(&quiet, id);
+}
+
+static void read_fields(struct parse *p, const cJSON *root)
+{
+  const cJSON *item;
+
+  for (item = root->child; item && !p->error; item = item->next) {
+    const int f = field_called(item->string);
+
+    if (f < 0)
+      refuse(p, PROTO_ERR_BAD_REQUEST, "there is no field `%.64s`", item->string);
+    else if (p->seen & 1u << f)
+      refuse(p, PROTO_ERR_BAD_REQUEST, "`%s` stands there twice", item->string);
+    else
+      fields[f].read(p, item);
+    p->seen |= f < 0 ? 0 : 1u << f;
+  }
+}
+
+/* Which fields go with which. */
+static void check_fields(struct parse *p)
+{
+  const enum proto_command command = p->request->command;
+
+  if (!saw(p, "cmd"))
+    refuse(p, PROTO_ERR_BAD_REQUEST, "`cmd` is missing");
+  for (int f = 0; f < FIELDS; f++)
+    if (p->seen & 1u << f && !(fields[f].commands & 1u << command))
+      refuse(p, PROTO_ERR_BAD_REQUEST, "`%s` does not go with `%s`", fields[f].name, proto_command_name(command));
+  if ((fields[field_called("stream")].commands & 1u << command) && command != PROTO_STATUS && !saw(p, "stream"))
+    refuse(p, PROTO_ERR_BAD_REQUEST, "`stream` is missing");
+  if (command == PROTO_TRACK && saw(p, "box") == saw(p, "point"))
+    refuse(p, PROTO_ERR_BAD_REQUEST, "`track` needs either `box` or `point`");
+  if (saw(p, "radius_px") && !saw(p, "point"))
+    refuse(p, PROTO_ERR_BAD_REQUEST, "`radius_px` goes with `point`");
+  if (saw(p, "frame") && saw(p, "pts_ns"))
+    refuse(p, PROTO_ERR_BAD_REQUEST, "`frame` and `pts_ns` exclude each other");
+  if (command == PROTO_SET && !saw(p, "values"))
+    refuse(p, PROTO_ERR_BAD_REQUEST, "`values` is missing");
+}
+
+static bool rest_is_blank(const char *from, const char *end)
+{
+  while (from < end && strchr(" \t\r\n", *from))
+    from++;
+  return from == end;
+}
+
+static cJSON *parse_text(struct parse *p, const char *bytes, size_t size)
+{
+  const char *end = NULL;
+  cJSON *root;
+
+  if (size > PROTO_MAX_REQUEST)
+    refuse(p, PROTO_ERR_TOO_LARGE, "a request may have %d bytes; this one has %zu", PROTO_MAX_REQUEST, size);
+  else if (!text_is_utf8(bytes, size))
+    refuse(p, PROTO_ERR_BAD_JSON, "not UTF-8");
+  else if (text_depth(bytes, size) > PROTO_MAX_DEPTH)
+    refuse(p, PROTO_ERR_BAD_JSON, "nested deeper than %d levels", PROTO_MAX_DEPTH);
+  else if (text_has_nul_escape(bytes, size))
+    refuse(p, PROTO_ERR_BAD_JSON, "a string holds \\u0000");
+  if (p->error)
+    return NULL;
+  root = cJSON_ParseWithLengthOpts(bytes, size, &end, 0);
+  if (!cJSON_IsObject(root) || !rest_is_blank(end, bytes + size)) {
+    refuse(p, PROTO_ERR_BAD_JSON, "not one JSON object");
+    cJSON_Delete(root);
+    return NULL;
+  }
+  return root;
+}
+
+enum proto_error proto_request_parse(const char *bytes, size_t size, struct proto_request *request, struct proto_words *words)
+{
+  struct parse p = {.request = request, .words = words};
+  cJSON *root;
+
+  *request = (struct proto_request){.radius_px = default_radius_px};
+  root = parse_text(&p, bytes, size);
+  if (!root)
+    return p.error;
+  read_id_early(&p, root);
+  read_fields(&p, root);
+  if (!p.error)
+    check_fields(&p);
+  cJSON_Delete(root);
+  return p.error;
+}
+
+static void print_target(struct writer *w, const struct proto_request *r)
+{
+  open_array(w, r->has_box ? "box" : "point");
+  for (int i = 0; i < (r->has_box ? 4 : 2); i++)
+    put_number(w, NULL, r->has_box ? r->box[i] : r->point[i], 6);
+  close_array(w);
+  if (!r->has_box && r->radius_px > 0)
+    put_number(w, "radius_px", r->radius_px, 3);
+  if (r->normalised)
+    put_string(w, "units", "norm");
+  if (r->frame)
+    put_unsigned(w, "frame", r->frame);
+  if (r->has_pts)
+    put_integer(w, "pts_ns", r->pts_ns);
+}
+
+char *proto_request_print(const struct proto_request *r)
+{
+  struct writer w = writer_growing();
+
+  open_object(&w, NULL);
+  if (r->has_id)
+    put_string(&w, "id", r->id);
+  put_string(&w, "cmd", proto_command_name(r->command));
+  if (*r->stream)
+    put_string(&w, "stream", r->stream);
+  if (r->command == PROTO_TRACK)
+    print_target(&w, r);
+  if (r->command == PROTO_SET) {
+    open_object(&w, "values");
+    for (size_t i = 0; i < r->values; i++)
+      put_number(&w, r->value[i].name, r->value[i].value, 6);
+    close_object(&w);
+  }
+  close_object(&w);
+  return writer_finish(&w);
+}

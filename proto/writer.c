@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes JSON straight into a buffer. */
+#include "writer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct writer writer_fixed(char *buffer, size_t size)
+{
+  return (struct writer){.data = buffer, .size = size};
+}
+
+struct writer writer_growing(void)
+{
+  return (struct writer){.grows = true};
+}
+
+static bool make_room(struct writer *w, size_t more)
+{
+  size_t size = w->size ? w->size : 512;
+  char *data;
+
+  if (w->failed)
+    return false;
+  if (w->length + more < w->size)
+    return true;
+  while (size <= w->length + more)
+    size *= 2;
+  data = w->grows ? realloc(w->data, size) : NULL;
+  if (!data) {
+    w->failed = true;
+    return false;
+  }
+  w->data = data;
+  w->size = size;
+  return true;
+}
+
+static void put_bytes(struct writer *w, const char *bytes, size_t count)
+{
+  if (!make_room(w, count))
+    return;
+  memcpy(w->data + w->length, bytes, count);
+  w->length += count;
+}
+
+void put_raw(struct writer *w, const char *text)
+{
+  put_bytes(w, text, strlen(text));
+}
+
+char *writer_finish(struct writer *w)
+{
+  if (!make_room(w, 1)) {
+    if (w->grows)
+      free(w->data);
+    return NULL;
+  }
+  w->data[w->length] = '\0';
+  return w->data;
+}
+
+/* A JSON string with its quotes; control characters, quotes and backslashes escaped. */
+static void put_quoted(struct writer *w, const char *s)
+{
+  put_raw(w, "\"");
+  for (; *s; s++) {
+    char escaped[8];
+
+    if (*s == '"' || *s == '\\') {
+      escaped[0] = '\\';
+      escaped[1] = *s;
+      put_bytes(w, escaped, 2);
+    } else if ((unsigned char)*s < 0x20) {
+      put_bytes(w, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*s));
+    } else {
+      put_bytes(w, s, 1);
+    }
+  }
+  put_raw(w, "\"");
+}
+
+static void put_key(struct writer *w, const char *key)
+{
+  if (w->comma)
+    put_raw(w, ",");
+  w->comma = true;
+  if (!key)
+    return;
+  put_quoted(w, key);
+  put_raw(w, ":");
+}
+
+static void open_with(struct writer *w, const char *key, const char *bracket)
+{
+  put_key(w, key);
+  put_raw(w, bracket);
+  w->comma = false;
+}
+
+static void close_with(struct writer *w, const char *bracket)
+{
+  put_raw(w, bracket);
+  w->comma = true;
+}
+
+void open_object(struct writer *w, const char *key)
+{
+  open_with(w, key, "{");
+}
+
+void close_object(struct writer *w)
+{
+  close_with(w, "}");
+}
+
+void open_array(struct writer *w, const char *key)
+{
+  open_with(w, key, "[");
+}
+
+void close_array(struct writer *w)
+{
+  close_with(w, "]");
+}
+
+void put_string(struct writer *w, const char *key, const char *value)
+{
+  put_key(w, key);
+  put_quoted(w, value);
+}
+
+void put_boolean(struct writer *w, const char *key, bool value)
+{
+  put_key(w, key);
+  put_raw(w, value ? "true" : "false");
+}
+
+void put_integer(struct writer *w, const char *key, int64_t value)
+{
+  char text[24];
+
+  put_key(w, key);
+  put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%lld", (long long)value));
+}
+
+void put_unsigned(struct writer *w, const char *key, uint64_t value)
+{
+  char text[24];
+
+  put_key(w, key);
+  put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)value));
+}
+
+/* By integers, so that no locale's decimal comma gets in. */
+void put_number(struct writer *w, const char *key, double value, int decimals)
+{
+  static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+  const double limit = 9e15 / scale[decimals];
+  long long fixed, whole, part;
+  char text[40];
+
+  value = isfinite(value) ? fmin(fmax(value, -limit), limit) : 0;
+  fixed = llround(value * scale[decimals]);
+  whole = llabs(fixed) / (long long)scale[decimals];
+  part = llabs(fixed) % (long long)scale[decimals];
+  put_key(w, key);
+  if (decimals)
+    put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%s%lld.%0*lld", fixed < 0 ? "-" : "", whole, decimals, part));
+  else
+    put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%s%lld", fixed < 0 ? "-" : "", whole));
+}
