@@ -138,7 +138,7 @@ static void read_frame(struct parse *p, const cJSON *item)
 
 static void read_pts(struct parse *p, const cJSON *item)
 {
-  double pts;
+  double pts = 0;
 
   p->request->has_pts = integer_of(p, item, "pts_ns", &pts);
   if (p->request->has_pts)

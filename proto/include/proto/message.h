@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Replies and events of the wire protocol: structs to bytes. */
+#ifndef PROTO_MESSAGE_H
+#define PROTO_MESSAGE_H
+
+#include "proto/request.h"
+
+/* Two clocks read together, for clients on either. */
+struct proto_clocks {
+  int64_t monotonic_ns, realtime_ns;
+};
+
+/* Time from capture to publishing. */
+struct proto_latency {
+  uint64_t count;
+  int64_t p50_ns, p95_ns, p99_ns, max_ns;
+};
+
+/* A processed frame of a target. */
+struct proto_track {
+  const char *epoch, *stream;
+  uint64_t seq, frame, target;
+  int64_t pts_ns; /* -1 = none */
+  int64_t capture_ns;
+  bool capture_by_driver;
+  const char *state;
+  bool has_box;
+  double x, y, w, h; /* px */
+  int width, height; /* of the frame */
+  double hfov_deg;   /* 0 = not configured */
+  double score, rival;
+  double velocity_x_px_s, velocity_y_px_s;
+  uint64_t dropped;
+  int64_t queue_ns, infer_ns, age_ns;
+};
+
+/* A transition. Numbers that do not apply are 0 (pts_ns: -1). */
+struct proto_event {
+  const char *epoch, *stream;
+  uint64_t seq;
+  const char *event;
+  const char *reason; /* "" = none */
+  uint64_t target, frame;
+  int64_t pts_ns, capture_ns;
+  int64_t gap_ns;
+  int width, height; /* stream-up */
+  double rate_hz;
+  double score;
+};
+
+/* A stream as `streams`, `status` and the status event show it. */
+struct proto_stream {
+  const char *name, *source;
+  const char *state;  /* of the target: "idle" where there is none */
+  const char *link;   /* "starting", "up", "down", "ended" */
+  const char *reason; /* why it is down; "" */
+  int width, height;  /* 0 = not known yet */
+  double rate_hz;
+  uint64_t target; /* 0 = none */
+  bool has_box;
+  double x, y, w, h, score;
+  uint64_t box_frame; /* the frame that the box belongs to */
+  uint64_t frame;     /* newest that arrived */
+  uint64_t frames, processed, dropped, lost_messages, restarts;
+  struct proto_latency latency;
+};
+
+struct proto_status {
+  struct proto_clocks clocks;
+  int64_t uptime_ns;
+  uint64_t memory_bytes; /* resident */
+  const struct proto_stream *streams;
+  size_t count;
+};
+
+struct proto_hello {
+  const char *version, *model;
+  const char *const *streams;
+  size_t count;
+  struct proto_clocks clocks;
+};
+
+struct proto_mode {
+  const char *format;
+  int width, height;
+  double rate_hz;
+};
+
+struct proto_control {
+  const char *name, *label;
+  int32_t minimum, maximum, step, fallback, value;
+  bool writable;
+};
+
+struct proto_camera {
+  const char *path, *name;
+  const struct proto_mode *modes;
+  size_t mode_count;
+  const struct proto_control *controls;
+  size_t control_count;
+};
+
+/* All that print return text of the caller's, for free(); NULL without memory. Thread-safety: any thread. */
+char *proto_reply_error(const struct proto_request *request, const char *epoch, enum proto_error error, const char *message);
+char *proto_reply_ok(const struct proto_request *request, const char *epoch);
+char *proto_reply_track(const struct proto_request *request, const char *epoch, uint64_t target, uint64_t frame);
+char *proto_reply_hello(const struct proto_request *request, const char *epoch, const struct proto_hello *hello);
+char *proto_reply_streams(const struct proto_request *request, const char *epoch, const struct proto_stream *streams, size_t count);
+char *proto_reply_status(const struct proto_request *request, const char *epoch, const struct proto_status *status);
+char *proto_reply_snapshot(const struct proto_request *request, const char *epoch, uint64_t frame, uint64_t size_bytes);
+char *proto_reply_cameras(const struct proto_request *request, const char *epoch, const struct proto_camera *cameras, size_t count);
+char *proto_reply_metrics(const struct proto_request *request, const char *epoch, const char *text);
+
+/* Whole messages, topic and all: "track.cam0 {...}". The first two write into the caller's buffer and return the length, 0 where it is too small
+ * (PROTO_EVENT_SIZE always suffices). RT-safe. */
+enum { PROTO_EVENT_SIZE = 2048 };
+size_t proto_print_track(const struct proto_track *track, char *buffer, size_t size);
+size_t proto_print_event(const struct proto_event *event, char *buffer, size_t size);
+char *proto_print_status(const struct proto_status *status, const char *epoch, uint64_t seq);
+
+#endif
