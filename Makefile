@@ -50,6 +50,8 @@ check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their test
 	@ninja -C $(BUILD)-arm64
 	@build-aux/run-tests $(BUILD)-arm64 --suite unit
 
+-include bench/bench.mk
+
 install: build ## installs (DESTDIR and the prefix given to Meson count)
 	@meson install -C $(BUILD) --no-rebuild
 
