@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: MIT
-# Measurements. OPTIONS= hands options to the program.
+# Measurements; docs/benchmarks.md says what they mean. OPTIONS= hands options to the program.
+PEERS ?= $(if $(ETRACK_DATA),$(ETRACK_DATA)/peers)
+SEQUENCES ?= $(if $(ETRACK_DATA),$(ETRACK_DATA)/sequences)
+DEBIAN13 ?= $(BUILD)-debian13
 
-.PHONY: bench
+.PHONY: bench bench-peers
 
 bench: build ## times a frame's parts and the kernels, for every instruction set that this processor runs
 	@$(BUILD)/bench/frame_cost $(OPTIONS)
 	@$(BUILD)/bench/kernels
+
+bench-peers: ## times the tracker beside OpenCV's and ONNX Runtime; PEERS=DIR holds their models
+	@bench/debian13 $(BUILD) $(DEBIAN13) "$(PEERS)" "$(SEQUENCES)" $(OPTIONS)

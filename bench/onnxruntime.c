@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* ONNX Runtime on our network as a contender: one thread, every graph optimisation, the processor's default kernels. */
+#include <fcntl.h>
+#include <onnxruntime_c_api.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench/contender.h"
+#include "bench/input.h"
+
+enum { TEMPLATE_SIZE = 128, SEARCH_SIZE = 256, CELLS = 16 * 16 };
+
+struct runtime {
+  const OrtApi *api;
+  OrtEnv *env;
+  OrtSessionOptions *options;
+  OrtMemoryInfo *memory;
+  OrtSession *template, *search;
+  struct bench_input input;
+  uint8_t planes[3 * SEARCH_SIZE * SEARCH_SIZE]; /* R, G, B: the pictures of both graphs */
+  OrtValue *template_image, *search_image;       /* views of `planes` */
+  OrtValue *z;
+  OrtValue *found[2]; /* score, box; reused from run to run */
+  char error[256];
+};
+
+/* Keeps what went wrong; true if nothing did. */
+static bool good(struct runtime *r, OrtStatus *status)
+{
+  if (!status)
+    return true;
+  snprintf(r->error, sizeof r->error, "%s", r->api->GetErrorMessage(status));
+  r->api->ReleaseStatus(status);
+  return false;
+}
+
+static void fill_planes(struct runtime *r, int n)
+{
+  for (int i = 0; i < n * n; i++)
+    for (int c = 0; c < 3; c++)
+      r->planes[c * n * n + i] = (uint8_t)r->input.rgb[i * 3 + c];
+}
+
+static bool start(void *self, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box box)
+{
+  struct runtime *r = self;
+  const OrtValue *const in[] = {r->template_image};
+
+  bench_input_template(&r->input, clip, frame, box);
+  fill_planes(r, TEMPLATE_SIZE);
+  if (good(r, r->api->Run(r->template, NULL, (const char *const[]){"image"}, in, 1, (const char *const[]){"z"}, 1, &r->z)))
+    return true;
+  fprintf(stderr, "ONNX Runtime: %s\n", r->error);
+  return false;
+}
+
+static void prepare(void *self, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box around)
+{
+  struct runtime *r = self;
+
+  bench_input_search(&r->input, clip, frame, around);
+  fill_planes(r, SEARCH_SIZE);
+}
+
+static bool step(void *self, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box *box)
+{
+  struct runtime *r = self;
+  const OrtValue *const in[] = {r->search_image, r->z};
+
+  if (!good(r,
+            r->api->Run(r->search, NULL, (const char *const[]){"image", "z"}, in, 2, (const char *const[]){"score", "box"}, 2, r->found)))
+    fprintf(stderr, "ONNX Runtime: %s\n", r->error);
+  return false;
+}
+
+static const float *scores(void *self, size_t *count)
+{
+  struct runtime *r = self;
+  void *data = NULL;
+
+  *count = CELLS;
+  return r->found[0] && good(r, r->api->GetTensorMutableData(r->found[0], &data)) ? data : NULL;
+}
+
+static void destroy(void *self)
+{
+  struct runtime *r = self;
+
+  r->api->ReleaseValue(r->found[0]);
+  r->api->ReleaseValue(r->found[1]);
+  r->api->ReleaseValue(r->z);
+  r->api->ReleaseValue(r->template_image);
+  r->api->ReleaseValue(r->search_image);
+  r->api->ReleaseSession(r->template);
+  r->api->ReleaseSession(r->search);
+  r->api->ReleaseMemoryInfo(r->memory);
+  r->api->ReleaseSessionOptions(r->options);
+  r->api->ReleaseEnv(r->env);
+  bench_input_fini(&r->input);
+  free(r);
+}
+
+static bool open_sessions(struct runtime *r, const struct bench_paths *paths)
+{
+  return good(r, r->api->CreateEnv(ORT_LOGGING_LEVEL_ERROR, "bench", &r->env)) && good(r, r->api->CreateSessionOptions(&r->options)) &&
+         good(r, r->api->SetIntraOpNumThreads(r->options, 1)) && good(r, r->api->SetInterOpNumThreads(r->options, 1)) &&
+         good(r, r->api->SetSessionGraphOptimizationLevel(r->options, ORT_ENABLE_ALL)) &&
+         good(r, r->api->CreateSession(r->env, paths->onnx_template, r->options, &r->template)) &&
+         good(r, r->api->CreateSession(r->env, paths->onnx_search, r->options, &r->search)) &&
+         good(r, r->api->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &r->memory));
+}
+
+static bool view_planes(struct runtime *r, int64_t n, OrtValue **image)
+{
+  const int64_t shape[] = {1, 3, n, n};
+
+  return good(r, r->api->CreateTensorWithDataAsOrtValue(r->memory, r->planes, (size_t)(3 * n * n), shape, 4,
+                                                        ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, image));
+}
+
+static bool open_all(struct runtime *r, const struct bench_paths *paths)
+{
+  return open_sessions(r, paths) && view_planes(r, TEMPLATE_SIZE, &r->template_image) && view_planes(r, SEARCH_SIZE, &r->search_image) &&
+         bench_input_init(&r->input, TEMPLATE_SIZE, SEARCH_SIZE);
+}
+
+/* Debian's library registers every operator twice and says so on stderr, hundreds of lines long. */
+static bool open_quietly(struct runtime *r, const struct bench_paths *paths)
+{
+  const int console = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
+  bool opened;
+
+  if (console >= 0 && nowhere >= 0)
+    dup2(nowhere, STDERR_FILENO);
+  opened = open_all(r, paths);
+  if (console >= 0)
+    dup2(console, STDERR_FILENO);
+  close(console);
+  close(nowhere);
+  return opened;
+}
+
+void bench_onnxruntime(const struct bench_paths *paths, struct bench_contender *contender)
+{
+  static const char name[] = "ONNX Runtime, same network";
+  struct runtime *r;
+
+  if (!paths->onnx_search || !paths->onnx_template || access(paths->onnx_search, R_OK) != 0 || access(paths->onnx_template, R_OK) != 0) {
+    printf("SKIP %s: no model%s%s\n", name, paths->onnx_search ? " at " : "", paths->onnx_search ? paths->onnx_search : "");
+    return;
+  }
+  r = calloc(1, sizeof *r);
+  if (!r)
+    return;
+  r->api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
+  if (!open_quietly(r, paths)) {
+    printf("SKIP %s: %s\n", name, r->error);
+    destroy(r);
+    return;
+  }
+  *contender = (struct bench_contender){name, r, start, prepare, step, destroy, scores};
+}
