@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the configuration. */
+#include "config/config.h"
+
+#include <string.h>
+
+#include "keys.h"
+#include "lines.h"
+
+G_DEFINE_QUARK(config - error - quark, config_error)
+
+static const char stream_prefix[] = "stream ";
+
+/* One file while it is read. */
+struct source {
+  const char *path;
+  char *text;
+  GKeyFile *keys;
+};
+
+G_GNUC_PRINTF(5, 6)
+static bool refuse(const struct source *s, const char *section, const char *key, GError **error, const char *format, ...)
+{
+  const int line = section ? line_of(s->text, section, key) : 0;
+  va_list args;
+  char *words;
+
+  va_start(args, format);
+  words = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_set_error(error, CONFIG_ERROR, key || !section ? CONFIG_ERROR_VALUE : CONFIG_ERROR_KEY, "%s:%d: %s", s->path, line, words);
+  g_free(words);
+  return false;
+}
+
+static bool valid_name(const char *name)
+{
+  const size_t length = strlen(name);
+
+  return length >= 1 && length <= 32 && strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-") == length;
+}
+
+static struct config_stream *add_stream(struct config *config, const char *name)
+{
+  struct config_stream *stream = g_new0(struct config_stream, 1);
+
+  key_set_defaults(stream_keys, stream);
+  et_params_default(&stream->params);
+  stream->name = g_strdup(name);
+  g_ptr_array_add(config->streams, stream);
+  return stream;
+}
+
+static struct config_stream *find_stream(const struct config *config, const char *name)
+{
+  for (guint i = 0; i < config->streams->len; i++) {
+    struct config_stream *stream = g_ptr_array_index(config->streams, i);
+
+    if (g_str_equal(stream->name, name))
+      return stream;
+  }
+  return NULL;
+}
+
+const struct config_stream *config_find_stream(const struct config *config, const char *name)
+{
+  return find_stream(config, name);
+}
+
+static bool set_param(const struct et_param_info *info, struct et_params *params, const char *text, char **words)
+{
+  char *end;
+  const double value = g_ascii_strtod(text, &end);
+
+  if (end == text || *end || !(value >= info->minimum && value <= info->maximum)) {
+    *words = g_strdup_printf("`%s` must be a number of %g to %g, not `%s`", info->name, info->minimum, info->maximum, text);
+    return false;
+  }
+  *(double *)((char *)params + info->offset) = value;
+  return true;
+}
+
+/* One key of one section into its object; params NULL where the section has no live parameters. */
+static bool read_key(const struct source *s, const char *section, const char *name, const struct key *table, void *object,
+                     struct et_params *params, GError **error)
+{
+  const struct key *key = key_find(table, name);
+  const struct et_param_info *info = params ? et_param_find(name) : NULL;
+  char *text = g_key_file_get_string(s->keys, section, name, NULL), *words = NULL;
+  bool done;
+
+  if (!text)
+    return refuse(s, section, name, error, "`%s` is not readable text", name);
+  g_strstrip(text);
+  if (key)
+    done = key_set(key, object, text, &words);
+  else if (info)
+    done = set_param(info, params, text, &words);
+  else
+    words = g_strdup_printf("there is no key `%s` in [%s]; did you mean `%s`?", name, section, key_nearest(table, params, name)),
+    done = false;
+  if (!done)
+    refuse(s, section, name, error, "%s", words);
+  g_free(words);
+  g_free(text);
+  return done;
+}
+
+static bool read_keys(const struct source *s, const char *section, const struct key *table, void *object, struct et_params *params,
+                      GError **error)
+{
+  char **names = g_key_file_get_keys(s->keys, section, NULL, NULL);
+  bool done = true;
+
+  for (char **name = names; done && name && *name; name++)
+    done = read_key(s, section, *name, table, object, params, error);
+  g_strfreev(names);
+  return done;
+}
+
+static bool read_stream(const struct source *s, const char *section, struct config *config, GError **error)
+{
+  const char *name = section + strlen(stream_prefix);
+  struct config_stream *stream = find_stream(config, name);
+  struct et_error_detail why;
+
+  if (!valid_name(name))
+    return refuse(s, section, NULL, error, "[%s]: a stream's name has 1 to 32 letters, digits, _ and -", section);
+  if (!stream)
+    stream = add_stream(config, name);
+  if (!read_keys(s, section, stream_keys, stream, &stream->params, error))
+    return false;
+  if (et_params_check(&stream->params, &why) != ET_OK)
+    return refuse(s, section, NULL, error, "[%s]: %s", section, why.text);
+  return true;
+}
+
+static bool read_section(const struct source *s, const char *section, struct config *config, GError **error)
+{
+  if (g_str_equal(section, "daemon"))
+    return read_keys(s, section, daemon_keys, config, NULL, error);
+  if (g_str_has_prefix(section, stream_prefix))
+    return read_stream(s, section, config, error);
+  return refuse(s, section, NULL, error, "there is no section [%s]; there are [daemon] and [stream NAME]", section);
+}
+
+static bool refuse_doubles(const struct source *s, GError **error)
+{
+  char *section = NULL, *key = NULL;
+  const int line = line_of_double(s->text, &section, &key);
+
+  if (line && key)
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: `%s` stands in [%s] twice", s->path, line, key, section);
+  else if (line)
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]", s->path, line, section);
+  g_free(section);
+  g_free(key);
+  return line == 0;
+}
+
+static bool read_sections(const struct source *s, struct config *config, GError **error)
+{
+  char **sections = g_key_file_get_groups(s->keys, NULL);
+  bool done = refuse_doubles(s, error);
+
+  for (char **section = sections; done && *section; section++)
+    done = read_section(s, *section, config, error);
+  g_strfreev(sections);
+  return done;
+}
+
+static bool read_file(const char *path, struct config *config, GError **error)
+{
+  struct source s = {.path = path, .keys = g_key_file_new()};
+  gsize length = 0;
+  GError *why = NULL;
+  bool done = g_file_get_contents(path, &s.text, &length, &why) &&
+              g_key_file_load_from_data(s.keys, s.text, length, G_KEY_FILE_NONE, &why) && read_sections(&s, config, error);
+
+  if (why) {
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s: %s", path, why->message);
+    g_error_free(why);
+  }
+  g_key_file_free(s.keys);
+  g_free(s.text);
+  return done;
+}
+
+static int by_name(const void *a, const void *b)
+{
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The drop-ins' paths, sorted; empty where there is no such folder. */
+static GPtrArray *list_drop_ins(const char *path)
+{
+  char *folder = g_strconcat(path, ".d", NULL);
+  GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+  GDir *dir = g_dir_open(folder, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name(dir)))
+    if (g_str_has_suffix(name, ".conf"))
+      g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
+  if (dir)
+    g_dir_close(dir);
+  g_ptr_array_sort(paths, by_name);
+  g_free(folder);
+  return paths;
+}
+
+static bool read_drop_ins(const char *path, struct config *config, GError **error)
+{
+  GPtrArray *paths = list_drop_ins(path);
+  bool done = true;
+
+  for (guint i = 0; done && i < paths->len; i++)
+    done = read_file(g_ptr_array_index(paths, i), config, error);
+  g_ptr_array_unref(paths);
+  return done;
+}
+
+/* What can only be said of the whole. */
+static bool check_whole(const char *path, const struct config *config, GError **error)
+{
+  for (guint i = 0; i < config->streams->len; i++) {
+    const struct config_stream *stream = g_ptr_array_index(config->streams, i);
+
+    if (stream->source)
+      continue;
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE, "%s: [stream %s] has no `source`", path, stream->name);
+    return false;
+  }
+  return true;
+}
+
+static void free_stream(gpointer data)
+{
+  struct config_stream *stream = data;
+
+  key_free_strings(stream_keys, stream);
+  g_free(stream->name);
+  g_free(stream);
+}
+
+struct config *config_load(const char *path, GError **error)
+{
+  struct config *config = g_new0(struct config, 1);
+
+  config->streams = g_ptr_array_new_with_free_func(free_stream);
+  key_set_defaults(daemon_keys, config);
+  if (!read_file(path, config, error) || !read_drop_ins(path, config, error) || !check_whole(path, config, error))
+    config_free(&config);
+  return config;
+}
+
+void config_free(struct config **config)
+{
+  if (!config || !*config)
+    return;
+  key_free_strings(daemon_keys, *config);
+  g_ptr_array_unref((*config)->streams);
+  g_free(*config);
+  *config = NULL;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of keys. */
+#include "keys.h"
+
+#include <math.h>
+#include <string.h>
+
+#define STRING(object, field, range, blurb)                                                                                                \
+  {                                                                                                                                        \
+    {#field, range, "", blurb}, KEY_STRING, 0, 0, offsetof(struct object, field)                                                           \
+  }
+#define BOOLEAN(object, field, fallback, blurb)                                                                                            \
+  {                                                                                                                                        \
+    {#field, "true or false", fallback, blurb}, KEY_BOOLEAN, 0, 0, offsetof(struct object, field)                                          \
+  }
+#define INTEGER(object, field, low, high, fallback, blurb)                                                                                 \
+  {                                                                                                                                        \
+    {#field, #low " to " #high, fallback, blurb}, KEY_INTEGER, low, high, offsetof(struct object, field)                                   \
+  }
+#define REAL(object, field, low, high, fallback, blurb)                                                                                    \
+  {                                                                                                                                        \
+    {#field, #low " to " #high, fallback, blurb}, KEY_REAL, low, high, offsetof(struct object, field)                                      \
+  }
+#define END                                                                                                                                \
+  {                                                                                                                                        \
+    {NULL, NULL, NULL, NULL}, KEY_STRING, 0, 0, 0                                                                                          \
+  }
+
+const struct key daemon_keys[] = {
+  STRING(config, control, "ZeroMQ endpoint", "where requests are taken; absent: the socket `control` in the runtime folder"),
+  STRING(config, events, "ZeroMQ endpoint", "where events are published; absent: the socket `events` in the runtime folder"),
+  STRING(config, control_group, "group name", "group that may use the control socket (ipc); absent: the daemon's own"),
+  STRING(config, events_group, "group name", "group that may use the events socket (ipc); absent: the daemon's own"),
+  STRING(config, model, "path", "model file; absent: $ETRACK_MODEL, else the installed one"),
+  INTEGER(config, threads, 0, 256, "0", "threads that a tracker may use; 0 = as many as pay"),
+  BOOLEAN(config, insecure_loopback, "false", "allow tcp on loopback addresses without CURVE"),
+  STRING(config, curve_secret_file, "path", "the server's CURVE secret key, for tcp"),
+  STRING(config, curve_clients_file, "path", "the public keys of the clients that may connect by tcp, one a line"),
+  INTEGER(config, http_port, 0, 65535, "0", "loopback port that serves the metrics to Prometheus; 0 = none"),
+  END,
+};
+
+const struct key stream_keys[] = {
+  STRING(config_stream, source, "URI",
+         "v4l2:///dev/video0, file:///clip.mkv, rtsp://..., test://ball, images:///dir/%08d.jpg, pipeline:..."),
+  INTEGER(config_stream, width, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
+  INTEGER(config_stream, height, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
+  REAL(config_stream, rate_hz, 0, 1000, "0", "frames a second to ask the source for; 0 = whatever it gives (images: 25)"),
+  STRING(config_stream, pixel_format, "GStreamer or V4L2 name", "pixel format to ask the source for; absent: any"),
+  STRING(config_stream, controls, "name=value,...", "camera controls to set; absent: they stay as they are"),
+  BOOLEAN(config_stream, loop, "false", "file and images: start again at the end"),
+  STRING(config_stream, output, "gst-launch fragment",
+         "what else becomes of the picture: a window, RTSP, UDP, shared memory; absent: nothing"),
+  BOOLEAN(config_stream, output_draw, "false", "the output shows box and label"),
+  INTEGER(config_stream, history_bytes, 0, 17179869184, "100663296",
+          "memory for past frames that a target can be started on; 0 = none kept"),
+  REAL(config_stream, hfov_deg, 0, 179, "0", "horizontal field of view, degrees: events then carry angles; 0 = unknown"),
+  REAL(config_stream, frame_timeout_s, 0.1, 3600, "5", "the stream is down after so long without a frame, seconds"),
+  END,
+};
+
+const struct key *key_find(const struct key *table, const char *name)
+{
+  for (const struct key *k = table; k->documented.name; k++)
+    if (strcmp(k->documented.name, name) == 0)
+      return k;
+  return NULL;
+}
+
+static bool set_boolean(const struct key *key, void *field, const char *text, char **words)
+{
+  const bool yes = strcmp(text, "true") == 0;
+
+  if (!yes && strcmp(text, "false") != 0) {
+    *words = g_strdup_printf("`%s` must be true or false, not `%s`", key->documented.name, text);
+    return false;
+  }
+  *(bool *)field = yes;
+  return true;
+}
+
+static bool set_number(const struct key *key, void *field, const char *text, char **words)
+{
+  char *end;
+  const double value = g_ascii_strtod(text, &end);
+  const bool whole = key->type == KEY_REAL || value == floor(value);
+
+  if (end == text || *end || !isfinite(value) || !whole || value < key->minimum || value > key->maximum) {
+    *words = g_strdup_printf("`%s` must be %s of %s, not `%s`", key->documented.name, key->type == KEY_REAL ? "a number" : "an integer",
+                             key->documented.range, text);
+    return false;
+  }
+  if (key->type == KEY_REAL)
+    *(double *)field = value;
+  else
+    *(int64_t *)field = (int64_t)value;
+  return true;
+}
+
+bool key_set(const struct key *key, void *object, const char *text, char **words)
+{
+  void *field = (char *)object + key->offset;
+
+  switch (key->type) {
+  case KEY_BOOLEAN:
+    return set_boolean(key, field, text, words);
+  case KEY_INTEGER:
+  case KEY_REAL:
+    return set_number(key, field, text, words);
+  default:
+    g_free(*(char **)field);
+    *(char **)field = *text ? g_strdup(text) : NULL;
+    return true;
+  }
+}
+
+void key_set_defaults(const struct key *table, void *object)
+{
+  for (const struct key *k = table; k->documented.name; k++) {
+    char *words = NULL;
+
+    if (!key_set(k, object, k->documented.fallback, &words))
+      g_error("%s", words); /* the table contradicts itself */
+  }
+}
+
+void key_free_strings(const struct key *table, void *object)
+{
+  for (const struct key *k = table; k->documented.name; k++)
+    if (k->type == KEY_STRING)
+      g_free(*(char **)((char *)object + k->offset));
+}
+
+/* Levenshtein's distance, for names of up to 63 bytes. */
+static int distance(const char *a, const char *b)
+{
+  int row[64];
+  const int n = (int)MIN(strlen(b), 63);
+
+  for (int j = 0; j <= n; j++)
+    row[j] = j;
+  for (int i = 1; *a; a++, i++) {
+    int corner = row[0];
+
+    row[0] = i;
+    for (int j = 1; j <= n; j++) {
+      const int replaced = corner + (*a != b[j - 1]);
+
+      corner = row[j];
+      row[j] = MIN(replaced, MIN(row[j], row[j - 1]) + 1);
+    }
+  }
+  return row[n];
+}
+
+static void consider(const char *candidate, const char *name, const char **nearest, int *best)
+{
+  const int d = distance(candidate, name);
+
+  if (d >= *best)
+    return;
+  *best = d;
+  *nearest = candidate;
+}
+
+const char *key_nearest(const struct key *table, bool params, const char *name)
+{
+  const char *nearest = table->documented.name;
+  int best = G_MAXINT;
+  size_t count;
+  const struct et_param_info *info = et_param_table(&count);
+
+  for (const struct key *k = table; k->documented.name; k++)
+    consider(k->documented.name, name, &nearest, &best);
+  for (size_t i = 0; params && i < count; i++)
+    consider(info[i].name, name, &nearest, &best);
+  return nearest;
+}
+
+static size_t documented(const struct key *table, struct config_key *list)
+{
+  size_t count = 0;
+
+  for (const struct key *k = table; k->documented.name; k++)
+    list[count++] = k->documented;
+  return count;
+}
+
+const struct config_key *config_daemon_keys(size_t *count)
+{
+  static struct config_key list[G_N_ELEMENTS(daemon_keys)];
+
+  *count = documented(daemon_keys, list);
+  return list;
+}
+
+const struct config_key *config_stream_keys(size_t *count)
+{
+  static struct config_key list[G_N_ELEMENTS(stream_keys)];
+
+  *count = documented(stream_keys, list);
+  return list;
+}
