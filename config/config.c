@@ -2,12 +2,17 @@
 /* Reads the configuration. */
 #include "config/config.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "keys.h"
 #include "lines.h"
+#include "values.h"
 
-G_DEFINE_QUARK(config - error - quark, config_error)
+GQuark config_error_quark(void)
+{
+  return g_quark_from_static_string("etrackd-config");
+}
 
 static const char stream_prefix[] = "stream ";
 
@@ -122,17 +127,12 @@ static bool read_stream(const struct source *s, const char *section, struct conf
 {
   const char *name = section + strlen(stream_prefix);
   struct config_stream *stream = find_stream(config, name);
-  struct et_error_detail why;
 
   if (!valid_name(name))
     return refuse(s, section, NULL, error, "[%s]: a stream's name has 1 to 32 letters, digits, _ and -", section);
   if (!stream)
     stream = add_stream(config, name);
-  if (!read_keys(s, section, stream_keys, stream, &stream->params, error))
-    return false;
-  if (et_params_check(&stream->params, &why) != ET_OK)
-    return refuse(s, section, NULL, error, "[%s]: %s", section, why.text);
-  return true;
+  return read_keys(s, section, stream_keys, stream, &stream->params, error);
 }
 
 static bool read_section(const struct source *s, const char *section, struct config *config, GError **error)
@@ -144,10 +144,15 @@ static bool read_section(const struct source *s, const char *section, struct con
   return refuse(s, section, NULL, error, "there is no section [%s]; there are [daemon] and [stream NAME]", section);
 }
 
-static bool refuse_doubles(const struct source *s, GError **error)
+/* GKeyFile says neither where nor, of doubles, that. */
+static bool check_lines(const struct source *s, GError **error)
 {
   char *section = NULL, *key = NULL;
-  const int line = line_of_double(s->text, &section, &key);
+  const int odd = line_of_nonsense(s->text);
+  const int line = odd ? 0 : line_of_double(s->text, &section, &key);
+
+  if (odd)
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s:%d: neither a [section], nor key=value in one, nor a # comment", s->path, odd);
 
   if (line && key)
     g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: `%s` stands in [%s] twice", s->path, line, key, section);
@@ -155,13 +160,13 @@ static bool refuse_doubles(const struct source *s, GError **error)
     g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]", s->path, line, section);
   g_free(section);
   g_free(key);
-  return line == 0;
+  return !odd && !line;
 }
 
 static bool read_sections(const struct source *s, struct config *config, GError **error)
 {
   char **sections = g_key_file_get_groups(s->keys, NULL);
-  bool done = refuse_doubles(s, error);
+  bool done = true;
 
   for (char **section = sections; done && *section; section++)
     done = read_section(s, *section, config, error);
@@ -174,7 +179,7 @@ static bool read_file(const char *path, struct config *config, GError **error)
   struct source s = {.path = path, .keys = g_key_file_new()};
   gsize length = 0;
   GError *why = NULL;
-  bool done = g_file_get_contents(path, &s.text, &length, &why) &&
+  bool done = g_file_get_contents(path, &s.text, &length, &why) && check_lines(&s, error) &&
               g_key_file_load_from_data(s.keys, s.text, length, G_KEY_FILE_NONE, &why) && read_sections(&s, config, error);
 
   if (why) {
@@ -220,18 +225,61 @@ static bool read_drop_ins(const char *path, struct config *config, GError **erro
   return done;
 }
 
-/* What can only be said of the whole. */
+G_GNUC_PRINTF(3, 4)
+static bool refuse_whole(const char *path, GError **error, const char *format, ...)
+{
+  va_list args;
+  char *words;
+
+  va_start(args, format);
+  words = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE, "%s: %s", path, words);
+  g_free(words);
+  return false;
+}
+
+static bool check_tcp_access(const char *path, const struct config *config, const char *key, const char *endpoint, GError **error)
+{
+  if (!endpoint || config->curve_secret_file || (config->insecure_loopback && tcp_is_loopback(endpoint)))
+    return true;
+  return refuse_whole(path, error, "`%s` = %s needs `curve_secret_file` and `curve_clients_file`%s", key, endpoint,
+                      tcp_is_loopback(endpoint) ? ", or `insecure_loopback` = true" : "");
+}
+
+static bool check_endpoints(const char *path, const struct config *config, GError **error)
+{
+  if (config->control && config->events && g_str_equal(config->control, config->events))
+    return refuse_whole(path, error, "`control` and `events` are the same endpoint");
+  if (config->tcp_control && config->tcp_events && g_str_equal(config->tcp_control, config->tcp_events))
+    return refuse_whole(path, error, "`tcp_control` and `tcp_events` are the same endpoint");
+  if (!config->curve_secret_file != !config->curve_clients_file)
+    return refuse_whole(path, error, "`curve_secret_file` and `curve_clients_file` go together");
+  return check_tcp_access(path, config, "tcp_control", config->tcp_control, error) &&
+         check_tcp_access(path, config, "tcp_events", config->tcp_events, error);
+}
+
+static bool check_stream(const char *path, const struct config_stream *stream, GError **error)
+{
+  struct et_error_detail why;
+
+  if (!stream->source)
+    return refuse_whole(path, error, "[stream %s] has no `source`", stream->name);
+  if (et_params_check(&stream->params, &why) != ET_OK)
+    return refuse_whole(path, error, "[stream %s]: %s", stream->name, why.text);
+  return true;
+}
+
+/* What can only be said of all files together. */
 static bool check_whole(const char *path, const struct config *config, GError **error)
 {
-  for (guint i = 0; i < config->streams->len; i++) {
-    const struct config_stream *stream = g_ptr_array_index(config->streams, i);
+  bool done = check_endpoints(path, config, error);
 
-    if (stream->source)
-      continue;
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE, "%s: [stream %s] has no `source`", path, stream->name);
-    return false;
-  }
-  return true;
+  if (done && config->streams->len == 0)
+    return refuse_whole(path, error, "there is no stream; it takes a section [stream NAME] with a `source`");
+  for (guint i = 0; done && i < config->streams->len; i++)
+    done = check_stream(path, g_ptr_array_index(config->streams, i), error);
+  return done;
 }
 
 static void free_stream(gpointer data)

@@ -5,35 +5,40 @@
 #include <math.h>
 #include <string.h>
 
-#define STRING(object, field, range, blurb)                                                                                                \
+#define CHECKED(object, field, check, range, blurb)                                                                                        \
   {                                                                                                                                        \
-    {#field, range, "", blurb}, KEY_STRING, 0, 0, offsetof(struct object, field)                                                           \
+    {#field, range, "", blurb}, KEY_STRING, 0, 0, offsetof(struct object, field), check                                                    \
   }
+#define STRING(object, field, range, blurb) CHECKED(object, field, NULL, range, blurb)
 #define BOOLEAN(object, field, fallback, blurb)                                                                                            \
   {                                                                                                                                        \
-    {#field, "true or false", fallback, blurb}, KEY_BOOLEAN, 0, 0, offsetof(struct object, field)                                          \
+    {#field, "true or false", fallback, blurb}, KEY_BOOLEAN, 0, 0, offsetof(struct object, field), NULL                                    \
   }
 #define INTEGER(object, field, low, high, fallback, blurb)                                                                                 \
   {                                                                                                                                        \
-    {#field, #low " to " #high, fallback, blurb}, KEY_INTEGER, low, high, offsetof(struct object, field)                                   \
+    {#field, #low " to " #high, fallback, blurb}, KEY_INTEGER, low, high, offsetof(struct object, field), NULL                             \
   }
 #define REAL(object, field, low, high, fallback, blurb)                                                                                    \
   {                                                                                                                                        \
-    {#field, #low " to " #high, fallback, blurb}, KEY_REAL, low, high, offsetof(struct object, field)                                      \
+    {#field, #low " to " #high, fallback, blurb}, KEY_REAL, low, high, offsetof(struct object, field), NULL                                \
   }
 #define END                                                                                                                                \
   {                                                                                                                                        \
-    {NULL, NULL, NULL, NULL}, KEY_STRING, 0, 0, 0                                                                                          \
+    {NULL, NULL, NULL, NULL}, KEY_STRING, 0, 0, 0, NULL                                                                                    \
   }
 
 const struct key daemon_keys[] = {
-  STRING(config, control, "ZeroMQ endpoint", "where requests are taken; absent: the socket `control` in the runtime folder"),
-  STRING(config, events, "ZeroMQ endpoint", "where events are published; absent: the socket `events` in the runtime folder"),
-  STRING(config, control_group, "group name", "group that may use the control socket (ipc); absent: the daemon's own"),
-  STRING(config, events_group, "group name", "group that may use the events socket (ipc); absent: the daemon's own"),
+  CHECKED(config, control, check_ipc, "ipc:// and an absolute path",
+          "where requests are taken; absent: the socket `control` in the runtime folder"),
+  CHECKED(config, events, check_ipc, "ipc:// and an absolute path",
+          "where events are published; absent: the socket `events` in the runtime folder"),
+  STRING(config, control_group, "group name", "group that may use the control socket; absent: the daemon's own"),
+  STRING(config, events_group, "group name", "group that may use the events socket; absent: the daemon's own"),
+  CHECKED(config, tcp_control, check_tcp, "tcp://ADDRESS:PORT", "where requests are taken by network besides; absent: nowhere"),
+  CHECKED(config, tcp_events, check_tcp, "tcp://ADDRESS:PORT", "where events are published by network besides; absent: nowhere"),
   STRING(config, model, "path", "model file; absent: $ETRACK_MODEL, else the installed one"),
   INTEGER(config, threads, 0, 256, "0", "threads that a tracker may use; 0 = as many as pay"),
-  BOOLEAN(config, insecure_loopback, "false", "allow tcp on loopback addresses without CURVE"),
+  BOOLEAN(config, insecure_loopback, "false", "allow tcp without CURVE, on loopback addresses alone"),
   STRING(config, curve_secret_file, "path", "the server's CURVE secret key, for tcp"),
   STRING(config, curve_clients_file, "path", "the public keys of the clients that may connect by tcp, one a line"),
   INTEGER(config, http_port, 0, 65535, "0", "loopback port that serves the metrics to Prometheus; 0 = none"),
@@ -41,13 +46,13 @@ const struct key daemon_keys[] = {
 };
 
 const struct key stream_keys[] = {
-  STRING(config_stream, source, "URI",
-         "v4l2:///dev/video0, file:///clip.mkv, rtsp://..., test://ball, images:///dir/%08d.jpg, pipeline:..."),
+  CHECKED(config_stream, source, check_source, "URI",
+          "v4l2:///dev/video0, file:///clip.mkv, rtsp://..., test://ball, images:///dir/%08d.jpg, pipeline:..."),
   INTEGER(config_stream, width, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
   INTEGER(config_stream, height, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
   REAL(config_stream, rate_hz, 0, 1000, "0", "frames a second to ask the source for; 0 = whatever it gives (images: 25)"),
   STRING(config_stream, pixel_format, "GStreamer or V4L2 name", "pixel format to ask the source for; absent: any"),
-  STRING(config_stream, controls, "name=value,...", "camera controls to set; absent: they stay as they are"),
+  CHECKED(config_stream, controls, check_controls, "name=value,...", "camera controls to set; absent: they stay as they are"),
   BOOLEAN(config_stream, loop, "false", "file and images: start again at the end"),
   STRING(config_stream, output, "gst-launch fragment",
          "what else becomes of the picture: a window, RTSP, UDP, shared memory; absent: nothing"),
@@ -65,6 +70,20 @@ const struct key *key_find(const struct key *table, const char *name)
     if (strcmp(k->documented.name, name) == 0)
       return k;
   return NULL;
+}
+
+/* Empty text is as good as none: a drop-in can take a key back with it. */
+static bool set_string(const struct key *key, void *field, const char *text, char **words)
+{
+  const char *wanted = *text && key->check ? key->check(text) : NULL;
+
+  if (wanted) {
+    *words = g_strdup_printf("`%s` must be %s, not `%s`", key->documented.name, wanted, text);
+    return false;
+  }
+  g_free(*(char **)field);
+  *(char **)field = *text ? g_strdup(text) : NULL;
+  return true;
 }
 
 static bool set_boolean(const struct key *key, void *field, const char *text, char **words)
@@ -108,9 +127,7 @@ bool key_set(const struct key *key, void *object, const char *text, char **words
   case KEY_REAL:
     return set_number(key, field, text, words);
   default:
-    g_free(*(char **)field);
-    *(char **)field = *text ? g_strdup(text) : NULL;
-    return true;
+    return set_string(key, field, text, words);
   }
 }
 

@@ -4,6 +4,7 @@
 #define CONFIG_KEYS_H
 
 #include "config/config.h"
+#include "values.h"
 
 enum key_type { KEY_STRING, KEY_BOOLEAN, KEY_INTEGER, KEY_REAL };
 
@@ -12,6 +13,7 @@ struct key {
   enum key_type type;
   double minimum, maximum; /* of numbers */
   size_t offset;           /* in struct config, or in struct config_stream */
+  value_check *check;      /* of strings; NULL = any text will do */
 };
 
 /* NULL-terminated by name. */

@@ -79,3 +79,29 @@ int line_of_double(const char *text, char **section, char **key)
   g_strfreev(lines);
   return found;
 }
+
+/* Blank lines and comments. */
+static gboolean says_nothing(const char *line)
+{
+  while (g_ascii_isspace(*line))
+    line++;
+  return *line == '\0' || *line == '#';
+}
+
+int line_of_nonsense(const char *text)
+{
+  char **lines = g_strsplit(text, "\n", -1);
+  gboolean inside = FALSE;
+  int found = 0;
+
+  for (int i = 0; lines[i] && !found; i++) {
+    struct entry e = read_line(lines[i]);
+
+    inside = inside || e.section;
+    if (!says_nothing(lines[i]) && !e.section && !(e.key && *e.key && inside))
+      found = i + 1;
+    free_entry(&e);
+  }
+  g_strfreev(lines);
+  return found;
+}

@@ -10,4 +10,7 @@ int line_of(const char *text, const char *section, const char *key);
  * NULL for a header); 0 if there is none. GKeyFile takes the last one silently. */
 int line_of_double(const char *text, char **section, char **key);
 
+/* The first line that is neither blank, a comment, a header nor a key in a section; 0 if there is none. */
+int line_of_nonsense(const char *text);
+
 #endif

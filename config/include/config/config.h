@@ -37,14 +37,15 @@ struct config_stream {
 
 /* All of it. Strings are NULL where the key is absent. */
 struct config {
-  char *control, *events; /* endpoints; NULL: sockets in the runtime folder */
+  char *control, *events; /* ipc endpoints; NULL: sockets in the runtime folder */
   char *control_group, *events_group;
+  char *tcp_control, *tcp_events; /* tcp endpoints, besides; with CURVE, or on loopback with insecure_loopback: that has been checked */
   char *model;
   int64_t threads;
   bool insecure_loopback;
-  char *curve_secret_file, *curve_clients_file;
-  int64_t http_port;  /* 0 = none */
-  GPtrArray *streams; /* of struct config_stream, in the order of the file */
+  char *curve_secret_file, *curve_clients_file; /* both or none */
+  int64_t http_port;                            /* 0 = none */
+  GPtrArray *streams;                           /* of struct config_stream, in the order of the file; at least one */
 };
 
 /* One key, for whoever documents or completes them. */
