@@ -31,6 +31,7 @@ enum {
   PROP_SCORE,
   PROP_BOX,
   PROP_FRAMES,
+  PROP_PROCESSED,
   PROP_DROPPED,
   PROP_LATENCY_P50,
   PROP_LATENCY_P95,
@@ -92,23 +93,22 @@ static void set_target(GstETrack *self, const gchar *text)
     etrack_stop_target(self);
 }
 
-/* A set of parameters must stay in order as a whole; one that breaks it is refused with the words. */
+/* The thresholds must be in order as a whole. They are set one by one, so only a running element can say that they are not; what it runs with
+ * then stays as it was. */
 static void set_param(GstETrack *self, guint property, double value)
 {
   struct et_error_detail why;
   struct et_params params;
-  enum et_error error;
 
   GST_OBJECT_LOCK(self);
+  *param_field(&self->settings.params, property) = value;
   params = self->settings.params;
-  *param_field(&params, property) = value;
-  error = et_params_check(&params, &why);
-  if (!error)
-    self->settings.params = params;
   GST_OBJECT_UNLOCK(self);
-  if (error)
+  if (!self->worker)
+    return;
+  if (et_params_check(&params, &why) != ET_OK)
     GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s", why.text), (NULL));
-  else if (self->worker)
+  else
     request_params(worker_requests(self->worker), &params);
 }
 
@@ -229,10 +229,11 @@ static gboolean get_measured(GstETrack *self, guint property, GValue *value)
   case PROP_FRAMES:
     g_value_set_uint64(value, self->frames - MIN(self->frames, self->settings.first_frame));
     return TRUE;
+  case PROP_PROCESSED:
   case PROP_DROPPED:
     if (self->worker)
       worker_get_counters(self->worker, &counters);
-    g_value_set_uint64(value, counters.dropped);
+    g_value_set_uint64(value, property == PROP_DROPPED ? counters.dropped : counters.processed);
     return TRUE;
   case PROP_LATENCY_P50:
     g_value_set_uint64(value, latency(self, 0.5));
@@ -363,6 +364,10 @@ static gboolean create_worker(GstETrack *self)
   if (self->settings.threads > 1)
     GST_INFO_OBJECT(self, "threads=%u: the network runs in one thread", self->settings.threads);
   GST_OBJECT_UNLOCK(self);
+  if (et_params_check(&params, &why) != ET_OK) {
+    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s; the defaults are used", why.text), (NULL));
+    et_params_default(&params);
+  }
   self->history = history_create(bytes);
   error = worker_create(self->model, &params, self->history, &etrack_observer, self, &self->worker, &why);
   if (error)
@@ -508,6 +513,25 @@ static guint64 gst_etrack_track(GstETrack *self, gdouble x, gdouble y, gdouble w
   return etrack_start_target(self, &box, ETRACK_UNITS_PX, frame);
 }
 
+/* Frames stopped coming: the target is lost, and is searched for when they come again. */
+static void gst_etrack_lose(GstETrack *self)
+{
+  if (self->worker)
+    worker_lose(self->worker);
+}
+
+static guint64 gst_etrack_frame_at(GstETrack *self, guint64 pts)
+{
+  GstClockTime frame_time = GST_SECOND / 25;
+  guint64 frame = 0;
+
+  GST_OBJECT_LOCK(self);
+  if (self->have_info && self->info.fps_n > 0)
+    frame_time = gst_util_uint64_scale(GST_SECOND, (guint64)self->info.fps_d, (guint64)self->info.fps_n);
+  GST_OBJECT_UNLOCK(self);
+  return self->history && history_find_pts(self->history, pts, frame_time / 2, &frame) ? frame : 0;
+}
+
 static void gst_etrack_finalize(GObject *object)
 {
   GstETrack *self = GST_ETRACK(object);
@@ -579,6 +603,8 @@ static void install_settings(GObjectClass *c)
 
 static void install_measured(GObjectClass *c)
 {
+  g_object_class_install_property(
+    c, PROP_PROCESSED, g_param_spec_uint64("processed", "Processed", "Frames that the tracker looked at", 0, G_MAXUINT64, 0, MEASURED));
   g_object_class_install_property(c, PROP_STATE,
                                   g_param_spec_string("state", "State", "idle, tracking, uncertain, coasting or lost", "idle", MEASURED));
   g_object_class_install_property(c, PROP_SCORE,
@@ -638,6 +664,11 @@ static void install_signals(GstETrackClass *c)
                                NULL, G_TYPE_UINT64, 5, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT64);
   etrack_signals[SIGNAL_STOP] = g_signal_new_class_handler("stop", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
                                                            G_CALLBACK(etrack_stop_target), NULL, NULL, NULL, G_TYPE_NONE, 0);
+  etrack_signals[SIGNAL_LOSE] = g_signal_new_class_handler("lose", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+                                                           G_CALLBACK(gst_etrack_lose), NULL, NULL, NULL, G_TYPE_NONE, 0);
+  etrack_signals[SIGNAL_FRAME_AT] =
+    g_signal_new_class_handler("frame-at", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(gst_etrack_frame_at), NULL,
+                               NULL, NULL, G_TYPE_UINT64, 1, G_TYPE_UINT64);
   etrack_signals[SIGNAL_RESULT] = g_signal_new("result", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                                GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
 }

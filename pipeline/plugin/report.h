@@ -5,7 +5,7 @@
 
 #include "gstetrack.h"
 
-enum { SIGNAL_TRACK, SIGNAL_STOP, SIGNAL_RESULT, SIGNALS };
+enum { SIGNAL_TRACK, SIGNAL_STOP, SIGNAL_LOSE, SIGNAL_FRAME_AT, SIGNAL_RESULT, SIGNALS };
 
 extern guint etrack_signals[SIGNALS];
 

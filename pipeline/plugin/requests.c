@@ -56,13 +56,6 @@ void request_params(struct request_box *box, const struct et_params *params)
   g_mutex_unlock(&box->lock);
 }
 
-void request_lose(struct request_box *box)
-{
-  g_mutex_lock(&box->lock);
-  box->pending.lose = true;
-  g_mutex_unlock(&box->lock);
-}
-
 struct requests request_take(struct request_box *box)
 {
   struct requests taken;

@@ -25,7 +25,6 @@ struct requests {
   struct wish wish;
   bool has_params;
   struct et_params params;
-  bool lose; /* frames stopped coming */
 };
 
 /* The box that requests wait in. Thread-safety: any thread; the lock is held for a copy alone. */
@@ -46,7 +45,6 @@ void request_wish(struct request_box *box, const struct wish *wish, struct wish 
 /* A stop takes a waiting wish away too; it comes back like above. */
 void request_stop(struct request_box *box, struct wish *replaced);
 void request_params(struct request_box *box, const struct et_params *params);
-void request_lose(struct request_box *box);
 
 /* Takes what waits. RT-safe. */
 struct requests request_take(struct request_box *box);

@@ -155,10 +155,13 @@ void worker_end_target(struct worker *w, const char *reason)
   end_target(w, reason);
 }
 
-static void lose_target(struct worker *w)
+void worker_lose(struct worker *w)
 {
-  struct outcome o = w->last;
+  struct outcome o;
 
+  worker_flush(w);
+  worker_drain(w, ET_SECOND_NS);
+  o = w->last;
   if (!w->target || o.result.state == ET_STATE_LOST)
     return;
   et_tracker_lose(w->tracker, w->time_ns);
@@ -337,8 +340,6 @@ void worker_process(struct worker *w, const struct job *job)
     w->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
   if (requests.has_params && et_tracker_set_params(w->tracker, &requests.params, NULL) != ET_OK)
     g_warn_if_reached(); /* they were checked when they were set */
-  if (requests.lose)
-    lose_target(w);
   if (requests.has_wish) {
     fulfil(w, &requests, job);
   } else {

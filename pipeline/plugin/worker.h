@@ -53,6 +53,9 @@ void worker_flush(struct worker *worker);
 /* Where requests are left; they are looked at with the next frame. */
 struct request_box *worker_requests(struct worker *worker);
 
+/* Frames stopped coming: the target is lost now. Waits for the frame that is under way. */
+void worker_lose(struct worker *worker);
+
 /* Ends the target now, without a frame; only while no frame is being processed (the thread stopped). */
 void worker_end_target(struct worker *worker, const char *reason);
 

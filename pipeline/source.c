@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* URIs of sources as gst-launch descriptions. */
+#include "source.h"
+
+#include <string.h>
+
+/* videoconvert passes through what etrack takes already; the name is how the graph finds the end of the description. */
+#define TO_RAW " ! videoconvert n-threads=1 name=" SOURCE_END
+
+static bool refuse(GError **error, const char *source, const char *words)
+{
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s`: %s", source, words);
+  return false;
+}
+
+/* A string as a quoted gst-launch value. */
+static char *quoted(const char *text)
+{
+  char *escaped = g_strescape(text, NULL), *value = g_strdup_printf("\"%s\"", escaped);
+
+  g_free(escaped);
+  return value;
+}
+
+/* What follows a scheme, "%41" undone; the caller's. */
+static char *path_of(const char *source, const char *scheme)
+{
+  const char *rest = source + strlen(scheme);
+
+  if (g_str_has_prefix(rest, "//"))
+    rest += 2;
+  return g_uri_unescape_string(rest, NULL);
+}
+
+static void append_fraction(GString *s, const char *name, double rate_hz)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd(text, sizeof text, "%.0f", rate_hz * 1000);
+  g_string_append_printf(s, ",%s=(fraction)%s/1000", name, text);
+}
+
+/* What is asked of the source: "" where nothing is. `media` as in caps. */
+static char *caps_of(const struct graph_config *c, const char *media)
+{
+  GString *s = g_string_new(" ! ");
+
+  g_string_append(s, media);
+  if (c->pixel_format && strcmp(media, "video/x-raw") == 0)
+    g_string_append_printf(s, ",format=(string)%s", c->pixel_format);
+  if (c->width)
+    g_string_append_printf(s, ",width=(int)%d", c->width);
+  if (c->height)
+    g_string_append_printf(s, ",height=(int)%d", c->height);
+  if (c->rate_hz > 0)
+    append_fraction(s, "framerate", c->rate_hz);
+  if (strchr(s->str, ','))
+    return g_string_free(s, FALSE);
+  g_string_free(s, TRUE);
+  return g_strdup("");
+}
+
+static bool wants_jpeg(const struct graph_config *c)
+{
+  return c->pixel_format && (g_ascii_strcasecmp(c->pixel_format, "MJPG") == 0 || g_ascii_strcasecmp(c->pixel_format, "image/jpeg") == 0);
+}
+
+static char *describe_v4l2(const struct graph_config *c, struct source_kind *kind)
+{
+  char *path = path_of(c->source, "v4l2:"), *value = quoted(path), *caps = caps_of(c, wants_jpeg(c) ? "image/jpeg" : "video/x-raw");
+  /* decodebin: a camera that was not told its format may send JPEG */
+  char *text = g_strdup_printf("v4l2src device=%s do-timestamp=false%s ! decodebin" TO_RAW, value, caps);
+
+  kind->live = true;
+  kind->device = path;
+  g_free(value);
+  g_free(caps);
+  return text;
+}
+
+static char *describe_file(const struct graph_config *c, struct source_kind *kind)
+{
+  char *path = path_of(c->source, "file:"), *value = quoted(path);
+  char *text = g_strdup_printf("filesrc location=%s ! decodebin" TO_RAW, value);
+
+  kind->loops = c->loop;
+  g_free(path);
+  g_free(value);
+  return text;
+}
+
+static char *describe_rtsp(const struct graph_config *c, struct source_kind *kind)
+{
+  char *value = quoted(c->source);
+  char *text = g_strdup_printf("rtspsrc location=%s latency=0 drop-on-latency=true ! decodebin" TO_RAW, value);
+
+  kind->live = true;
+  g_free(value);
+  return text;
+}
+
+static char *describe_test(const struct graph_config *c, struct source_kind *kind)
+{
+  char *pattern = path_of(c->source, "test:"), *value = quoted(pattern), *caps = caps_of(c, "video/x-raw");
+  char *text = g_strdup_printf("videotestsrc is-live=true pattern=%s%s" TO_RAW, value, caps);
+
+  kind->live = true;
+  g_free(pattern);
+  g_free(value);
+  g_free(caps);
+  return text;
+}
+
+static char *describe_images(const struct graph_config *c, struct source_kind *kind)
+{
+  char *path = path_of(c->source, "images:"), *value = quoted(path);
+  GString *s = g_string_new(NULL);
+
+  g_string_append_printf(s, "multifilesrc location=%s loop=%s start-index=%d caps=\"%s", value, c->loop ? "true" : "false", 1,
+                         g_str_has_suffix(path, ".png") ? "image/png" : "image/jpeg");
+  append_fraction(s, "framerate", c->rate_hz > 0 ? c->rate_hz : 25);
+  g_string_append(s, "\" ! decodebin" TO_RAW);
+  kind->loops = false; /* multifilesrc does it itself */
+  g_free(path);
+  g_free(value);
+  return g_string_free(s, FALSE);
+}
+
+static char *describe_pipeline(const struct graph_config *c, struct source_kind *kind)
+{
+  return g_strdup_printf("%s" TO_RAW, c->source + strlen("pipeline:"));
+}
+
+char *source_describe(const struct graph_config *config, struct source_kind *kind, GError **error)
+{
+  static const struct {
+    const char *scheme;
+    char *(*describe)(const struct graph_config *, struct source_kind *);
+  } schemes[] = {{"v4l2:", describe_v4l2}, {"file:", describe_file},     {"rtsp:", describe_rtsp},        {"rtsps:", describe_rtsp},
+                 {"test:", describe_test}, {"images:", describe_images}, {"pipeline:", describe_pipeline}};
+
+  *kind = (struct source_kind){0};
+  for (guint i = 0; i < G_N_ELEMENTS(schemes); i++)
+    if (g_str_has_prefix(config->source, schemes[i].scheme))
+      return schemes[i].describe(config, kind);
+  refuse(error, config->source, "starts with none of v4l2: file: rtsp: test: images: pipeline:");
+  return NULL;
+}

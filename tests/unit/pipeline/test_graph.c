@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream's graph on real sources: frames, a target on them, refusals, snapshot, end, failure and restart. */
+#include <gst/gst.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "pipeline/graph.h"
+#include "test/main.h"
+
+/* What the observer has seen; by lock. */
+static struct {
+  GMutex lock;
+  int results, ups, downs, ends, refusals;
+  enum graph_refusal refusal;
+  struct graph_result result, transition;
+  char reason[256];
+} seen;
+
+static void on_result(const struct graph_result *r, void *user)
+{
+  g_mutex_lock(&seen.lock);
+  seen.results++;
+  seen.result = *r;
+  g_mutex_unlock(&seen.lock);
+}
+
+static void on_transition(const struct graph_result *r, void *user)
+{
+  g_mutex_lock(&seen.lock);
+  seen.transition = *r;
+  g_mutex_unlock(&seen.lock);
+}
+
+static void on_refused(uint64_t target, enum graph_refusal why, const char *message, void *user)
+{
+  g_mutex_lock(&seen.lock);
+  seen.refusals++;
+  seen.refusal = why;
+  g_mutex_unlock(&seen.lock);
+}
+
+static void on_up(int width, int height, double rate_hz, void *user)
+{
+  g_mutex_lock(&seen.lock);
+  seen.ups++;
+  g_mutex_unlock(&seen.lock);
+}
+
+static void on_down(const char *reason, void *user)
+{
+  seen.downs++;
+  g_strlcpy(seen.reason, reason, sizeof seen.reason);
+}
+
+static void on_ended(void *user)
+{
+  seen.ends++;
+}
+
+static const struct graph_observer observer = {on_result, on_transition, on_refused, on_up, on_down, on_ended};
+
+static struct graph *graph;
+
+static void setup(void)
+{
+  gst_init(NULL, NULL);
+  memset(&seen, 0, sizeof seen);
+}
+
+static void teardown(void)
+{
+  graph_destroy(&graph);
+}
+
+static char *clip(void)
+{
+  return g_strdup_printf("file://%s/tests/media/cup.webm", g_getenv("ETRACK_SOURCE"));
+}
+
+static struct graph_config config_of(const char *source)
+{
+  struct graph_config c = {.name = "t", .source = source, .history_bytes = -1};
+
+  et_params_default(&c.params);
+  return c;
+}
+
+static void open_graph(const struct graph_config *c)
+{
+  GError *error = NULL;
+
+  graph = graph_create(c, 1, &observer, NULL, &error);
+  ck_assert_msg(graph != NULL, "graph_create: %s", error ? error->message : "?");
+  ck_assert_msg(graph_start(graph, &error), "graph_start: %s", error ? error->message : "?");
+}
+
+/* Runs the main loop until `done` or 10 s are over. */
+static bool wait_for(bool (*done)(void))
+{
+  for (int i = 0; i < 1000; i++) {
+    bool yes;
+
+    while (g_main_context_iteration(NULL, FALSE))
+      ;
+    g_mutex_lock(&seen.lock);
+    yes = done();
+    g_mutex_unlock(&seen.lock);
+    if (yes)
+      return true;
+    g_usleep(10000);
+  }
+  return false;
+}
+
+static bool is_up(void)
+{
+  return seen.ups > 0;
+}
+
+static bool is_up_again(void)
+{
+  return seen.ups > 1;
+}
+
+static bool has_results(void)
+{
+  return seen.results > 5;
+}
+
+static bool is_refused(void)
+{
+  return seen.refusals > 0;
+}
+
+static bool is_down(void)
+{
+  return seen.downs > 0;
+}
+
+static bool has_ended(void)
+{
+  return seen.ends > 0;
+}
+
+static bool has_looped(void)
+{
+  return seen.result.frame > 230;
+}
+
+static bool has_stopped(void)
+{
+  return strcmp(seen.transition.event, "stopped") == 0;
+}
+
+START_TEST(a_target_is_tracked_on_a_file)
+{
+  char *source = clip();
+  struct graph_config c = config_of(source);
+  GError *error = NULL;
+  uint64_t target, frame;
+  GBytes *jpeg;
+
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  target = graph_track(graph, 305, 120, 118, 262, 0, &error);
+  ck_assert_msg(target > 0, "%s", error ? error->message : "?");
+  ck_assert(wait_for(has_results));
+  ck_assert_str_eq(seen.result.state, "tracking");
+  ck_assert_uint_eq(seen.result.target, target);
+  ck_assert(seen.result.has_box);
+  ck_assert_int_eq(seen.result.width, 640);
+  ck_assert_int_gt(seen.result.capture_ns, 0);
+  ck_assert_double_lt(fabs(seen.result.x - 305), 120);
+  jpeg = graph_snapshot(graph, &frame, &error);
+  ck_assert_msg(jpeg != NULL, "%s", error ? error->message : "?");
+  ck_assert_uint_ge(frame, seen.result.frame);
+  ck_assert_int_eq(((const unsigned char *)g_bytes_get_data(jpeg, NULL))[0], 0xff);
+  g_bytes_unref(jpeg);
+  graph_stop_target(graph);
+  ck_assert(wait_for(has_stopped));
+  ck_assert_str_eq(seen.transition.reason, "requested");
+  g_free(source);
+}
+END_TEST
+
+START_TEST(a_bad_box_is_refused_at_once_and_the_old_target_stays)
+{
+  char *source = clip();
+  struct graph_config c = config_of(source);
+  GError *error = NULL;
+  uint64_t target;
+
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  target = graph_track(graph, 305, 120, 118, 262, 0, NULL);
+  ck_assert_uint_eq(graph_track(graph, 2000, 120, 118, 262, 0, &error), 0);
+  ck_assert(g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_BOX));
+  ck_assert_msg(strstr(error->message, "640x480"), "%s", error->message);
+  ck_assert(wait_for(has_results));
+  ck_assert_uint_eq(seen.result.target, target);
+  g_error_free(error);
+  g_free(source);
+}
+END_TEST
+
+START_TEST(a_past_frame_that_is_not_kept_is_refused)
+{
+  char *source = clip();
+  struct graph_config c = config_of(source);
+
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  ck_assert_uint_gt(graph_track(graph, 305, 120, 118, 262, 1000000, NULL), 0);
+  ck_assert(wait_for(is_refused));
+  ck_assert_int_eq(seen.refusal, GRAPH_REFUSED_FRAME_EXPIRED);
+  g_free(source);
+}
+END_TEST
+
+START_TEST(a_kept_past_frame_starts_a_target)
+{
+  char *source = clip();
+  struct graph_config c = config_of(source);
+
+  c.history_bytes = 64 << 20;
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  g_usleep(400000);
+  ck_assert_uint_gt(graph_track(graph, 305, 120, 118, 262, 1, NULL), 0);
+  ck_assert(wait_for(has_results));
+  ck_assert_str_eq(seen.transition.event, "started");
+  ck_assert_uint_eq(seen.transition.frame, 1);
+  ck_assert_str_eq(seen.result.state, "tracking");
+  g_free(source);
+}
+END_TEST
+
+START_TEST(a_file_played_once_ends)
+{
+  char *source = g_strdup_printf("pipeline:videotestsrc num-buffers=10 ! video/x-raw,width=320,height=240");
+  struct graph_config c = config_of(source);
+
+  open_graph(&c);
+  ck_assert(wait_for(has_ended));
+  g_free(source);
+}
+END_TEST
+
+START_TEST(a_looped_file_goes_on_counting)
+{
+  char *source = clip();
+  struct graph_config c = config_of(source);
+
+  c.loop = true;
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  graph_track(graph, 305, 120, 118, 262, 0, NULL);
+  ck_assert_msg(wait_for(has_looped), "frame %" G_GUINT64_FORMAT ", downs %d %s", seen.result.frame, seen.downs, seen.reason);
+  ck_assert_int_eq(seen.ends, 0);
+  g_free(source);
+}
+END_TEST
+
+START_TEST(a_missing_file_is_told_and_a_restart_brings_it_back)
+{
+  char *path = g_strdup_printf("/tmp/etrack-graph-%d.webm", (int)getpid()), *source = g_strconcat("file://", path, NULL), *from = clip();
+  struct graph_config c = config_of(source);
+  GError *error = NULL;
+  char *bytes;
+  gsize size;
+
+  graph = graph_create(&c, 1, &observer, NULL, &error);
+  ck_assert_msg(graph != NULL, "%s", error ? error->message : "?");
+  if (graph_start(graph, &error))
+    ck_assert(wait_for(is_down));
+  else
+    ck_assert_msg(strstr(error->message, path), "%s", error->message);
+  g_clear_error(&error);
+  ck_assert(g_file_get_contents(from + strlen("file://"), &bytes, &size, NULL) && g_file_set_contents(path, bytes, (gssize)size, NULL));
+  ck_assert_msg(graph_restart(graph, &error), "%s", error ? error->message : "?");
+  ck_assert(wait_for(is_up));
+  unlink(path);
+  g_free(bytes);
+  g_free(from);
+  g_free(source);
+  g_free(path);
+}
+END_TEST
+
+START_TEST(a_restart_keeps_the_target_and_the_count)
+{
+  char *source = clip();
+  struct graph_config c = config_of(source);
+  uint64_t target, frame;
+
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  target = graph_track(graph, 305, 120, 118, 262, 0, NULL);
+  ck_assert(wait_for(has_results));
+  frame = seen.result.frame;
+  ck_assert(graph_restart(graph, NULL));
+  ck_assert_str_eq(seen.transition.event, "lost");
+  ck_assert_str_eq(seen.transition.reason, "stream-down");
+  seen.results = 0;
+  ck_assert(wait_for(is_up_again));
+  ck_assert(wait_for(has_results));
+  ck_assert_uint_eq(seen.result.target, target);
+  ck_assert_uint_gt(seen.result.frame, frame);
+  g_free(source);
+}
+END_TEST
+
+static void refused_config(const struct graph_config *c, enum graph_error code, const char *named)
+{
+  GError *error = NULL;
+
+  graph = graph_create(c, 1, &observer, NULL, &error);
+  ck_assert_ptr_null(graph);
+  ck_assert_msg(g_error_matches(error, GRAPH_ERROR, (int)code), "code %d: %s", error->code, error->message);
+  ck_assert_msg(strstr(error->message, named), "%s", error->message);
+  g_error_free(error);
+}
+
+START_TEST(what_cannot_work_is_refused_by_name)
+{
+  struct graph_config c = config_of("gopher://x");
+
+  refused_config(&c, GRAPH_ERROR_CONFIG, "gopher://x");
+  c = config_of("pipeline:nosuchelement ! foo");
+  refused_config(&c, GRAPH_ERROR_PLUGIN, "nosuchelement");
+  c = config_of("test://ball");
+  c.output = "nosuchsink";
+  refused_config(&c, GRAPH_ERROR_CONFIG, "nosuchsink");
+  c = config_of("test://ball");
+  c.model = "/nonexistent/model.safetensors";
+  refused_config(&c, GRAPH_ERROR_MODEL, "/nonexistent/model.safetensors");
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+  Suite *suite = suite_create("graph");
+  TCase *tcase = tcase_create("graph");
+
+  tcase_set_timeout(tcase, 60);
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, a_target_is_tracked_on_a_file);
+  tcase_add_test(tcase, a_bad_box_is_refused_at_once_and_the_old_target_stays);
+  tcase_add_test(tcase, a_past_frame_that_is_not_kept_is_refused);
+  tcase_add_test(tcase, a_kept_past_frame_starts_a_target);
+  tcase_add_test(tcase, a_file_played_once_ends);
+  tcase_add_test(tcase, a_looped_file_goes_on_counting);
+  tcase_add_test(tcase, a_missing_file_is_told_and_a_restart_brings_it_back);
+  tcase_add_test(tcase, a_restart_keeps_the_target_and_the_count);
+  tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
+  suite_add_tcase(suite, tcase);
+  return suite;
+}
+
+TEST_MAIN(make_suite)
