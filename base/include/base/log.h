@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Log events as data: a stable id, typed fields, a text that the fields are put into, and a sink that takes them all. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The priorities of syslog. */
+enum et_log_level {
+  ET_LOG_ERROR = 3,
+  ET_LOG_WARNING = 4,
+  ET_LOG_NOTICE = 5,
+  ET_LOG_INFO = 6,
+  ET_LOG_DEBUG = 7,
+};
+
+/* What can be said. Static storage; a program keeps all of its own in one table. */
+struct et_log_event {
+  const char *id;         /* "stream-down": never changes its meaning */
+  const char *message_id; /* 32 hex digits, the journal catalog's key; NULL = none */
+  enum et_log_level level;
+  const char *text; /* "stream {stream} is down: {reason}"; a name in braces stands for the field of that name */
+};
+
+enum et_log_type { ET_LOG_TYPE_STRING, ET_LOG_TYPE_INTEGER, ET_LOG_TYPE_REAL };
+
+struct et_log_field {
+  const char *name; /* [a-z0-9_]+ */
+  enum et_log_type type;
+  union {
+    const char *string; /* NULL is written as "" */
+    int64_t integer;
+    double real;
+  };
+};
+
+#define ET_LOG_STRING(key, value) ((struct et_log_field){.name = (key), .type = ET_LOG_TYPE_STRING, .string = (value)})
+#define ET_LOG_INTEGER(key, value) ((struct et_log_field){.name = (key), .type = ET_LOG_TYPE_INTEGER, .integer = (value)})
+#define ET_LOG_REAL(key, value) ((struct et_log_field){.name = (key), .type = ET_LOG_TYPE_REAL, .real = (value)})
+
+/* Gets every event that passes the level: its text with the fields put in, on one line, and the fields themselves.
+ * Called by whichever thread logs, several at once; everything lives for the call. */
+typedef void et_log_sink(const struct et_log_event *event, const char *text, const struct et_log_field *fields, size_t count, void *user);
+
+/* Thread-safety: before a second thread runs. NULL = et_log_stderr(). */
+void et_log_set_sink(et_log_sink *sink, void *user);
+
+/* Events above `level` are left out; ET_LOG_INFO at first. Thread-safety: any thread. */
+void et_log_set_level(enum et_log_level level);
+
+/* The default sink: one line "PROGRAM: text" on stderr, written whole. */
+void et_log_stderr(const struct et_log_event *event, const char *text, const struct et_log_field *fields, size_t count, void *user);
+
+/* Thread-safety: any thread. Not RT-safe (a sink may write). */
+void et_log_write(const struct et_log_event *event, const struct et_log_field *fields, size_t count);
+
+/* The value as text, as it is put into an event's text; always terminated, cut where it does not fit. Returns `buffer`. */
+const char *et_log_field_text(const struct et_log_field *field, char *buffer, size_t size);
+
+/* ET_LOG(&event, ET_LOG_STRING("stream", name), ET_LOG_INTEGER("pause_ms", 500)): at least one field. */
+#define ET_LOG(event, ...)                                                                                                                 \
+  et_log_write((event), (struct et_log_field[]){__VA_ARGS__}, sizeof((struct et_log_field[]){__VA_ARGS__}) / sizeof(struct et_log_field))
+
+#endif
