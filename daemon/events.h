@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything the daemon can log: at transitions only, never a line a frame. The journal catalog explains each at length. */
+#ifndef DAEMON_EVENTS_H
+#define DAEMON_EVENTS_H
+
+#include "base/log.h"
+
+enum daemon_event {
+  EVENT_READY,          /* version, model, streams, control, events */
+  EVENT_STOPPING,       /* signal */
+  EVENT_FAILED,         /* words */
+  EVENT_STREAM_UP,      /* stream, width, height, rate_hz */
+  EVENT_STREAM_DOWN,    /* stream, reason, pause_ms */
+  EVENT_STREAM_ENDED,   /* stream */
+  EVENT_TARGET,         /* stream, event, target, reason */
+  EVENT_RELOADED,       /* streams */
+  EVENT_RELOAD_REFUSED, /* words */
+  EVENT_STUCK,          /* what */
+  EVENTS
+};
+
+/* Static storage. */
+const struct et_log_event *daemon_event(enum daemon_event event);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts subscriptions by connection. */
+#include "subscribers.h"
+
+struct count {
+  unsigned taken, ignored;
+};
+
+void subscribers_init(struct subscribers *subscribers)
+{
+  subscribers->counts = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+}
+
+void subscribers_fini(struct subscribers *subscribers)
+{
+  g_clear_pointer(&subscribers->counts, g_hash_table_unref);
+}
+
+void subscribers_forget(struct subscribers *subscribers, int connection)
+{
+  g_hash_table_remove(subscribers->counts, GINT_TO_POINTER(connection));
+}
+
+static struct count *count_of(struct subscribers *subscribers, int connection)
+{
+  struct count *count = g_hash_table_lookup(subscribers->counts, GINT_TO_POINTER(connection));
+
+  if (!count) {
+    count = g_new0(struct count, 1);
+    g_hash_table_insert(subscribers->counts, GINT_TO_POINTER(connection), count);
+  }
+  return count;
+}
+
+enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int connection, gboolean wanted)
+{
+  struct count *count = count_of(subscribers, connection);
+
+  if (wanted && count->taken < SUBSCRIBERS_LIMIT) {
+    count->taken++;
+    return SUBSCRIBERS_TAKE;
+  }
+  count->ignored++;
+  return count->ignored > SUBSCRIBERS_CUT_LIMIT ? SUBSCRIBERS_CUT : SUBSCRIBERS_IGNORE;
+}
+
+/* What was ignored stays counted even when it is given back: asking and giving back in turn is no way round the limit. */
+void subscribers_remove(struct subscribers *subscribers, int connection, gboolean wanted)
+{
+  struct count *count = count_of(subscribers, connection);
+
+  if (wanted && count->taken > 0)
+    count->taken--;
+}

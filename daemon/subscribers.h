@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* How many subscriptions each connection has asked for: the count that bounds what one client can make the daemon keep. */
+#ifndef DAEMON_SUBSCRIBERS_H
+#define DAEMON_SUBSCRIBERS_H
+
+#include <glib.h>
+
+enum subscribers_verdict {
+  SUBSCRIBERS_TAKE,   /* within the limit */
+  SUBSCRIBERS_IGNORE, /* over it */
+  SUBSCRIBERS_CUT,    /* so far over it that the connection has to go */
+};
+
+enum {
+  SUBSCRIBERS_LIMIT = 64,
+  SUBSCRIBERS_CUT_LIMIT = 1024, /* ZeroMQ keeps what was asked for even where it is ignored */
+};
+
+/* Connections by their descriptors. One thread. */
+struct subscribers {
+  GHashTable *counts; /* descriptor -> struct count */
+};
+
+void subscribers_init(struct subscribers *subscribers);
+void subscribers_fini(struct subscribers *subscribers);
+
+/* A connection with this descriptor came or went: whatever is known of an earlier one is forgotten. */
+void subscribers_forget(struct subscribers *subscribers, int connection);
+
+/* The connection asks for one more; `wanted`: the topic exists. */
+enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int connection, gboolean wanted);
+
+/* The connection gives one back. */
+void subscribers_remove(struct subscribers *subscribers, int connection, gboolean wanted);
+
+#endif

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/* Puts the daemon together: the only file that sees every module. Main thread.
+ *
+ * Design notes. The order of the start is that of the risks: configuration, locks and sockets (so that a second instance goes away before it touches a
+ * camera, and the umask is changed before any thread runs), then GStreamer and the streams with their models, then the control thread, then
+ * READY. The end is the reverse. The watchdog is fed when the control thread has turned and every stream with frames and a target has processed some;
+ * that the main loop runs is shown by the check itself. */
+#include "wire.h"
+
+#include <glib-unix.h>
+#include <gst/gst.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "control.h"
+#include "endpoints.h"
+#include "events.h"
+#include "exit.h"
+#include "keys.h"
+#include "notify.h"
+#include "service.h"
+#include "streams.h"
+
+enum { CHECK_PERIOD_MS = 500 };
+
+struct daemon {
+  const char *config_path;
+  struct config *config;
+  struct keys keys; /* after the start, the control thread's */
+  struct endpoints endpoints;
+  struct mailbox mailbox;
+  bool have_mailbox;
+  struct service service;
+  struct control *control;
+  struct streams *streams;
+  GMainLoop *loop;
+  char status[96]; /* as the service manager has it */
+  uint64_t seen_turns;
+};
+
+/* --- configuration to what the modules take --- */
+
+static struct endpoints_config endpoints_of(const struct config *config)
+{
+  return (struct endpoints_config){
+    .control = config->control,
+    .events = config->events,
+    .control_group = config->control_group,
+    .events_group = config->events_group,
+    .tcp_control = config->tcp_control,
+    .tcp_events = config->tcp_events,
+  };
+}
+
+static struct stream_config stream_of(const struct config *config, const struct config_stream *s)
+{
+  return (struct stream_config){
+    .graph =
+      {
+        .name = s->name,
+        .source = s->source,
+        .width = (int)s->width,
+        .height = (int)s->height,
+        .rate_hz = s->rate_hz,
+        .pixel_format = s->pixel_format,
+        .controls = s->controls,
+        .loop = s->loop,
+        .output = s->output,
+        .output_draw = s->output_draw,
+        .model = config->model,
+        .threads = (int)config->threads,
+        .history_bytes = s->history_bytes,
+        .params = s->params,
+      },
+    .hfov_deg = s->hfov_deg,
+    .stall_s = s->frame_timeout_s,
+  };
+}
+
+static struct config *load_config(const char *path, GError **error)
+{
+  g_autoptr(GError) why = NULL;
+  struct config *config = config_load(path, &why);
+
+  if (!config)
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s", why->message);
+  return config;
+}
+
+static bool load_keys(const struct config *config, struct keys *keys, GError **error)
+{
+  return keys_load(config->curve_secret_file, config->curve_clients_file, keys, error);
+}
+
+/* `use`: streams_replace() or streams_try(). */
+static bool for_streams(bool (*use)(struct streams *, const struct stream_config *, size_t, GError **), struct streams *streams,
+                        const struct config *config, GError **error)
+{
+  g_autofree struct stream_config *list = g_new0(struct stream_config, config->streams->len);
+
+  for (guint i = 0; i < config->streams->len; i++)
+    list[i] = stream_of(config, g_ptr_array_index(config->streams, i));
+  return use(streams, list, config->streams->len, error);
+}
+
+/* --- GStreamer --- */
+
+/* The element is found by GST_PLUGIN_PATH or GStreamer's own folder; an installation elsewhere is looked at last. */
+static bool start_gstreamer(GError **error)
+{
+  g_autoptr(GError) why = NULL;
+  GstElementFactory *factory;
+
+  if (!gst_init_check(NULL, NULL, &why)) {
+    g_set_error(error, DAEMON_ERROR, EXIT_INTERNAL, "GStreamer: %s", why ? why->message : "it does not start");
+    return false;
+  }
+  factory = gst_element_factory_find("etrack");
+  if (factory)
+    gst_object_unref(factory);
+  else
+    gst_registry_scan_path(gst_registry_get(), ETRACKD_PLUGIN_DIR);
+  return true;
+}
+
+/* --- reload --- */
+
+/* What cannot change while the daemon runs; NULL if nothing of it does. */
+static const char *fixed_difference(const struct config *a, const struct config *b)
+{
+  const struct {
+    const char *key, *before, *after;
+  } fixed[] = {
+    {"control", a->control, b->control},
+    {"events", a->events, b->events},
+    {"control_group", a->control_group, b->control_group},
+    {"events_group", a->events_group, b->events_group},
+    {"tcp_control", a->tcp_control, b->tcp_control},
+    {"tcp_events", a->tcp_events, b->tcp_events},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++)
+    if (g_strcmp0(fixed[i].before, fixed[i].after) != 0)
+      return fixed[i].key;
+  return a->http_port != b->http_port ? "http_port" : NULL;
+}
+
+/* New keys on their way into the control thread, where the tcp sockets are made anew. */
+struct rekeying {
+  struct daemon *daemon;
+  struct keys keys;
+};
+
+static bool use_keys(struct daemon *daemon, GError **error)
+{
+  struct keys *keys = &daemon->keys;
+  const struct transport_keys with = {keys->server_public, keys->server_secret, keys_allow, keys};
+
+  return transport_set_keys(daemon->service.transport, keys_present(keys) ? &with : NULL, error) &&
+         endpoints_bind_tcp(&daemon->endpoints, daemon->service.transport, error);
+}
+
+static void change_keys(void *data)
+{
+  struct rekeying *rekeying = data;
+  struct daemon *daemon = rekeying->daemon;
+  g_autoptr(GError) error = NULL;
+
+  if (keys_equal(&daemon->keys, &rekeying->keys)) {
+    keys_clear(&rekeying->keys);
+  } else {
+    keys_clear(&daemon->keys);
+    daemon->keys = rekeying->keys;
+    if (!use_keys(daemon, &error))
+      ET_LOG(daemon_event(EVENT_FAILED), ET_LOG_STRING("words", error->message));
+  }
+  g_free(rekeying);
+}
+
+static void send_keys(struct daemon *daemon, const struct keys *keys)
+{
+  struct rekeying *rekeying = g_new(struct rekeying, 1);
+  const struct mail mail = {.kind = MAIL_DONE, .done = change_keys, .data = rekeying};
+
+  *rekeying = (struct rekeying){daemon, *keys};
+  mailbox_post(&daemon->mailbox, &mail, NULL);
+}
+
+static bool refuse_fixed(const char *key, GError **error)
+{
+  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "`%s` cannot change while the daemon runs: restart it", key);
+  return false;
+}
+
+/* Whole or not at all: everything that can fail comes before anything that changes. */
+static bool take_over(struct daemon *daemon, struct config *config, GError **error)
+{
+  const char *fixed = fixed_difference(daemon->config, config);
+  struct keys keys = {.clients = NULL};
+
+  if (fixed)
+    return refuse_fixed(fixed, error);
+  if (!load_keys(config, &keys, error))
+    return false;
+  if (!for_streams(streams_replace, daemon->streams, config, error)) {
+    keys_clear(&keys);
+    return false;
+  }
+  send_keys(daemon, &keys);
+  return true;
+}
+
+static void note_status(struct daemon *daemon, void (*notify)(const char *status))
+{
+  unsigned count, up;
+
+  streams_count(daemon->streams, &count, &up);
+  g_snprintf(daemon->status, sizeof daemon->status, "%u of %u streams up", up, count);
+  notify(daemon->status);
+}
+
+/* NULL, or why it is refused. */
+static char *reload(struct daemon *daemon)
+{
+  g_autoptr(GError) error = NULL;
+  struct config *config;
+  bool done;
+
+  notify_reloading();
+  config = load_config(daemon->config_path, &error);
+  done = config && take_over(daemon, config, &error);
+  if (done) {
+    config_free(&daemon->config);
+    daemon->config = config;
+    ET_LOG(daemon_event(EVENT_RELOADED), ET_LOG_INTEGER("streams", config->streams->len));
+  } else {
+    config_free(&config);
+    ET_LOG(daemon_event(EVENT_RELOAD_REFUSED), ET_LOG_STRING("words", error->message));
+  }
+  note_status(daemon, notify_ready);
+  return done ? NULL : g_strdup(error->message);
+}
+
+/* A `reload` request on its way through the main thread. */
+struct reload_request {
+  struct daemon *daemon;
+  char **words;
+  void (*done)(void *data);
+  void *data;
+};
+
+static gboolean reload_for_request(gpointer user)
+{
+  struct reload_request *request = user;
+  const struct mail mail = {.kind = MAIL_DONE, .done = request->done, .data = request->data};
+
+  *request->words = reload(request->daemon);
+  mailbox_post(&request->daemon->mailbox, &mail, NULL);
+  g_free(request);
+  return G_SOURCE_REMOVE;
+}
+
+static void ask_for_reload(char **words, void (*done)(void *data), void *data, void *user)
+{
+  struct reload_request *request = g_new(struct reload_request, 1);
+
+  *request = (struct reload_request){user, words, done, data};
+  g_idle_add_full(G_PRIORITY_DEFAULT, reload_for_request, request, NULL);
+}
+
+/* --- signals and timers --- */
+
+static gboolean on_reload_signal(gpointer user)
+{
+  g_free(reload(user));
+  return G_SOURCE_CONTINUE;
+}
+
+static void stop_loop(struct daemon *daemon, const char *signal)
+{
+  ET_LOG(daemon_event(EVENT_STOPPING), ET_LOG_STRING("signal", signal));
+  notify_stopping();
+  g_main_loop_quit(daemon->loop);
+}
+
+static gboolean on_terminate(gpointer user)
+{
+  stop_loop(user, "SIGTERM");
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_interrupt(gpointer user)
+{
+  stop_loop(user, "SIGINT");
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_check(gpointer user)
+{
+  struct daemon *daemon = user;
+  char before[sizeof daemon->status];
+  unsigned count, up;
+
+  streams_check(daemon->streams);
+  streams_count(daemon->streams, &count, &up);
+  g_strlcpy(before, daemon->status, sizeof before);
+  g_snprintf(daemon->status, sizeof daemon->status, "%u of %u streams up", up, count);
+  if (strcmp(before, daemon->status) != 0)
+    notify_status(daemon->status);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_watchdog(gpointer user)
+{
+  struct daemon *daemon = user;
+  const uint64_t turns = control_turns(daemon->control);
+  const bool turned = turns != daemon->seen_turns, progress = streams_progress(daemon->streams);
+
+  daemon->seen_turns = turns;
+  mailbox_wake(&daemon->mailbox); /* so that a live thread has turned by the next look */
+  if (!turned)
+    ET_LOG(daemon_event(EVENT_STUCK), ET_LOG_STRING("what", "the control thread"));
+  if (turned && progress)
+    notify_alive();
+  return G_SOURCE_CONTINUE;
+}
+
+static void add_sources(struct daemon *daemon)
+{
+  const int64_t watchdog_ns = notify_watchdog_interval_ns();
+
+  g_unix_signal_add(SIGTERM, on_terminate, daemon);
+  g_unix_signal_add(SIGINT, on_interrupt, daemon);
+  g_unix_signal_add(SIGHUP, on_reload_signal, daemon);
+  g_timeout_add(CHECK_PERIOD_MS, on_check, daemon);
+  if (watchdog_ns > 0)
+    g_timeout_add((guint)MAX(watchdog_ns / ET_MS_NS, 1), on_watchdog, daemon);
+}
+
+/* --- start and end --- */
+
+static bool bind_sockets(struct daemon *daemon, GError **error)
+{
+  const struct endpoints_config endpoints = endpoints_of(daemon->config);
+
+  daemon->service.transport = transport_create(error);
+  return daemon->service.transport && endpoints_resolve(&endpoints, &daemon->endpoints, error) &&
+         endpoints_bind_local(&daemon->endpoints, &endpoints, daemon->service.transport, error) && use_keys(daemon, error);
+}
+
+static bool make_mailbox(struct daemon *daemon, GError **error)
+{
+  daemon->have_mailbox = mailbox_init(&daemon->mailbox);
+  if (!daemon->have_mailbox)
+    g_set_error(error, DAEMON_ERROR, EXIT_INTERNAL, "no descriptor is left for the control thread");
+  return daemon->have_mailbox;
+}
+
+/* "etrack-small" of ".../etrack-small.safetensors"; what the streams use where the configuration says nothing. */
+static char *model_name(const struct config *config)
+{
+  const char *path = config->model ? config->model : g_getenv("ETRACK_MODEL");
+  g_autofree char *base = g_path_get_basename(path && *path ? path : "etrack-small.safetensors");
+
+  return g_str_has_suffix(base, ".safetensors") ? g_strndup(base, strlen(base) - strlen(".safetensors")) : g_steal_pointer(&base);
+}
+
+static bool start_control(struct daemon *daemon, GError **error)
+{
+  struct service *service = &daemon->service;
+
+  service->mailbox = &daemon->mailbox;
+  g_snprintf(service->epoch, sizeof service->epoch, "%08x", g_random_int());
+  service->version = ETRACKD_VERSION;
+  service->model = model_name(daemon->config);
+  service->started_ns = et_clock_ns();
+  service->reload = ask_for_reload;
+  service->user = daemon;
+  service->feeds = feeds_create(service->transport, service->epoch);
+  service->jobs = jobs_create(&daemon->mailbox);
+  daemon->control = service->jobs ? control_start(service) : NULL;
+  if (!daemon->control)
+    g_set_error(error, DAEMON_ERROR, EXIT_INTERNAL, "no thread is left for the sockets");
+  return daemon->control != NULL;
+}
+
+static bool start(struct daemon *daemon, GError **error)
+{
+  daemon->config = load_config(daemon->config_path, error);
+  if (!daemon->config || !load_keys(daemon->config, &daemon->keys, error) || !make_mailbox(daemon, error) || !bind_sockets(daemon, error) ||
+      !start_gstreamer(error))
+    return false;
+  daemon->streams = streams_create(&daemon->mailbox);
+  return for_streams(streams_replace, daemon->streams, daemon->config, error) && start_control(daemon, error);
+}
+
+static void say_ready(struct daemon *daemon)
+{
+  ET_LOG(daemon_event(EVENT_READY), ET_LOG_STRING("version", ETRACKD_VERSION), ET_LOG_INTEGER("streams", daemon->config->streams->len),
+         ET_LOG_STRING("model", daemon->service.model), ET_LOG_STRING("control", daemon->endpoints.control),
+         ET_LOG_STRING("events", daemon->endpoints.events));
+  note_status(daemon, notify_ready);
+}
+
+/* Undoes any prefix of start(). */
+static void end(struct daemon *daemon)
+{
+  streams_destroy(&daemon->streams);
+  jobs_destroy(&daemon->service.jobs);
+  control_stop(&daemon->control);
+  feeds_destroy(&daemon->service.feeds);
+  transport_destroy(&daemon->service.transport);
+  endpoints_clear(&daemon->endpoints);
+  if (daemon->have_mailbox)
+    mailbox_fini(&daemon->mailbox);
+  keys_clear(&daemon->keys);
+  config_free(&daemon->config);
+  g_free((char *)daemon->service.model);
+}
+
+bool wire_run(const char *config_path, GError **error)
+{
+  struct daemon daemon = {.config_path = config_path};
+  bool started = start(&daemon, error);
+
+  if (started) {
+    daemon.loop = g_main_loop_new(NULL, FALSE);
+    add_sources(&daemon);
+    say_ready(&daemon);
+    g_main_loop_run(daemon.loop);
+    g_main_loop_unref(daemon.loop);
+  }
+  end(&daemon);
+  return started;
+}
+
+bool wire_check(const char *config_path, GError **error)
+{
+  struct daemon daemon = {.config_path = config_path};
+  struct endpoints_config endpoints;
+  bool good = false;
+
+  daemon.config = load_config(config_path, error);
+  if (daemon.config && load_keys(daemon.config, &daemon.keys, error) && make_mailbox(&daemon, error)) {
+    endpoints = endpoints_of(daemon.config);
+    good = endpoints_resolve(&endpoints, &daemon.endpoints, error) && start_gstreamer(error);
+  }
+  if (good) {
+    daemon.streams = streams_create(&daemon.mailbox);
+    good = for_streams(streams_try, daemon.streams, daemon.config, error);
+  }
+  end(&daemon);
+  return good;
+}

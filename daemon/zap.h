@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* ZeroMQ's authentication protocol (RFC 27): answers whether a client's CURVE key is welcome. */
+#ifndef DAEMON_ZAP_H
+#define DAEMON_ZAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef bool zap_check(const uint8_t client_public[32], void *user);
+
+/* Reads one request from the REP socket bound to inproc://zeromq.zap.01 and answers it; false if none was waiting. */
+bool zap_answer(void *socket, zap_check *allowed, void *user);
+
+#endif
