@@ -138,11 +138,16 @@ static void read_frame(struct parse *p, const cJSON *item)
 
 static void read_pts(struct parse *p, const cJSON *item)
 {
-  double pts = 0;
+  double pts;
 
-  p->request->has_pts = integer_of(p, item, "pts_ns", &pts);
-  if (p->request->has_pts)
-    p->request->pts_ns = (int64_t)pts;
+  if (!integer_of(p, item, "pts_ns", &pts))
+    return;
+  if (pts < 0) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`pts_ns` must not be negative");
+    return;
+  }
+  p->request->has_pts = true;
+  p->request->pts_ns = (int64_t)pts;
 }
 
 static void read_value(struct parse *p, const cJSON *item)
@@ -270,26 +275,27 @@ static bool rest_is_blank(const char *from, const char *end)
 
 static cJSON *parse_text(struct parse *p, const char *bytes, size_t size)
 {
-  const char *end = NULL;
+  const char *end = NULL, *fault;
   cJSON *root;
 
-  if (size > PROTO_MAX_REQUEST)
+  if (size > PROTO_MAX_REQUEST) {
     refuse(p, PROTO_ERR_TOO_LARGE, "a request may have %d bytes; this one has %zu", PROTO_MAX_REQUEST, size);
-  else if (!text_is_utf8(bytes, size))
-    refuse(p, PROTO_ERR_BAD_JSON, "not UTF-8");
-  else if (text_depth(bytes, size) > PROTO_MAX_DEPTH)
-    refuse(p, PROTO_ERR_BAD_JSON, "nested deeper than %d levels", PROTO_MAX_DEPTH);
-  else if (text_has_nul_escape(bytes, size))
-    refuse(p, PROTO_ERR_BAD_JSON, "a string holds \\u0000");
-  if (p->error)
-    return NULL;
-  root = cJSON_ParseWithLengthOpts(bytes, size, &end, 0);
-  if (!cJSON_IsObject(root) || !rest_is_blank(end, bytes + size)) {
-    refuse(p, PROTO_ERR_BAD_JSON, "not one JSON object");
-    cJSON_Delete(root);
     return NULL;
   }
-  return root;
+  fault = text_fault(bytes, size, PROTO_MAX_DEPTH);
+  if (fault) {
+    refuse(p, PROTO_ERR_BAD_JSON, "%s", fault);
+    return NULL;
+  }
+  root = cJSON_ParseWithLengthOpts(bytes, size, &end, 0);
+  if (!root || !rest_is_blank(end, bytes + size))
+    refuse(p, PROTO_ERR_BAD_JSON, "not one JSON text");
+  else if (!cJSON_IsObject(root))
+    refuse(p, PROTO_ERR_BAD_REQUEST, "a request is a JSON object");
+  if (!p->error)
+    return root;
+  cJSON_Delete(root);
+  return NULL;
 }
 
 enum proto_error proto_request_parse(const char *bytes, size_t size, struct proto_request *request, struct proto_words *words)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks of raw JSON text. */
+/* Checks of raw text. */
 #include "text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Length of the sequence that starts at p, 0 where it is malformed. */
-static size_t sequence(const unsigned char *p, size_t left)
+size_t text_character(const char *text, size_t size)
 {
+  const unsigned char *p = (const unsigned char *)text;
   static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
   const size_t length = *p < 0x80 ? 1 : *p >= 0xf0 && *p < 0xf8 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc0 ? 2 : 0;
   uint32_t code;
 
-  if (length == 0 || length > left || *p >= 0xf8)
+  if (length == 0 || length > size || *p >= 0xf8)
     return 0;
   if (length == 1)
     return *p ? 1 : 0;
@@ -27,55 +28,97 @@ static size_t sequence(const unsigned char *p, size_t left)
   return length;
 }
 
-bool text_is_utf8(const char *bytes, size_t size)
+static bool is_utf8(const char *text, size_t size)
 {
-  const unsigned char *p = (const unsigned char *)bytes;
-
-  for (size_t i = 0; i < size;) {
-    const size_t length = sequence(p + i, size - i);
-
+  for (size_t i = 0, length; i < size; i += length) {
+    length = text_character(text + i, size - i);
     if (!length)
       return false;
-    i += length;
   }
   return true;
 }
 
-/* Steps over a string; *i stands on its opening quote and is left on its closing one. True where it holds \u0000. */
-static bool skip_string(const char *bytes, size_t size, size_t *i)
+/* *i stands on the opening quote and is left behind the closing one. */
+static const char *string_fault(const char *text, size_t size, size_t *i)
 {
-  bool nul = false;
-
-  for ((*i)++; *i < size && bytes[*i] != '"'; (*i)++) {
-    if (bytes[*i] != '\\')
+  for ((*i)++; *i < size && text[*i] != '"'; (*i)++) {
+    if ((unsigned char)text[*i] < 0x20)
+      return "a control character in a string";
+    if (text[*i] != '\\')
       continue;
-    nul = nul || (size - *i >= 6 && memcmp(bytes + *i, "\\u0000", 6) == 0);
+    if (size - *i >= 6 && memcmp(text + *i, "\\u0000", 6) == 0)
+      return "a string holds \\u0000";
     (*i)++;
   }
-  return nul;
+  (*i)++;
+  return NULL;
 }
 
-int text_depth(const char *bytes, size_t size)
+static bool is_digit(char c)
 {
-  int depth = 0, deepest = 0;
+  return c >= '0' && c <= '9';
+}
 
-  for (size_t i = 0; i < size; i++) {
-    if (bytes[i] == '"')
-      skip_string(bytes, size, &i);
-    else if (bytes[i] == '{' || bytes[i] == '[')
-      deepest = ++depth > deepest ? depth : deepest;
-    else if (bytes[i] == '}' || bytes[i] == ']')
-      depth--;
+static size_t digits(const char *text, size_t size, size_t i)
+{
+  size_t count = 0;
+
+  while (i + count < size && is_digit(text[i + count]))
+    count++;
+  return count;
+}
+
+/* -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)? */
+static const char *number_fault(const char *text, size_t size, size_t *i)
+{
+  static const char fault[] = "a number that JSON does not have";
+  size_t at = *i + (text[*i] == '-'), count = digits(text, size, at);
+
+  if (!count || (count > 1 && text[at] == '0'))
+    return fault;
+  at += count;
+  if (at < size && text[at] == '.') {
+    count = digits(text, size, ++at);
+    if (!count)
+      return fault;
+    at += count;
   }
-  return deepest;
+  if (at < size && (text[at] == 'e' || text[at] == 'E')) {
+    at++;
+    at += at < size && (text[at] == '+' || text[at] == '-');
+    count = digits(text, size, at);
+    if (!count)
+      return fault;
+    at += count;
+  }
+  *i = at;
+  return NULL;
 }
 
-bool text_has_nul_escape(const char *bytes, size_t size)
+/* What stands outside strings and numbers: brackets, commas, colons, white space, letters. */
+static const char *other_fault(char c, int *depth, int limit)
 {
-  bool nul = false;
+  if (c == '{' || c == '[')
+    return ++*depth > limit ? "nested too deeply" : NULL;
+  if (c == '}' || c == ']')
+    (*depth)--;
+  else if (!(c >= 'a' && c <= 'z') && !memchr(",: \t\r\n", c, 6))
+    return "a character that JSON does not have outside strings";
+  return NULL;
+}
 
-  for (size_t i = 0; i < size; i++)
-    if (bytes[i] == '"')
-      nul = skip_string(bytes, size, &i) || nul;
-  return nul;
+const char *text_fault(const char *text, size_t size, int limit)
+{
+  const char *fault = is_utf8(text, size) ? NULL : "not UTF-8";
+  int depth = 0;
+
+  for (size_t i = 0; i < size && !fault;) {
+    if (text[i] == '"')
+      fault = string_fault(text, size, &i);
+    else if (text[i] == '-' || is_digit(text[i]))
+      fault = number_fault(text, size, &i);
+    else
+      fault = other_fault(text[i++], &depth, limit);
+  }
+  return fault;
 }

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks of raw JSON text that have to be made before it is parsed. */
+/* Checks of raw text: what cJSON lets through, or would cut short. */
 #ifndef PROTO_TEXT_H
 #define PROTO_TEXT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates), and no NUL. */
-bool text_is_utf8(const char *bytes, size_t size);
+/* Bytes of the UTF-8 character that starts at `text`; 0 where it is malformed (RFC 3629: no overlong forms, no surrogates) or NUL. */
+size_t text_character(const char *text, size_t size);
 
-/* Deepest nesting of brackets outside strings. */
-int text_depth(const char *bytes, size_t size);
-
-/* Does a string hold \u0000, which would cut it short in C? */
-bool text_has_nul_escape(const char *bytes, size_t size);
+/* NULL where the bytes may go to cJSON; else why not, in words: bad UTF-8, more than `depth` levels of brackets, control characters, \u0000,
+ * numbers that are not JSON's. That brackets and commas are in order is left to cJSON. */
+const char *text_fault(const char *text, size_t size, int depth);
 
 #endif

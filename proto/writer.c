@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 struct writer writer_fixed(char *buffer, size_t size)
 {
   return (struct writer){.data = buffer, .size = size};
@@ -62,23 +64,31 @@ char *writer_finish(struct writer *w)
   return w->data;
 }
 
-/* A JSON string with its quotes; control characters, quotes and backslashes escaped. */
+/* One character, escaped where it has to be; a byte that is no UTF-8 (names of devices and files may be anything) becomes U+FFFD. */
+static size_t put_character(struct writer *w, const char *s, size_t size)
+{
+  const size_t length = text_character(s, size);
+  char escaped[8];
+
+  if (!length)
+    put_raw(w, "\xef\xbf\xbd");
+  else if (*s == '"' || *s == '\\')
+    put_bytes(w, (char[]){'\\', *s}, 2);
+  else if ((unsigned char)*s < 0x20)
+    put_bytes(w, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*s));
+  else
+    put_bytes(w, s, length);
+  return length ? length : 1;
+}
+
+/* A JSON string with its quotes. */
 static void put_quoted(struct writer *w, const char *s)
 {
-  put_raw(w, "\"");
-  for (; *s; s++) {
-    char escaped[8];
+  const char *end = s + strlen(s);
 
-    if (*s == '"' || *s == '\\') {
-      escaped[0] = '\\';
-      escaped[1] = *s;
-      put_bytes(w, escaped, 2);
-    } else if ((unsigned char)*s < 0x20) {
-      put_bytes(w, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*s));
-    } else {
-      put_bytes(w, s, 1);
-    }
-  }
+  put_raw(w, "\"");
+  while (s < end)
+    s += put_character(w, s, (size_t)(end - s));
   put_raw(w, "\"");
 }
 
