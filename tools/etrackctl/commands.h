@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What etrackctl can do: one row a command. */
+#ifndef ETRACKCTL_COMMANDS_H
+#define ETRACKCTL_COMMANDS_H
+
+#include "connection.h"
+
+/* All options there are; each command's table names those that it takes. */
+struct options {
+  struct connection_options connection;
+  gboolean json;
+  gboolean norm;
+  char *point;
+  double radius_px;
+  gint64 frame, pts_ns;
+  gboolean live, with_status;
+  gint64 count;
+  double seconds;
+};
+
+struct call {
+  const struct command *command;
+  struct options *options;
+  char **arguments; /* what stands behind the command, options taken out; NULL at the end */
+  int count;
+};
+
+struct command {
+  const char *name;
+  const char *arguments; /* as the help shows them */
+  const char *summary;
+  int least, most;  /* how many arguments; most -1 = any number */
+  unsigned options; /* OPTION_ bits */
+  enum exit_code (*run)(const struct call *call);
+};
+
+enum { OPTION_JSON = 1, OPTION_TRACK = 2, OPTION_FOLLOW = 4, OPTION_WATCH = 8 };
+
+/* NULL-terminated by name. */
+extern const struct command commands[];
+
+const struct command *command_find(const char *name);
+
+#endif
