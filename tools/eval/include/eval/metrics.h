@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What a tracker's boxes are worth against the ground truth: overlap, success, precision, and the quantiles of its times. */
+#ifndef EVAL_METRICS_H
+#define EVAL_METRICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "etrack/image.h"
+
+enum { EVAL_SUCCESS_STEPS = 21 }; /* overlap thresholds 0, 0.05, ..., 1 */
+
+/* The ground truth of one frame. */
+struct eval_truth {
+  bool present; /* false: the target is not in this frame, which then does not count */
+  struct et_box box;
+};
+
+/* What the tracker said about one frame. */
+struct eval_record {
+  bool has_box; /* false: it reported no box; where there is a target, that counts as overlap 0 */
+  struct et_box box;
+  double score;
+  int64_t cost_ns; /* crop, network and procedure; decoding is not in it */
+};
+
+/* Success and precision over the frames that count. */
+struct eval_scores {
+  size_t counted;                     /* frames after the first that have a target */
+  double success[EVAL_SUCCESS_STEPS]; /* share of them with an overlap above the threshold */
+  double auc;                         /* the mean of `success` */
+  double precision;                   /* share of them whose box centre is within 20 px of the target's */
+};
+
+/* Intersection over union of two boxes as they stand, no half pixels added; 0 where they do not meet. */
+double eval_overlap(const struct et_box *a, const struct et_box *b);
+
+/* `truth` and `records` hold `count` frames each; the first one is the start and does not count. All zeros where none counts. */
+void eval_score(const struct eval_truth *truth, const struct eval_record *records, size_t count, struct eval_scores *scores);
+
+/* Several sequences as one: every sequence weighs alike, however long it is; those in which no frame counts are left out. */
+void eval_scores_mean(const struct eval_scores *scores, size_t count, struct eval_scores *mean);
+
+/* The smallest of the durations that `share` (0..1) of them do not exceed; 0 if there are none. Sorts `durations_ns`. */
+int64_t eval_quantile_ns(int64_t *durations_ns, size_t count, double share);
+
+#endif

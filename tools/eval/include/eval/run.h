@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* One pass of the tracker over one sequence. */
+#ifndef EVAL_RUN_H
+#define EVAL_RUN_H
+
+#include "etrack/tracker.h"
+#include "eval/sequence.h"
+
+/* What a run is told. Strings may be NULL where nothing of the kind is wanted. */
+struct eval_options {
+  guint most_frames; /* 0 = all */
+  double rate_hz;    /* of folders of pictures */
+  const char *draw;  /* folder for annotated frames */
+};
+
+/* What it gives. */
+struct eval_run {
+  const struct eval_sequence *sequence;
+  GArray *records; /* of struct eval_record, one a frame */
+  struct eval_scores scores;
+  int64_t p50_ns, p95_ns, p99_ns;
+};
+
+/* The first box starts the target. NULL with `error` naming the file; ownership: the caller's, for eval_run_free(). */
+struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence *sequence, const struct eval_options *options,
+                          GError **error);
+void eval_run_free(struct eval_run *run);
+
+/* One box a line, x,y,w,h,score, to FOLDER/NAME.txt; "nan,nan,nan,nan,score" where there was no box. */
+gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error);
+
+/* Quantiles over all runs. */
+void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, int64_t *p99_ns);
+
+/* A table for people on stdout; and the same as JSON in a file. */
+void eval_print_table(const GPtrArray *runs);
+gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error);
+
+/* FOLDER/NAME-00001.png: the frame with the tracker's box (green to red by state) and the ground truth (thin white). */
+gboolean eval_draw(const char *folder, const char *name, guint frame, const struct et_image *image, const struct et_result *result,
+                   const struct eval_truth *truth, GError **error);
+
+#endif

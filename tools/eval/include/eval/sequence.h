@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Sequences on disk: where the frames of a benchmark's folder are and what its ground truth says. */
+#ifndef EVAL_SEQUENCE_H
+#define EVAL_SEQUENCE_H
+
+#include <glib.h>
+
+#include "eval/metrics.h"
+
+/* The one error domain of the tool: data that cannot be used. The message names the file and, where there is one, the line. */
+#define EVAL_ERROR (eval_error_quark())
+GQuark eval_error_quark(void);
+
+enum eval_error_code {
+  EVAL_ERROR_DATA,
+  EVAL_ERROR_NO_TRUTH, /* there are frames, but neither a ground truth nor a start box */
+};
+
+/* One run's worth of frames. Either a folder of pictures or a video. */
+struct eval_sequence {
+  char *name;        /* of the folder, or of the video without its ending */
+  char *video;       /* the file, or NULL */
+  GPtrArray *images; /* paths in order; NULL for a video */
+  GArray *truth;     /* of struct eval_truth, one a frame; only the first frame's where there is no more (a start box, a test set) */
+  char *start_label; /* where the start box comes from, for messages: "FILE:1" or "--box" */
+};
+
+/* Accepts NULL. */
+void eval_sequence_free(struct eval_sequence *sequence);
+
+/* Reads what `path` names: a video, a folder of frames, or a folder of such folders, whose sequences are appended in the order of their names.
+ * The layouts of a folder of frames: img/ and groundtruth_rect.txt (OTB); groundtruth.txt and the pictures beside it, with absence.label and
+ * cover.label (GOT-10k); img/ and groundtruth.txt with full_occlusion.txt and out_of_view.txt (LaSOT).
+ * `start` (may be NULL) replaces the first box of a single sequence; a video or a folder with no ground truth needs it. */
+gboolean eval_sequences_load(const char *path, const struct et_box *start, GPtrArray *sequences, GError **error);
+
+/* Reads a ground truth: one box x,y,w,h a line, by commas, tabs or spaces. A NaN or an empty box means that there is no target in that frame. */
+GArray *eval_truth_read(const char *path, GError **error);
+
+/* "x,y,w,h" as on a command line. */
+gboolean eval_box_parse(const char *text, struct et_box *box);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* etrack-eval: runs the tracker over sequences and says how good and how fast it is. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "etrack/model.h"
+#include "eval/run.h"
+
+enum { EXIT_DATA = 1, EXIT_USAGE_ERROR = 64 };
+
+static struct {
+  char *model, *box, *kernels, *trajectories, *json, *draw;
+  char **paths;
+  gboolean raw;
+  int frames;
+  double rate_hz;
+} option = {.rate_hz = 25};
+
+static const GOptionEntry entries[] = {
+  {"model", 'm', 0, G_OPTION_ARG_FILENAME, &option.model, "Model file (default: $ETRACK_MODEL, the build tree's, the installed one)",
+   "FILE"},
+  {"box", 'b', 0, G_OPTION_ARG_STRING, &option.box, "Start box in pixels, for a video or in the place of the first ground truth",
+   "X,Y,W,H"},
+  {"raw", 0, 0, G_OPTION_ARG_NONE, &option.raw, "The bare procedure, without target states", NULL},
+  {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels, "portable, sse2, avx2, avx512 or neon (default: the fastest)", "NAME"},
+  {"frames", 'n', 0, G_OPTION_ARG_INT, &option.frames, "At most so many frames a sequence (0: all)", "N"},
+  {"rate", 0, 0, G_OPTION_ARG_DOUBLE, &option.rate_hz, "Frames a second of folders of pictures (25)", "HZ"},
+  {"trajectories", 't', 0, G_OPTION_ARG_FILENAME, &option.trajectories, "Write NAME.txt, one box a line: x,y,w,h,score", "DIR"},
+  {"json", 'j', 0, G_OPTION_ARG_FILENAME, &option.json, "Write the results as JSON", "FILE"},
+  {"draw", 'd', 0, G_OPTION_ARG_FILENAME, &option.draw, "Write every frame with its box as PNG", "DIR"},
+  {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &option.paths, NULL, "SEQUENCE|VIDEO..."},
+  {NULL, 0, 0, 0, NULL, NULL, NULL},
+};
+
+G_GNUC_PRINTF(2, 3) static int fail(int code, const char *format, ...)
+{
+  va_list args;
+
+  va_start(args, format);
+  fputs("etrack-eval: ", stderr);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+  return code;
+}
+
+static int load_sequences(GPtrArray *sequences)
+{
+  struct et_box box, *start = NULL;
+  GError *error = NULL;
+
+  if (option.box && !eval_box_parse(option.box, &box))
+    return fail(EXIT_USAGE_ERROR, "--box must be X,Y,W,H, not `%s`", option.box);
+  if (option.box)
+    start = &box;
+  for (char **path = option.paths; *path; path++)
+    if (!eval_sequences_load(*path, start, sequences, &error))
+      return fail(EXIT_DATA, "%s", error->message);
+  return 0;
+}
+
+static int run_all(struct et_tracker *tracker, const GPtrArray *sequences, GPtrArray *runs)
+{
+  const struct eval_options options = {.most_frames = (guint)option.frames, .rate_hz = option.rate_hz, .draw = option.draw};
+  GError *error = NULL;
+
+  for (guint i = 0; i < sequences->len; i++) {
+    struct eval_run *run = eval_run(tracker, g_ptr_array_index(sequences, i), &options, &error);
+
+    if (!run)
+      return fail(EXIT_DATA, "%s", error->message);
+    g_ptr_array_add(runs, run);
+    if (option.trajectories && !eval_run_write(run, option.trajectories, &error))
+      return fail(EXIT_DATA, "%s", error->message);
+  }
+  return 0;
+}
+
+static int evaluate(const struct et_model *model, struct et_tracker *tracker)
+{
+  GPtrArray *sequences = g_ptr_array_new_with_free_func((GDestroyNotify)eval_sequence_free);
+  GPtrArray *runs = g_ptr_array_new_with_free_func((GDestroyNotify)eval_run_free);
+  GError *error = NULL;
+  int code = load_sequences(sequences);
+
+  if (!code)
+    code = run_all(tracker, sequences, runs);
+  if (!code)
+    eval_print_table(runs);
+  if (!code && option.json && !eval_write_json(runs, et_model_name(model), et_tracker_kernels(tracker), option.raw, option.json, &error))
+    code = fail(EXIT_DATA, "%s", error->message);
+  g_ptr_array_unref(runs);
+  g_ptr_array_unref(sequences);
+  return code;
+}
+
+static int with_tracker(const struct et_model *model)
+{
+  struct et_tracker_options options;
+  struct et_tracker *tracker;
+  struct et_error_detail why;
+  int code;
+
+  et_tracker_options_default(&options);
+  options.raw = option.raw;
+  options.kernels = option.kernels;
+  if (et_tracker_create(model, &options, &tracker, &why) != ET_OK)
+    return fail(EXIT_USAGE_ERROR, "%s", why.text);
+  code = evaluate(model, tracker);
+  et_tracker_destroy(&tracker);
+  return code;
+}
+
+static int with_model(void)
+{
+  char path[ET_MODEL_PATH];
+  struct et_model *model;
+  struct et_error_detail why;
+  int code;
+
+  if (et_model_find(option.model, path, &why) != ET_OK || et_model_open(path, &model, &why) != ET_OK)
+    return fail(EXIT_DATA, "%s", why.text);
+  code = with_tracker(model);
+  et_model_close(&model);
+  return code;
+}
+
+int main(int argc, char **argv)
+{
+  GOptionContext *context = g_option_context_new("- how good and how fast the tracker is on sequences");
+  GError *error = NULL;
+  gboolean parsed;
+
+  g_option_context_set_summary(
+    context, "A SEQUENCE is a folder of frames with ground truth (OTB, GOT-10k or LaSOT layout) or a folder of such folders.\n"
+             "Prints success AUC, precision at 20 px and the time of crop, network and procedure a frame.");
+  g_option_context_add_main_entries(context, entries, NULL);
+  parsed = g_option_context_parse(context, &argc, &argv, &error);
+  g_option_context_free(context);
+  if (!parsed)
+    return fail(EXIT_USAGE_ERROR, "%s", error->message);
+  if (!option.paths)
+    return fail(EXIT_USAGE_ERROR, "name a sequence or a video; --help tells more");
+  if (option.frames < 0 || !(option.rate_hz > 0))
+    return fail(EXIT_USAGE_ERROR, "--frames must not be negative, --rate must be above 0");
+  return with_model();
+}

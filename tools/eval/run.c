@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* One pass of the tracker over one sequence. */
+#include "eval/run.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "eval/frames.h"
+
+static void note(struct eval_run *run, const struct et_result *r, int64_t cost_ns)
+{
+  struct eval_record record = {.has_box = r->has_box, .box = r->box, .score = r->score, .cost_ns = cost_ns};
+
+  g_array_append_val(run->records, record);
+}
+
+static const struct eval_truth *truth_at(const struct eval_sequence *sequence, guint frame)
+{
+  return frame < sequence->truth->len ? &g_array_index(sequence->truth, struct eval_truth, frame) : NULL;
+}
+
+static gboolean start(struct et_tracker *tracker, const struct eval_sequence *s, const struct et_image *image, int64_t time_ns,
+                      struct et_result *result, GError **error)
+{
+  struct et_error_detail why;
+
+  if (et_tracker_init(tracker, image, &truth_at(s, 0)->box, time_ns, result, &why) == ET_OK)
+    return TRUE;
+  g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: %s", s->start_label, why.text);
+  return FALSE;
+}
+
+/* A target that was given up (search timeout) stays without a box. */
+static void track(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns, struct et_result *result)
+{
+  if (et_tracker_track(tracker, image, time_ns, result, NULL) != ET_OK)
+    *result = (struct et_result){.time_ns = time_ns};
+}
+
+static gboolean run_frames(struct eval_run *run, struct et_tracker *tracker, struct eval_frames *frames, const struct eval_options *o,
+                           GError **error)
+{
+  struct et_image image;
+  struct et_result result;
+  int64_t time_ns;
+  guint n = 0;
+  GError *why = NULL;
+
+  for (; (!o->most_frames || n < o->most_frames) && eval_frames_next(frames, &image, &time_ns, &why); n++) {
+    const int64_t begin_ns = et_clock_ns();
+
+    if (n == 0 && !start(tracker, run->sequence, &image, time_ns, &result, error))
+      return FALSE;
+    if (n > 0)
+      track(tracker, &image, time_ns, &result);
+    note(run, &result, et_clock_ns() - begin_ns);
+    if (o->draw && !eval_draw(o->draw, run->sequence->name, n + 1, &image, &result, truth_at(run->sequence, n), error))
+      return FALSE;
+  }
+  if (why) {
+    g_propagate_error(error, why);
+    return FALSE;
+  }
+  if (n == 0)
+    g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: there is no frame", run->sequence->name);
+  return n > 0;
+}
+
+/* The first frame is the start and no tracking. */
+static GArray *durations(const struct eval_run *run)
+{
+  GArray *d = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+  for (guint i = 1; i < run->records->len; i++)
+    g_array_append_val(d, g_array_index(run->records, struct eval_record, i).cost_ns);
+  return d;
+}
+
+static void quantiles(GArray *d, int64_t *p50_ns, int64_t *p95_ns, int64_t *p99_ns)
+{
+  *p50_ns = eval_quantile_ns((int64_t *)(void *)d->data, d->len, 0.5);
+  *p95_ns = eval_quantile_ns((int64_t *)(void *)d->data, d->len, 0.95);
+  *p99_ns = eval_quantile_ns((int64_t *)(void *)d->data, d->len, 0.99);
+}
+
+static void measure(struct eval_run *run)
+{
+  const guint count = MIN(run->records->len, run->sequence->truth->len);
+  GArray *d = durations(run);
+
+  eval_score((const struct eval_truth *)(void *)run->sequence->truth->data, (const struct eval_record *)(void *)run->records->data, count,
+             &run->scores);
+  quantiles(d, &run->p50_ns, &run->p95_ns, &run->p99_ns);
+  g_array_unref(d);
+}
+
+struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence *sequence, const struct eval_options *options,
+                          GError **error)
+{
+  struct eval_frames *frames = eval_frames_open(sequence, options->rate_hz, error);
+  struct eval_run *run;
+  gboolean done;
+
+  if (!frames)
+    return NULL;
+  run = g_new0(struct eval_run, 1);
+  run->sequence = sequence;
+  run->records = g_array_new(FALSE, FALSE, sizeof(struct eval_record));
+  done = run_frames(run, tracker, frames, options, error);
+  eval_frames_close(&frames);
+  if (!done) {
+    eval_run_free(run);
+    return NULL;
+  }
+  measure(run);
+  return run;
+}
+
+void eval_run_free(struct eval_run *run)
+{
+  if (!run)
+    return;
+  g_array_unref(run->records);
+  g_free(run);
+}
+
+void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, int64_t *p99_ns)
+{
+  GArray *all = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+  for (guint i = 0; i < runs->len; i++) {
+    GArray *d = durations(g_ptr_array_index(runs, i));
+
+    g_array_append_vals(all, d->data, d->len);
+    g_array_unref(d);
+  }
+  quantiles(all, p50_ns, p95_ns, p99_ns);
+  g_array_unref(all);
+}
+
+gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error)
+{
+  char *name = g_strconcat(run->sequence->name, ".txt", NULL), *path = g_build_filename(folder, name, NULL);
+  GString *text = g_string_new(NULL);
+  gboolean done;
+
+  for (guint i = 0; i < run->records->len; i++) {
+    const struct eval_record *r = &g_array_index(run->records, struct eval_record, i);
+
+    if (r->has_box)
+      g_string_append_printf(text, "%.4f,%.4f,%.4f,%.4f,%.5f\n", r->box.x, r->box.y, r->box.w, r->box.h, r->score);
+    else
+      g_string_append_printf(text, "nan,nan,nan,nan,%.5f\n", r->score);
+  }
+  g_mkdir_with_parents(folder, 0777);
+  done = g_file_set_contents(path, text->str, (gssize)text->len, error);
+  g_string_free(text, TRUE);
+  g_free(path);
+  g_free(name);
+  return done;
+}
