@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""The daemon as a service: notifications, signals, exit codes, locks, reload."""
+import grp
+import os
+import re
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+
+import harness
+
+
+def run(*arguments, env=None):
+    """etrackd to its end: exit code and what it said on stderr."""
+    done = subprocess.run([harness.PROGRAM, *arguments], env=env or os.environ, capture_output=True, text=True, timeout=20)
+    return done.returncode, done.stdout + done.stderr
+
+
+class Service(harness.Case):
+    def test_notifications(self):
+        daemon = self.daemon(harness.BALL, env={"WATCHDOG_USEC": "400000"})
+        self.assertIn("STATUS=0 of 1 streams up", daemon.heard[-1])
+        daemon.wait_notify("STATUS=1 of 1 streams up")
+        for _ in range(3):
+            daemon.wait_notify("WATCHDOG=1", 2)
+        daemon.process.send_signal(signal.SIGHUP)
+        self.assertTrue(any(line.startswith("MONOTONIC_USEC=") for line in daemon.wait_notify("RELOADING=1")))
+        daemon.wait_notify("READY=1")
+        daemon.process.send_signal(signal.SIGTERM)
+        daemon.wait_notify("STOPPING=1")
+        self.assertEqual(daemon.process.wait(5), 0)
+
+    def test_no_watchdog_without_asking(self):
+        daemon = self.daemon(harness.BALL)
+        time.sleep(0.5)
+        self.assertFalse([lines for lines in daemon.heard if "WATCHDOG=1" in lines])
+
+    def test_stops_at_once(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with harness.Daemon(harness.BALL + f"[stream cup]\nsource=file://{harness.CUP}\nloop=true\n") as daemon:
+                client, watcher = daemon.client(), daemon.watch("event.ball ")
+                self.wait_up(client)
+                client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])
+                code, seconds = daemon.stop(number)
+                self.assertEqual(code, 0, daemon.log())
+                self.assertLess(seconds, 2)
+                self.assertEqual(watcher.until_event("stopped")["reason"], "stream-down")
+                self.assertEqual(sorted(os.listdir(daemon.runtime)), ["control.lock", "events.lock"])
+
+    def test_second_instance(self):
+        daemon = self.daemon(harness.BALL)
+        code, said = run("--config", daemon.config, env=daemon.env)
+        self.assertEqual(code, 73)
+        self.assertIn(f"pid {daemon.process.pid}", said)
+        self.assertTrue(daemon.client().ask(cmd="ping")["ok"], "the first one lost its socket")
+
+    def test_after_a_kill(self):
+        daemon = self.daemon(harness.BALL)
+        daemon.stop(signal.SIGKILL)
+        self.assertIn("control", os.listdir(daemon.runtime))
+        daemon.start()
+        daemon.wait_notify("READY=1")
+        self.assertTrue(daemon.client().ask(cmd="ping")["ok"])
+
+    def test_modes(self):
+        daemon = self.daemon(harness.BALL)
+        for name in ("control", "events"):
+            found = os.stat(os.path.join(daemon.runtime, name))
+            self.assertEqual(stat.S_IMODE(found.st_mode), 0o660, name)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a file to any group")
+    def test_groups(self):
+        group = grp.getgrnam("video")
+        daemon = self.daemon(harness.BALL, daemon="events_group=video")
+        for name, gid in (("control", os.getegid()), ("events", group.gr_gid)):
+            found = os.stat(os.path.join(daemon.runtime, name))
+            self.assertEqual((stat.S_IMODE(found.st_mode), found.st_gid), (0o660, gid), name)
+
+    def test_reload(self):
+        daemon = self.daemon(harness.BALL)
+        client, watcher = daemon.client(), daemon.watch("event.")
+        self.wait_up(client)
+        target = client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])["target"]
+        daemon.write(harness.BALL + harness.BALL.replace("ball]", "second]"))
+        self.assertTrue(client.ask(cmd="reload")["ok"])
+        self.wait_up(client, "second")
+        self.assertEqual(client.ask(cmd="status", stream="ball")["streams"][0]["target"], target, "an unchanged stream was disturbed")
+        daemon.write(harness.BALL.replace("ball]", "second]"))
+        daemon.process.send_signal(signal.SIGHUP)
+        gone = watcher.until(lambda _, m: m["stream"] == "ball" and m["event"] == "stream-down")
+        self.assertIn(("stopped", target), [(m["event"], m.get("target")) for _, m in gone])
+        self.assertEqual(client.ask(cmd="hello")["streams"], ["second"])
+
+    def test_a_changed_stream_goes_on_counting(self):
+        daemon = self.daemon(harness.BALL)
+        client = daemon.client()
+        frame = self.wait_up(client)["frame"]
+        time.sleep(0.5)
+        daemon.write(harness.BALL.replace("width=320", "width=640"))
+        self.assertTrue(client.ask(cmd="reload")["ok"])
+        status = self.wait_up(client)
+        self.assertEqual(status["size"], [640, 240])
+        self.assertGreater(status["frame"], frame + 10)
+
+    def test_refused_reload_changes_nothing(self):
+        daemon = self.daemon(harness.BALL)
+        client = daemon.client()
+        self.wait_up(client)
+        target = client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])["target"]
+        for config, words in ((harness.BALL + "colour=red\n", "colour"), ("[stream new]\nsource=test://ball\n" + harness.BALL + "source=x:y\n", ""),
+                              ("[stream new]\nsource=pipeline:nosuchelement\n" + harness.BALL, "nosuchelement")):
+            daemon.write(config)
+            self.refused(client.ask(cmd="reload"), "bad-value", words)
+            status = client.ask(cmd="status")["streams"]
+            self.assertEqual([(s["stream"], s["target"]) for s in status], [("ball", target)])
+        daemon.write(harness.BALL, daemon="control=ipc:///tmp/elsewhere")
+        self.refused(client.ask(cmd="reload"), "bad-value", "control")
+
+
+class Refusals(harness.Case):
+    def refuse(self, config, code, *words, daemon=""):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "etrackd.conf")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"[daemon]\n{daemon}\n{config}")
+            for check in ([], ["--check-config"]):
+                got, said = run(*check, "--config", path, env=dict(os.environ, RUNTIME_DIRECTORY=folder))
+                self.assertEqual(got, code, said)
+                self.assertEqual(said.count("\n"), 1, said)
+                for word in words:
+                    self.assertIn(word, said)
+
+    def test_configuration(self):
+        self.refuse(harness.BALL + "widht=3\n", 78, "etrackd.conf:8", "`widht`", "`width`")
+        self.refuse("[stream a]\nsource=test://ball\nwidth=many\n", 78, "width")
+        self.refuse("[stream a b]\nsource=test://ball\n", 78, "a b")
+        self.refuse("[stream a]\nsource=pipeline:nosuchelement\n", 78, "nosuchelement", "stream a")
+
+    def test_model(self):
+        self.refuse(harness.BALL, 78, "/nowhere/m.safetensors", daemon="model=/nowhere/m.safetensors")
+        with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
+            file.write(b"\x10\0\0\0\0\0\0\0{}")
+            file.flush()
+            self.refuse(harness.BALL, 78, file.name, daemon=f"model={file.name}")
+
+    def test_keys(self):
+        self.refuse(harness.BALL, 78, "curve", daemon="tcp_control=tcp://*:45671")
+        self.refuse(harness.BALL, 78, "curve", daemon="tcp_control=tcp://192.0.2.1:45671\ninsecure_loopback=true")
+
+    def test_command_line(self):
+        self.assertEqual(run("--nonsense")[0], 64)
+        self.assertEqual(run("surplus")[0], 64)
+        code, said = run("--version")
+        self.assertEqual(code, 0)
+        self.assertTrue(re.fullmatch(r"etrackd [0-9.]+\n", said), said)
+        code, said = run("--config", "/nowhere/etrackd.conf")
+        self.assertEqual(code, 78)
+        self.assertIn("/nowhere/etrackd.conf", said)
+
+    def test_no_runtime_folder(self):
+        with harness.Daemon(harness.BALL) as daemon:
+            env = {k: v for k, v in daemon.env.items() if k not in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR")}
+            code, said = run("--config", daemon.config, env=env)
+            self.assertEqual(code, 78)
+            self.assertIn("RUNTIME_DIRECTORY", said)
+
+    def test_paths(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "precious")
+            with open(file, "w", encoding="utf-8") as precious:
+                precious.write("keep me")
+            for endpoint, words in ((file, "not a socket"), ("/tmp/" + "x" * 120, "107")):
+                path = os.path.join(folder, "etrackd.conf")
+                with open(path, "w", encoding="utf-8") as config:
+                    config.write(f"[daemon]\ncontrol=ipc://{endpoint}\n{harness.BALL}")
+                code, said = run("--config", path, env=dict(os.environ, RUNTIME_DIRECTORY=folder))
+                self.assertEqual(code, 78, said)
+                self.assertIn(words, said)
+            with open(file, encoding="utf-8") as precious:
+                self.assertEqual(precious.read(), "keep me")
+
+    def test_check_config_leaves_a_running_one_alone(self):
+        daemon = self.daemon(harness.BALL)
+        code, said = run("--check-config", "--config", daemon.config, env=daemon.env)
+        self.assertEqual((code, said), (0, ""))
+        self.assertTrue(daemon.client().ask(cmd="ping")["ok"])
+
+
+if __name__ == "__main__":
+    harness.main()
