@@ -1,0 +1,70 @@
+"""Write tests/golden/tiny.safetensors, a tiny random model, and tests/golden/tiny_stages.safetensors, what the Python reference makes of it.
+
+usage: tiny_golden.py OUT_DIR
+
+The pictures are generated: scene() paints what tests/include/test/scene.h paints, value by value. Small stages of both graphs are kept, the crops' own
+sums, and a trajectory. The model comes from a fixed seed, so two runs on one machine write the same bytes."""
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+
+from export import architecture, folded, random_model, save_safetensors
+from model import Config
+from reference import Network, Tracker, crop
+
+WIDTH, HEIGHT, OBJECT = 320, 240, 40
+LARGEST_STAGE = 2048            # values; larger stages are left out to keep the file small
+PATH = [(100 + 3 * i, 80 + 2 * i) for i in range(12)]
+
+
+def scene_hash(x, y, salt):
+    h = (x.astype(np.uint32) * np.uint32(374761393) + y.astype(np.uint32) * np.uint32(668265263) + np.uint32(salt * 2246822519 % 2 ** 32)).astype(np.uint32)
+    h = ((h ^ (h >> np.uint32(13))) * np.uint32(1274126177)).astype(np.uint32)
+    return h ^ (h >> np.uint32(16))
+
+
+def scene(left, top):
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    v = 90 + (scene_hash(x // 16, y // 16, 1) % 50).astype(int) + (scene_hash(x, y, 2) % 9).astype(int)
+    im = np.stack([v - 10, v + 10, v - 20], -1)
+    r = OBJECT // 2
+    for oy in range(OBJECT):
+        for ox in range(OBJECT):
+            dx, dy = ox - r, oy - r
+            d = dx * dx + dy * dy
+            if d > r * r: continue
+            im[top + oy, left + ox] = (30, 20, 40) if d > (r - 4) ** 2 else (240, 220, 40) if abs(dx) < 4 or abs(dy) < 4 else (200, 40 + dx, 40)
+    return im.astype(np.uint8)
+
+
+def main(out):
+    torch.set_num_threads(1)
+    cfg = Config.tiny()
+    model = f"{out}/tiny.safetensors"
+    t = folded(random_model(cfg, seed=7))
+    save_safetensors(model, t, {"format": "etrack/1", "architecture": json.dumps(architecture(cfg)), "licence": "MIT", "training": "none: random weights for tests"})
+    net = Network(model)
+    tracker = Tracker(net)
+    golden, box = {}, (*PATH[0], OBJECT, OBJECT)
+    net.stages = {}
+    tracker.init(scene(*PATH[0]), box)
+    golden.update({f"template/{k}": v for k, v in net.stages.items() if v.size <= LARGEST_STAGE})
+    net.stages = {}
+    trajectory = [[*box, 1.0]]
+    for i, place in enumerate(PATH[1:]):
+        b, score = tracker.track(scene(*place))
+        trajectory.append([*b, score])
+        if i == 0:
+            golden.update({f"search/{k}": v for k, v in net.stages.items() if v.size <= LARGEST_STAGE})
+        net.stages = None
+    golden["trajectory"] = np.float32(trajectory)
+    golden["path"] = np.float32(PATH)
+    save_safetensors(f"{out}/tiny_stages.safetensors", {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in golden.items()}, {"model": os.path.basename(model)})
+    print(model, sum(v.size for v in t.values()), "values;", len(golden), "golden tensors")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
