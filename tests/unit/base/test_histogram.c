@@ -107,6 +107,7 @@ START_TEST(durations_beyond_the_last_bucket_are_kept_in_it)
   et_histogram_add(&histogram, INT64_MAX);
   ck_assert_uint_eq(et_histogram_count(&histogram), 1);
   ck_assert_int_eq(et_histogram_maximum_ns(&histogram), INT64_MAX);
+  ck_assert_uint_eq(histogram.bucket[ET_HISTOGRAM_BUCKETS - 1], 1);
   ck_assert_int_gt(et_histogram_quantile_ns(&histogram, 0.5), INT64_C(3600) * 1000000000);
 }
 END_TEST
