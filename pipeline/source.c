@@ -113,7 +113,8 @@ static char *describe_test(const struct graph_config *c, struct source_kind *kin
 
 static char *describe_images(const struct graph_config *c, struct source_kind *kind)
 {
-  char *path = path_of(c->source, "images:"), *value = quoted(path);
+  const char *rest = c->source + strlen("images:"), *path = g_str_has_prefix(rest, "//") ? rest + 2 : rest; /* its % is a number's place */
+  char *value = quoted(path);
   GString *s = g_string_new(NULL);
 
   g_string_append_printf(s, "multifilesrc location=%s loop=%s start-index=%d caps=\"%s", value, c->loop ? "true" : "false", 1,
@@ -121,7 +122,6 @@ static char *describe_images(const struct graph_config *c, struct source_kind *k
   append_fraction(s, "framerate", c->rate_hz > 0 ? c->rate_hz : 25);
   g_string_append(s, "\" ! decodebin" TO_RAW);
   kind->loops = false; /* multifilesrc does it itself */
-  g_free(path);
   g_free(value);
   return g_string_free(s, FALSE);
 }
