@@ -339,17 +339,17 @@ static gboolean on_retry(void *user);
 
 static void plan_retry(struct stream *stream)
 {
-  if (stream->retry)
-    return;
   stream->retry = g_timeout_add(stream->pause_ms, on_retry, stream);
   stream->pause_ms = MIN(stream->pause_ms * 2, PAUSE_LONGEST_MS);
 }
 
-/* Says that it is down, once, and plans the next attempt. */
+/* Says that it is down, once, and plans the next attempt. What a failed pipeline says after its first error is a consequence and left out. */
 static void go_down(struct stream *stream, const char *reason)
 {
   bool was_down;
 
+  if (stream->retry)
+    return;
   if (stream->up_ns && et_clock_ns() - stream->up_ns > STEADY_S * ET_SECOND_NS)
     stream->pause_ms = PAUSE_FIRST_MS;
   stream->up_ns = 0;
