@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""The events socket: topics, limits, and subscribers that misbehave."""
+import socket
+import struct
+import time
+
+import harness
+import zmq
+
+TWO = harness.BALL + harness.BALL.replace("ball]", "ball2]")
+
+
+def raw_subscriber(path):
+    """A socket that has gone through ZMTP's handshake as a subscriber, for sending what no library would."""
+    raw = socket.socket(socket.AF_UNIX)
+    raw.connect(path)
+    raw.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + b"\0" + bytes(31))
+    body = b"\x05READY\x0bSocket-Type" + struct.pack(">I", 3) + b"SUB"
+    raw.sendall(b"\x04" + bytes([len(body)]) + body)
+    return raw
+
+
+def subscription(topic):
+    return b"\x00" + bytes([len(topic) + 1]) + b"\x01" + topic
+
+
+class Events(harness.Case):
+    def start(self, config=harness.BALL):
+        daemon = self.daemon(config)
+        client = daemon.client()
+        for stream in client.ask(cmd="hello")["streams"]:
+            self.wait_up(client, stream)
+        return daemon, client
+
+    def test_topics_are_exact(self):
+        daemon, client = self.start(TWO)
+        exact, prefix, everything = daemon.watch("track.ball "), daemon.watch("track.ball"), daemon.watch("")
+        time.sleep(0.2)
+        for stream in ("ball", "ball2"):
+            client.ask(cmd="track", stream=stream, box=[140, 100, 40, 40])
+        topics = {topic for topic, _ in exact.until(lambda _, m: m["seq"] == 20)}
+        self.assertEqual(topics, {"track.ball"})
+        topics = {topic for topic, _ in prefix.until(lambda _, m: m["seq"] == 20)}
+        self.assertEqual(topics, {"track.ball", "track.ball2"})
+        topics = {topic for topic, _ in everything.until(lambda topic, m: topic == "status" and m["seq"] > 1)}
+        self.assertLessEqual({"status", "track.ball", "track.ball2", "event.ball"}, topics)
+
+    def test_status_comes_every_second(self):
+        daemon, client = self.start()
+        watcher = daemon.watch("status ")
+        first = watcher.until(lambda *_: True, 3)[0][1]
+        began = time.monotonic()
+        second, third = (watcher.until(lambda *_: True, 3)[0][1] for _ in range(2))
+        self.assertEqual([second["seq"], third["seq"]], [first["seq"] + 1, first["seq"] + 2])
+        self.assertTrue(1.7 < time.monotonic() - began < 2.5)
+        self.assertEqual(first["streams"][0]["stream"], "ball")
+        client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])
+        late = watcher.until(lambda _, m: "target" in m["streams"][0], 3)[-1][1]["streams"][0]
+        self.assertEqual(len(late["box"]), 4)
+
+    def test_at_most_64_subscriptions(self):
+        """One client asks for 70; the last ones, the real topic among them, are not taken."""
+        daemon, client = self.start()
+        names = "".join(f"[stream s{i:02}]\nsource=pipeline:appsrc is-live=true caps=video/x-raw,format=I420,width=64,height=64\n" for i in range(33))
+        daemon.write(harness.BALL + names)
+        self.assertTrue(client.ask(cmd="reload")["ok"])
+        topics = [f"{kind}.s{i:02} " for kind in ("track", "event") for i in range(33)][:64]
+        full, modest = daemon.watch(*topics), daemon.watch("track.ball ")
+        time.sleep(0.3)
+        full.socket.setsockopt(zmq.SUBSCRIBE, b"track.ball ")
+        time.sleep(0.3)
+        client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])
+        self.assertTrue(modest.until(lambda _, m: m["seq"] == 10))
+        self.assertIsNone(full.next(0.3), "the 65th subscription was taken")
+        full.socket.setsockopt(zmq.UNSUBSCRIBE, topics[0].encode())
+        time.sleep(0.2)
+        full.socket.setsockopt(zmq.SUBSCRIBE, b"track.ball")
+        self.assertEqual(full.until(lambda *_: True)[0][0], "track.ball", "what was given back could not be used again")
+
+    def test_a_flood_of_subscriptions_is_cut_off(self):
+        daemon, client = self.start()
+        bystander = daemon.watch("status ")
+        before = client.ask(cmd="status")["memory_bytes"]
+        for _ in range(5):
+            raw = raw_subscriber(daemon.runtime + "/events")
+            sent = 0
+            with self.assertRaises(OSError, msg="the connection stayed open"):
+                for sent in range(200000):
+                    raw.sendall(subscription(b"nonsense.%d.%s" % (sent, b"x" * 200)))
+            raw.close()
+        self.assertLess(client.ask(cmd="status")["memory_bytes"] - before, 16 << 20)
+        self.assertTrue(bystander.until(lambda *_: True, 3))
+        self.assertTrue(client.ask(cmd="ping")["ok"])
+
+    def test_large_and_odd_subscriptions(self):
+        daemon, client = self.start()
+        raw = raw_subscriber(daemon.runtime + "/events")
+        raw.sendall(b"\x02" + struct.pack(">Q", 1 << 30) + b"\x01")
+        raw.sendall(b"\x00\x03\x07ab")
+        time.sleep(0.2)
+        self.assertTrue(client.ask(cmd="ping")["ok"])
+
+    def test_a_subscriber_that_does_not_read(self):
+        daemon, client = self.start(harness.BALL + "history_bytes=0\n")
+        lazy = raw_subscriber(daemon.runtime + "/events")
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        lazy.sendall(subscription(b""))
+        watcher = daemon.watch("track.ball ")
+        time.sleep(0.2)
+        client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])
+        before = None
+        for seconds in range(5):
+            seen = [m["seq"] for _, m in watcher.until(lambda _, m: m["seq"] >= (seconds + 1) * 30, 10)]
+            self.assertEqual(seen, list(range(seen[0], seen[-1] + 1)), "the one that reads lost messages")
+            memory = client.ask(cmd="status")["memory_bytes"]
+            before = before or memory
+        self.assertLess(memory - before, 8 << 20)
+        lazy.close()
+
+    def test_a_hundred_subscribers(self):
+        daemon, client = self.start()
+        context = zmq.Context()
+        self.addCleanup(context.destroy, 0)
+        sockets = []
+        for _ in range(100):
+            one = context.socket(zmq.SUB)
+            one.setsockopt(zmq.SUBSCRIBE, b"track.ball ")
+            one.setsockopt(zmq.RCVTIMEO, 5000)
+            one.connect(daemon.endpoint("events"))
+            sockets.append(one)
+        time.sleep(1)
+        client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])
+        time.sleep(1)
+        for one in sockets:
+            seen = [harness.json.loads(one.recv().split(b" ", 1)[1])["seq"] for _ in range(20)]
+            self.assertEqual(seen, list(range(1, 21)))
+
+
+if __name__ == "__main__":
+    harness.main()
