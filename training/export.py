@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fold a trained network's batch norms and constants and write it as NAME.safetensors (../docs/tracker.md, 3).
 
 usage: export.py CHECKPOINT.pth|random NAME.safetensors [--tiny] [--licence TEXT] [--training TEXT]"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """LightTrack-Mobile (MIT) weights out of an OpenVINO IR: backbone and neck as the start, the whole head as a teacher."""
 import sys
 import torch

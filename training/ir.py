@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Run an OpenVINO IR (v11) in PyTorch: enough operators for LightTrack's graphs (a peer to measure against)."""
 import xml.etree.ElementTree as ET
 import numpy as np, torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The tracker of ../docs/tracker.md in plain PyTorch over a model file: what the C engine is compared with.
 
 Written for clarity: the network in float32, state, crop coordinates, penalty and rank in double; `stages` records the output of each step."""

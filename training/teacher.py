@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """LightTrack-Mobile's own head as a teacher, and its neck as a start."""
 import torch
 from torch import nn

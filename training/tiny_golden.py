@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Write tests/golden/tiny.safetensors, a tiny random model, and tests/golden/tiny_stages.safetensors, what the Python reference makes of it.
 
 usage: tiny_golden.py OUT_DIR

@@ -38,6 +38,6 @@ enum et_error et_model_find(const char *wanted, char path[ET_MODEL_PATH], struct
   }
   if (*places[0])
     return et_fail(detail, ET_ERR_MODEL_MISSING, "no readable model at %.200s; give the path of a .safetensors file", places[0]);
-  return et_fail(detail, ET_ERR_MODEL_MISSING, "no model; tried $ETRACK_MODEL (not set), %.100s, %.100s; give a path or set ETRACK_MODEL", places[1],
-                 places[2]);
+  return et_fail(detail, ET_ERR_MODEL_MISSING, "no model; tried $ETRACK_MODEL (not set), %.100s, %.100s; give a path or set ETRACK_MODEL",
+                 places[1], places[2]);
 }
