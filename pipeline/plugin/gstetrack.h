@@ -37,6 +37,9 @@ struct etrack_settings {
   gboolean initial_set;
 };
 
+/* The feature of caps that lets an overlay travel beside the pixels. */
+#define ETRACK_OVERLAY GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION
+
 struct _GstETrack {
   GstBaseTransform parent;
 
@@ -44,15 +47,22 @@ struct _GstETrack {
 
   /* from READY to PAUSED and back */
   const struct et_model *model;
-  struct history *history;
-  struct worker *worker;
+  struct history *history; /* the pointer by the object lock */
+  struct worker *worker;   /* the pointer by the object lock */
+  gboolean started;        /* by the object lock */
+  GPtrArray *unsaid;       /* by the object lock: warnings from before there was a bus to hear them */
 
   /* streaming thread */
   GstVideoInfo info;
   gboolean have_info;
   gboolean mode_known, async;
   gint64 last_capture_ns;
+  GstClockTime last_running_time;
+  gint64 stream_ns; /* the tracker's time in sync mode: the stream's own, never backwards */
   GstClockTime reported_latency;
+  GstBuffer *clean; /* what came in, where what goes out is a copy to draw on; the base class holds it */
+  gboolean overlay_known, overlay_attached;
+  gboolean overlay_refused; /* by the object lock: downstream took the caps but not the overlays */
 
   /* by the object lock */
   guint64 frames;        /* number of the newest frame */
@@ -61,17 +71,36 @@ struct _GstETrack {
 
 G_END_DECLS
 
+/* properties.c */
+void etrack_install_properties(GObjectClass *object);
+void etrack_set_property(GObject *object, guint property, const GValue *value, GParamSpec *pspec);
+void etrack_get_property(GObject *object, guint property, GValue *value, GParamSpec *pspec);
+void etrack_init_settings(struct etrack_settings *settings);
+void etrack_free_settings(struct etrack_settings *settings);
+
+/* warn.c: a warning on the bus; before the element has started it is kept until then, for nobody would hear it. */
+void etrack_warn(GstETrack *self, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
+void etrack_say_unsaid(GstETrack *self);
+
 /* transform.c: what happens to a buffer. */
+GstFlowReturn etrack_prepare_output(GstETrack *self, GstBuffer *in, GstBuffer **out);
 GstFlowReturn etrack_transform(GstETrack *self, GstBuffer *buffer);
-/* The latency that sync mode adds; 0 in async mode. */
+/* The latency that the tracker adds where it is waited for: measured, or from the warm-up while little has been measured. */
 GstClockTime etrack_latency(GstETrack *self);
 
+/* overlay.c: the drawing, beside the pixels where downstream takes that, else into them. */
+GstCaps *etrack_transform_caps(GstETrack *self, GstPadDirection direction, GstCaps *caps);
+/* Must the next buffer be drawn on? */
+gboolean etrack_draws_pixels(GstETrack *self);
+void etrack_draw(GstETrack *self, GstBuffer *buffer, const struct outcome *outcome);
+
 /* targets.c: starting and stopping targets from every door. */
-/* Returns the target's number, or 0 where the box cannot be right (a warning has been posted). `frame` 0 = the next one. */
+/* Returns the target's number, or 0 where the box cannot be right (a warning has been posted). `frame` 0 = the next one. Any thread. */
 guint64 etrack_start_target(GstETrack *self, const struct et_box *box, enum etrack_units units, guint64 frame);
 void etrack_stop_target(GstETrack *self);
 /* Takes the box of the properties as the first target; nothing where none is set. */
 void etrack_start_from_settings(GstETrack *self);
+#define ETRACK_BAD_TARGET "target=%s is no box; it must be x,y,w,h, for example target=300,200,80,60"
 /* "x,y,w,h" -> box. */
 gboolean etrack_parse_box(const gchar *text, struct et_box *box);
 

@@ -28,12 +28,15 @@ static void on_outcome(const struct outcome *outcome, void *user)
   GstETrack *self = user;
   const gboolean transition = outcome->result.event != ET_EVENT_NONE;
   const enum etrack_messages messages = messages_wanted(self);
+  const gboolean say = messages == ETRACK_MESSAGES_ALL || (messages == ETRACK_MESSAGES_TRANSITIONS && transition);
   GstStructure *s;
 
   keep(self, outcome);
+  if (!say && !g_signal_has_handler_pending(self, etrack_signals[SIGNAL_RESULT], 0, FALSE))
+    return;
   s = outcome_to_structure(outcome);
   g_signal_emit(self, etrack_signals[SIGNAL_RESULT], 0, s);
-  if (messages == ETRACK_MESSAGES_ALL || (messages == ETRACK_MESSAGES_TRANSITIONS && transition))
+  if (say)
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), s));
   else
     gst_structure_free(s);
@@ -50,22 +53,9 @@ void etrack_post_refusal(GstETrack *self, guint64 target, const gchar *reason, c
   GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s", words), ("target %" G_GUINT64_FORMAT ": %s", target, reason));
 }
 
-static const gchar *reason_of(enum et_error error)
+static void on_refused(const struct wish *wish, const char *reason, const char *words, void *user)
 {
-  switch (error) {
-  case ET_ERR_BOX_OUTSIDE:
-  case ET_ERR_BOX_SIZE:
-    return "bad-box";
-  case ET_ERR_NO_TARGET:
-    return "frame-expired";
-  default:
-    return "internal";
-  }
-}
-
-static void on_refused(const struct wish *wish, enum et_error error, const char *words, void *user)
-{
-  etrack_post_refusal(user, wish->target, reason_of(error), words);
+  etrack_post_refusal(user, wish->target, reason, words);
 }
 
 const struct worker_observer etrack_observer = {on_outcome, on_refused};

@@ -56,6 +56,27 @@ void request_params(struct request_box *box, const struct et_params *params)
   g_mutex_unlock(&box->lock);
 }
 
+void request_inherit(struct requests *newer, const struct requests *older, struct wish *replaced)
+{
+  const bool overruled = newer->has_wish || newer->stop;
+
+  *replaced = older->has_wish && overruled ? older->wish : (struct wish){0};
+  if (older->has_params && !newer->has_params)
+    newer->params = older->params;
+  if (older->has_wish && !overruled)
+    newer->wish = older->wish;
+  newer->has_params = newer->has_params || older->has_params;
+  newer->has_wish = newer->has_wish || (older->has_wish && !overruled);
+  newer->stop = newer->stop || older->stop;
+}
+
+void request_return(struct request_box *box, const struct requests *requests, struct wish *replaced)
+{
+  g_mutex_lock(&box->lock);
+  request_inherit(&box->pending, requests, replaced);
+  g_mutex_unlock(&box->lock);
+}
+
 struct requests request_take(struct request_box *box)
 {
   struct requests taken;

@@ -46,6 +46,12 @@ void request_wish(struct request_box *box, const struct wish *wish, struct wish 
 void request_stop(struct request_box *box, struct wish *replaced);
 void request_params(struct request_box *box, const struct et_params *params);
 
+/* Requests that were taken and had no turn count on, where newer ones do not overrule them: a wish that is overruled comes back in *replaced. */
+void request_inherit(struct requests *newer, const struct requests *older, struct wish *replaced);
+
+/* Puts them back into the box, by the same rule. */
+void request_return(struct request_box *box, const struct requests *requests, struct wish *replaced);
+
 /* Takes what waits. RT-safe. */
 struct requests request_take(struct request_box *box);
 

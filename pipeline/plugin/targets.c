@@ -54,56 +54,65 @@ static void refuse_replaced(GstETrack *self, const struct wish *replaced)
 
 guint64 etrack_start_target(GstETrack *self, const struct et_box *box, enum etrack_units units, guint64 frame)
 {
-  struct wish wish = {request_new_target(), *box, units == ETRACK_UNITS_NORM, frame}, replaced;
+  struct wish wish = {request_new_target(), *box, units == ETRACK_UNITS_NORM, frame}, replaced = {0};
+  gboolean running;
 
-  if (!self->worker) {
-    GST_WARNING_OBJECT(self, "a target can be started from PAUSED on");
-    return 0;
-  }
   if (known_wrong(self, &wish))
     return 0;
-  request_wish(worker_requests(self->worker), &wish, &replaced);
+  GST_OBJECT_LOCK(self);
+  running = self->worker != NULL;
+  if (running)
+    request_wish(worker_requests(self->worker), &wish, &replaced);
+  GST_OBJECT_UNLOCK(self);
   refuse_replaced(self, &replaced);
-  return wish.target;
+  if (!running)
+    etrack_warn(self, "a target was started before the element was PAUSED; set the property `target` instead");
+  return running ? wish.target : 0;
 }
 
 void etrack_stop_target(GstETrack *self)
 {
-  struct wish replaced;
+  struct wish replaced = {0};
 
-  if (!self->worker)
-    return;
-  request_stop(worker_requests(self->worker), &replaced);
+  GST_OBJECT_LOCK(self);
+  if (self->worker)
+    request_stop(worker_requests(self->worker), &replaced);
+  GST_OBJECT_UNLOCK(self);
   refuse_replaced(self, &replaced);
 }
 
-/* The element's own property, else cvtracker's. */
-static gboolean box_of_settings(GstETrack *self, struct et_box *box, enum etrack_units *units)
+/* What the properties want, read once under the lock. */
+struct first_target {
+  gchar *text;
+  enum etrack_units units;
+  gboolean initial_set;
+  struct et_box initial;
+};
+
+static struct first_target read_first(GstETrack *self)
 {
-  struct etrack_settings *s = &self->settings;
-  gboolean has_box = FALSE, both;
+  const struct etrack_settings *s = &self->settings;
+  struct first_target first;
 
   GST_OBJECT_LOCK(self);
-  *units = s->target_units;
-  both = s->target && s->initial_set;
-  if (s->target) {
-    has_box = etrack_parse_box(s->target, box);
-  } else if (s->initial_set && s->initial[2] && s->initial[3]) {
-    *box = (struct et_box){s->initial[0], s->initial[1], s->initial[2], s->initial[3]};
-    *units = ETRACK_UNITS_PX;
-    has_box = TRUE;
-  }
+  first = (struct first_target){
+    g_strdup(s->target), s->target_units, s->initial_set, {s->initial[0], s->initial[1], s->initial[2], s->initial[3]}};
   GST_OBJECT_UNLOCK(self);
-  if (both)
-    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("`target` is set, so object-initial-* are ignored"), (NULL));
-  return has_box;
+  return first;
 }
 
 void etrack_start_from_settings(GstETrack *self)
 {
-  enum etrack_units units;
+  struct first_target first = read_first(self);
   struct et_box box;
 
-  if (box_of_settings(self, &box, &units))
-    etrack_start_target(self, &box, units, 0);
+  if (first.text && first.initial_set)
+    etrack_warn(self, "target=%s is set, so object-initial-* are ignored", first.text);
+  if (first.text && !etrack_parse_box(first.text, &box))
+    etrack_warn(self, ETRACK_BAD_TARGET, first.text);
+  else if (first.text)
+    etrack_start_target(self, &box, first.units, 0);
+  else if (first.initial_set)
+    etrack_start_target(self, &first.initial, ETRACK_UNITS_PX, 0);
+  g_free(first.text);
 }

@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens to a buffer: it is numbered, left for the tracker (async) or tracked (sync), and gets the newest result. */
-#include <string.h>
-
 #include "base/clock.h"
-#include "draw.h"
 #include "gstetrack.h"
 #include "meta.h"
 
 static const gint64 oldest_capture_ns = 5 * ET_SECOND_NS;
-
-/* The settings that a buffer needs, read once under the lock. */
-struct wanted {
-  enum etrack_draw draw;
-  gboolean coasting;
-  gchar *roi_type;
-};
-
-static struct wanted read_settings(GstETrack *self)
-{
-  struct wanted w;
-
-  GST_OBJECT_LOCK(self);
-  w = (struct wanted){self->settings.draw, self->settings.report_coasting, g_strdup(self->settings.roi_type)};
-  GST_OBJECT_UNLOCK(self);
-  return w;
-}
 
 static gboolean upstream_is_live(GstETrack *self)
 {
@@ -53,8 +33,7 @@ static void settle_mode(GstETrack *self)
     GST_ELEMENT_WARNING(self, RESOURCE, FAILED, ("no thread for the tracker: frames are tracked in the streaming thread"), (NULL));
     self->async = FALSE;
   }
-  if (!self->async)
-    gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
+  gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), !self->async); /* async mode is never the cause of lateness */
 }
 
 /* A live source's timestamp says when the frame was taken, if the pipeline runs on the monotonic clock and the stamp makes sense: not in the
@@ -80,19 +59,36 @@ static gint64 capture_time(GstETrack *self, GstClockTime running_time, gint64 no
   return capture_ns;
 }
 
-/* In sync mode the tracker's time is the stream's own, so that a file tracked faster or slower than it plays gives the same states. */
+static gint64 frame_time(const GstETrack *self)
+{
+  if (self->info.fps_n <= 0)
+    return GST_SECOND / 25;
+  return (gint64)gst_util_uint64_scale(GST_SECOND, (guint64)self->info.fps_d, (guint64)self->info.fps_n);
+}
+
+/* In sync mode the tracker's time is the stream's own, so that a file tracked faster or slower than it plays gives the same states. A seek sets the
+ * running time back; the tracker's goes on by one frame. */
+static gint64 stream_time(GstETrack *self, GstClockTime running_time)
+{
+  const GstClockTime last = self->last_running_time;
+  const gboolean known = GST_CLOCK_TIME_IS_VALID(running_time) && GST_CLOCK_TIME_IS_VALID(last);
+
+  self->stream_ns += known && running_time > last ? (gint64)(running_time - last) : frame_time(self);
+  self->last_running_time = running_time;
+  return self->stream_ns;
+}
+
 static struct job make_job(GstETrack *self, GstBuffer *buffer)
 {
   const GstClockTime pts = GST_BUFFER_PTS(buffer);
-  struct job job = {.info = self->info, .pts = pts, .arrival_ns = et_clock_ns()};
+  struct job job = {.buffer = buffer, .info = self->info, .pts = pts, .arrival_ns = et_clock_ns()};
 
   job.running_time = gst_segment_to_running_time(&GST_BASE_TRANSFORM(self)->segment, GST_FORMAT_TIME, pts);
   job.capture_ns = capture_time(self, job.running_time, job.arrival_ns, &job.capture_by_driver);
-  job.time_ns = !self->async && GST_CLOCK_TIME_IS_VALID(job.running_time) ? (gint64)job.running_time : job.capture_ns;
+  job.time_ns = self->async ? job.capture_ns : stream_time(self, job.running_time);
   GST_OBJECT_LOCK(self);
-  job.frame = self->frames++;
+  job.frame = self->frames - 1;
   GST_OBJECT_UNLOCK(self);
-  job.buffer = gst_buffer_copy(buffer); /* shares the memory; whoever writes to it downstream gets a copy */
   return job;
 }
 
@@ -110,31 +106,28 @@ static struct outcome newest_outcome(GstETrack *self)
 
 static void attach(GstETrack *self, GstBuffer *buffer)
 {
-  struct wanted wanted = read_settings(self);
   struct outcome o = newest_outcome(self);
+  gboolean coasting;
+  gchar *roi_type;
 
+  GST_OBJECT_LOCK(self);
+  coasting = self->settings.report_coasting;
+  roi_type = g_strdup(self->settings.roi_type ? self->settings.roi_type : "object");
+  GST_OBJECT_UNLOCK(self);
   if (o.target)
-    meta_attach_roi(buffer, &o, wanted.roi_type, wanted.coasting);
-  meta_attach_analytics(buffer, &o, wanted.roi_type, wanted.coasting);
-  if (o.target && wanted.draw != ETRACK_DRAW_NONE && (o.result.state != ET_STATE_COASTING || wanted.coasting)) {
-    GstVideoOverlayComposition *composition = draw_compose(&o, wanted.draw == ETRACK_DRAW_BOX_LABEL);
-
-    if (composition) {
-      draw_blend(buffer, &self->info, composition);
-      gst_video_overlay_composition_unref(composition);
-    }
-  }
-  g_free(wanted.roi_type);
+    meta_attach_roi(buffer, &o, roi_type, coasting);
+  meta_attach_analytics(buffer, &o, roi_type, coasting);
+  g_free(roi_type);
+  if (o.target)
+    etrack_draw(self, buffer, &o);
 }
 
 GstClockTime etrack_latency(GstETrack *self)
 {
-  if (!self->worker || !self->mode_known || self->async)
-    return 0;
-  return (GstClockTime)et_histogram_quantile_ns(worker_latency(self->worker), 0.99);
+  return self->worker ? (GstClockTime)worker_expected_ns(self->worker) : 0;
 }
 
-/* Tells the pipeline when the latency that it reckons with has moved by over a fifth. */
+/* Sync mode: tells the pipeline when the latency that it reckons with has moved by over a fifth. */
 static void follow_latency(GstETrack *self)
 {
   const GstClockTime now = etrack_latency(self), told = self->reported_latency;
@@ -145,20 +138,32 @@ static void follow_latency(GstETrack *self)
   gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }
 
+/* In async mode the tracker may read the frame for a while yet, so a drawing goes onto a copy; in sync mode it has done with it by then. */
+GstFlowReturn etrack_prepare_output(GstETrack *self, GstBuffer *in, GstBuffer **out)
+{
+  settle_mode(self);
+  self->clean = NULL;
+  if (self->async && etrack_draws_pixels(self)) {
+    self->clean = in;
+    *out = gst_buffer_copy_deep(in);
+  } else {
+    *out = gst_buffer_is_writable(in) ? in : gst_buffer_copy(in); /* metas need a buffer of our own, not memory of our own */
+  }
+  return *out ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
 GstFlowReturn etrack_transform(GstETrack *self, GstBuffer *buffer)
 {
-  struct job job;
+  struct job job = make_job(self, self->clean ? self->clean : buffer);
 
-  settle_mode(self);
-  job = make_job(self, buffer);
   history_add(self->history, &job);
   if (self->async) {
+    attach(self, buffer); /* first, for it wants the only reference */
     worker_submit(self->worker, &job);
   } else {
     worker_process(self->worker, &job);
-    gst_buffer_unref(job.buffer);
     follow_latency(self);
+    attach(self, buffer);
   }
-  attach(self, buffer);
   return GST_FLOW_OK;
 }

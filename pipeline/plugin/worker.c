@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* The tracker of one element.
  *
- * Design notes. In async mode the streaming thread and the tracker thread share the newest-frame slot alone. Frames travel in a handful of jobs made
- * at creation: one being filled, one in the slot, one being worked on, so that at least one is always free. Whoever displaces or finishes
- * a job gives it back. `busy` is up from before a frame is left until it is finished: drain waits for it to fall, which happens at EOS only. */
+ * Design notes. In async mode the streaming thread leaves frames in two places. `slot` has the newest one, and what was not taken in time is displaced.
+ * `asked` has the frame that arrived next after a request, with the requests: nothing but a frame with newer requests displaces it, and that
+ * one inherits what still counts. Frames travel in a handful of jobs made at creation: one being filled, one in each place, one being worked on, so
+ * that one is always free. Whoever displaces or finishes a job gives it back. `busy` counts the jobs that are out: drain waits for it to
+ * fall, which happens at EOS only. */
 #include "worker.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/slot.h"
 
-enum { JOBS = 4 };
+enum { JOBS = 5, WARM_UPS = 6, ENOUGH = 50 };
+
+/* A job with what was requested before its frame arrived. */
+struct order {
+  struct job job;
+  struct requests requests;
+};
 
 struct worker {
   struct et_tracker *tracker;
@@ -21,18 +30,22 @@ struct worker {
   void *user;
   struct request_box requests;
   struct et_slot slot;
-  struct job jobs[JOBS];
-  struct job *_Atomic free[JOBS];
+  struct order *_Atomic asked;
+  struct order orders[JOBS];
+  struct order *_Atomic free[JOBS];
   pthread_t thread;
   bool running;
   _Atomic bool quit;
   _Atomic int busy;
+  _Atomic bool tracking; /* a target, or a frame that may start one */
+  int64_t warm_up_ns;
   _Atomic uint64_t processed, dropped;
   struct et_histogram latency;
   /* the thread that tracks only: */
   uint64_t target; /* 0 = none */
   uint64_t dropped_told;
-  int width, height; /* of the frame before */
+  uint64_t newest_frame; /* the newest that was looked at */
+  int width, height;     /* of the frame before */
   GstClockTimeDiff time_to_running;
   int64_t time_ns; /* of the newest frame */
   struct outcome last;
@@ -61,7 +74,7 @@ enum et_error worker_create(const struct et_model *model, const struct et_params
   w->observer = *observer;
   w->user = user;
   for (int i = 0; i < JOBS; i++)
-    atomic_init(&w->free[i], &w->jobs[i]);
+    atomic_init(&w->free[i], &w->orders[i]);
   *worker = w;
   return ET_OK;
 }
@@ -81,27 +94,47 @@ void worker_destroy(struct worker **worker)
   *worker = NULL;
 }
 
-static void give_back(struct worker *w, struct job *job)
+static void give_back(struct worker *w, struct order *order)
 {
-  gst_buffer_replace(&job->buffer, NULL);
+  gst_buffer_replace(&order->job.buffer, NULL);
   for (int i = 0; i < JOBS; i++) {
-    struct job *none = NULL;
+    struct order *none = NULL;
 
-    if (atomic_compare_exchange_strong(&w->free[i], &none, job))
+    if (atomic_compare_exchange_strong(&w->free[i], &none, order))
       break;
   }
   atomic_fetch_sub(&w->busy, 1);
 }
 
-static struct job *take_free(struct worker *w)
+static struct order *take_free(struct worker *w)
 {
   for (int i = 0; i < JOBS; i++) {
-    struct job *job = atomic_exchange(&w->free[i], NULL);
+    struct order *order = atomic_exchange(&w->free[i], NULL);
 
-    if (job)
-      return job;
+    if (order)
+      return order;
   }
-  g_assert_not_reached(); /* of four jobs, at most three are out */
+  g_assert_not_reached(); /* of five, at most four are out */
+}
+
+void worker_warm_up(struct worker *w)
+{
+  enum { SIDE = 256 };
+  uint8_t *grey = g_malloc(SIDE * SIDE);
+  const struct et_image image = {ET_FORMAT_GRAY8, SIDE, SIDE, {grey}, {SIDE}, ET_MATRIX_BT601, ET_RANGE_FULL, ET_SITING_CENTRE};
+  const struct et_box box = {96, 96, 64, 64};
+  struct et_result result;
+
+  memset(grey, 128, SIDE * SIDE);
+  if (et_tracker_init(w->tracker, &image, &box, 0, &result, NULL) == ET_OK)
+    for (int i = 0; i < WARM_UPS; i++) {
+      const int64_t begin_ns = et_clock_ns();
+
+      if (et_tracker_track(w->tracker, &image, i * ET_MS_NS, &result, NULL) == ET_OK)
+        w->warm_up_ns = MAX(w->warm_up_ns, et_clock_ns() - begin_ns);
+    }
+  et_tracker_stop(w->tracker);
+  g_free(grey);
 }
 
 static GstClockTime running_time_of(const struct worker *w, int64_t time_ns)
@@ -213,13 +246,13 @@ static bool start_target(struct worker *w, const struct wish *wish, const struct
   enum et_error error = et_box_check(&box, image->width, image->height, &why);
 
   if (error) {
-    w->observer.refused(wish, error, why.text, w->user);
+    w->observer.refused(wish, "bad-box", why.text, w->user);
     return false;
   }
   end_target(w, "replaced");
   error = et_tracker_init(w->tracker, image, &box, job->time_ns, &result, &why);
   if (error) {
-    w->observer.refused(wish, error, why.text, w->user);
+    w->observer.refused(wish, "internal", why.text, w->user);
     return false;
   }
   w->target = wish->target;
@@ -308,7 +341,7 @@ static void start_in_the_past(struct worker *w, const struct wish *wish, const s
     char words[128];
 
     g_snprintf(words, sizeof words, "frame %" G_GUINT64_FORMAT " is not kept (any more)", wish->frame);
-    w->observer.refused(wish, ET_ERR_NO_TARGET, words, w->user);
+    w->observer.refused(wish, "frame-expired", words, w->user);
     track_and_tell(w, present);
     return;
   }
@@ -319,49 +352,77 @@ static void start_in_the_past(struct worker *w, const struct wish *wish, const s
   track_and_tell(w, present);
 }
 
-static void fulfil(struct worker *w, struct requests *requests, const struct job *job)
+static void fulfil(struct worker *w, struct wish *wish, const struct job *job)
 {
-  struct wish *wish = &requests->wish;
-
-  if (requests->stop)
-    end_target(w, "requested");
   if (wish->frame && wish->frame != job->frame)
     start_in_the_past(w, wish, job);
   else if (!with_pixels(w, job, act_start, wish))
     track_and_tell(w, job); /* the old target goes on */
 }
 
+/* Requests that bring no frame of their own to start on. */
+static void obey(struct worker *w, const struct requests *requests)
+{
+  if (requests->has_params && et_tracker_set_params(w->tracker, &requests->params, NULL) != ET_OK)
+    g_warn_if_reached(); /* they were checked when they were set */
+  if (requests->stop)
+    end_target(w, "requested");
+}
+
+static void process(struct worker *w, const struct job *job, struct requests *requests)
+{
+  w->time_ns = job->time_ns;
+  if (GST_CLOCK_TIME_IS_VALID(job->running_time))
+    w->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
+  obey(w, requests);
+  if (!requests->has_wish && !w->target)
+    return;
+  if (requests->has_wish)
+    fulfil(w, &requests->wish, job);
+  else
+    track_and_tell(w, job);
+  w->newest_frame = job->frame;
+  atomic_fetch_add_explicit(&w->processed, 1, memory_order_relaxed);
+}
+
 void worker_process(struct worker *w, const struct job *job)
 {
   struct requests requests = request_take(&w->requests);
 
-  w->time_ns = job->time_ns;
-  if (GST_CLOCK_TIME_IS_VALID(job->running_time))
-    w->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
-  if (requests.has_params && et_tracker_set_params(w->tracker, &requests.params, NULL) != ET_OK)
-    g_warn_if_reached(); /* they were checked when they were set */
-  if (requests.has_wish) {
-    fulfil(w, &requests, job);
-  } else {
-    if (requests.stop)
-      end_target(w, "requested");
-    track_and_tell(w, job);
+  process(w, job, &requests);
+}
+
+static void drop(struct worker *w, struct order *order)
+{
+  atomic_fetch_add_explicit(&w->dropped, 1, memory_order_relaxed);
+  give_back(w, order);
+}
+
+/* The frame with requests first: it is older than the one in the slot, if both are there. */
+static void work(struct worker *w, struct order *newest)
+{
+  struct order *asked = atomic_exchange(&w->asked, NULL);
+
+  if (asked) {
+    process(w, &asked->job, &asked->requests);
+    give_back(w, asked);
   }
-  atomic_fetch_add_explicit(&w->processed, 1, memory_order_relaxed);
+  if (newest && newest->job.frame > w->newest_frame) {
+    process(w, &newest->job, &newest->requests);
+    give_back(w, newest);
+  } else if (newest) {
+    drop(w, newest);
+  }
+  /* A frame with a wish that comes at this moment has posted the semaphore, so that this is put right in the next round. */
+  atomic_store(&w->tracking, w->target != 0 || atomic_load(&w->asked) != NULL);
 }
 
 static void *run(void *data)
 {
   struct worker *w = data;
 
-  while (!atomic_load(&w->quit)) {
-    struct job *job = et_slot_wait(&w->slot);
-
-    if (!job)
-      continue;
-    worker_process(w, job);
-    give_back(w, job);
-  }
+  while (!atomic_load(&w->quit))
+    work(w, et_slot_wait(&w->slot));
   return NULL;
 }
 
@@ -386,25 +447,65 @@ void worker_stop(struct worker *w)
   w->running = false;
 }
 
+static void refuse_replaced(struct worker *w, const struct wish *wish)
+{
+  if (wish->target)
+    w->observer.refused(wish, "replaced", "another request came before this one's frame had its turn", w->user);
+}
+
+static bool is_empty(const struct requests *requests)
+{
+  return !requests->stop && !requests->has_wish && !requests->has_params;
+}
+
+/* The frame that an earlier request waits for stays; what comes after it is a frame like others. */
+static void submit_asked(struct worker *w, struct order *order)
+{
+  struct order *older = atomic_exchange(&w->asked, NULL);
+  struct wish replaced = {0};
+
+  if (older) {
+    request_inherit(&order->requests, &older->requests, &replaced);
+    drop(w, older);
+  }
+  atomic_store(&w->asked, order);
+  atomic_store(&w->tracking, true);
+  et_slot_wake(&w->slot);
+  refuse_replaced(w, &replaced);
+}
+
 void worker_submit(struct worker *w, const struct job *job)
 {
-  struct job *own = take_free(w), *displaced;
+  struct requests requests = request_take(&w->requests);
+  struct order *order, *displaced;
 
-  *own = *job;
-  atomic_fetch_add(&w->busy, 1);
-  displaced = et_slot_put(&w->slot, own);
-  if (!displaced)
+  if (is_empty(&requests) && !atomic_load(&w->tracking))
     return;
-  atomic_fetch_add_explicit(&w->dropped, 1, memory_order_relaxed);
-  give_back(w, displaced);
+  order = take_free(w);
+  *order = (struct order){*job, requests};
+  gst_buffer_ref(job->buffer);
+  atomic_fetch_add(&w->busy, 1);
+  if (!is_empty(&requests)) {
+    submit_asked(w, order);
+    return;
+  }
+  displaced = et_slot_put(&w->slot, order);
+  if (displaced)
+    drop(w, displaced);
 }
 
 void worker_flush(struct worker *w)
 {
-  struct job *job = et_slot_clear(&w->slot);
+  struct order *newest = et_slot_clear(&w->slot), *asked = atomic_exchange(&w->asked, NULL);
+  struct wish replaced;
 
-  if (job)
-    give_back(w, job);
+  if (newest)
+    give_back(w, newest);
+  if (asked) {
+    request_return(&w->requests, &asked->requests, &replaced);
+    give_back(w, asked);
+    refuse_replaced(w, &replaced);
+  }
 }
 
 void worker_drain(struct worker *w, int64_t timeout_ns)
@@ -424,6 +525,11 @@ void worker_get_counters(const struct worker *w, struct worker_counters *counter
 {
   counters->processed = atomic_load_explicit(&w->processed, memory_order_relaxed);
   counters->dropped = atomic_load_explicit(&w->dropped, memory_order_relaxed);
+}
+
+int64_t worker_expected_ns(const struct worker *w)
+{
+  return et_histogram_count(&w->latency) < ENOUGH ? w->warm_up_ns : et_histogram_quantile_ns(&w->latency, 0.99);
 }
 
 const struct et_histogram *worker_latency(const struct worker *w)

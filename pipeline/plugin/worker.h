@@ -16,8 +16,8 @@ struct worker;
 struct worker_observer {
   /* A processed frame or a transition without one; with ET_EVENT_* in outcome->result.event. */
   void (*outcome)(const struct outcome *outcome, void *user);
-  /* A wish came to nothing: ET_ERR_BOX_*, ET_ERR_NO_TARGET for a past frame that is not kept, or what the tracker said; and the words. */
-  void (*refused)(const struct wish *wish, enum et_error error, const char *words, void *user);
+  /* A wish came to nothing: "bad-box", "frame-expired", "replaced" (also on the streaming thread) or "internal"; and the words. */
+  void (*refused)(const struct wish *wish, const char *reason, const char *words, void *user);
 };
 
 struct worker_counters {
@@ -32,13 +32,17 @@ enum et_error worker_create(const struct et_model *model, const struct et_params
 /* Stops first. Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void worker_destroy(struct worker **worker);
 
+/* Tracks a few grey pictures, so that worker_expected_ns() knows something before the first frame. Before any frame. */
+void worker_warm_up(struct worker *worker);
+
 /* The thread for worker_submit(); false where the system gives none. */
 bool worker_start(struct worker *worker);
 
 /* Ends the thread after the frame that it is at. */
 void worker_stop(struct worker *worker);
 
-/* Leaves a frame for the thread; what it displaces is dropped and counted. Takes over job->buffer. Never waits. */
+/* Leaves a frame for the thread; what it displaces is dropped and counted. A frame that came with requests is never displaced: a target is taken from
+ * the very frame that followed its request. Without a target and requests the frame is let go at once. job->buffer stays the caller's. Never waits. */
 void worker_submit(struct worker *worker, const struct job *job);
 
 /* Tracks in the calling thread. job->buffer stays the caller's. */
@@ -47,10 +51,10 @@ void worker_process(struct worker *worker, const struct job *job);
 /* Waits until no frame is left or under way, `timeout_ns` at most. */
 void worker_drain(struct worker *worker, int64_t timeout_ns);
 
-/* Forgets a frame that has not been begun. */
+/* Forgets frames that have not been begun; what was requested with them waits for the next one. */
 void worker_flush(struct worker *worker);
 
-/* Where requests are left; they are looked at with the next frame. */
+/* Where requests are left; they are taken with the next frame that is submitted or processed. */
 struct request_box *worker_requests(struct worker *worker);
 
 /* Frames stopped coming: the target is lost now. Waits for the frame that is under way. */
@@ -60,6 +64,9 @@ void worker_lose(struct worker *worker);
 void worker_end_target(struct worker *worker, const char *reason);
 
 void worker_get_counters(const struct worker *worker, struct worker_counters *counters);
+
+/* How long a frame will take: the 99th percentile, or the warm-up's worst while few frames have been tracked. */
+int64_t worker_expected_ns(const struct worker *worker);
 
 /* Crop to result. */
 const struct et_histogram *worker_latency(const struct worker *worker);
