@@ -98,9 +98,17 @@ static bool truth(const cJSON *item)
   return cJSON_IsTrue(item);
 }
 
-static size_t length_of(const cJSON *array)
+/* NULL where it is something else: cJSON walks through objects too. */
+static const cJSON *array(const cJSON *object, const char *key)
 {
-  return cJSON_IsArray(array) ? (size_t)cJSON_GetArraySize(array) : 0;
+  const cJSON *item = member(object, key);
+
+  return cJSON_IsArray(item) ? item : NULL;
+}
+
+static size_t length_of(const cJSON *items)
+{
+  return (size_t)cJSON_GetArraySize(items);
 }
 
 enum proto_kind proto_document_kind(const struct proto_document *d)
@@ -140,7 +148,7 @@ static struct proto_clocks clocks_of(const cJSON *item)
 
 void proto_read_hello(struct proto_document *d, struct proto_hello *hello)
 {
-  const cJSON *names = member(d->root, "streams"), *name;
+  const cJSON *names = array(d->root, "streams"), *name;
   const size_t count = length_of(names);
   const char **streams = take(d, count, sizeof *streams);
   size_t read = 0;
@@ -204,14 +212,14 @@ static void read_stream(const cJSON *item, struct proto_stream *s)
     .box_frame = natural(member(item, "box_frame")),
     .frame = natural(member(item, "frame")),
   };
-  read_size(member(item, "size"), &s->width, &s->height);
-  s->has_box = read_box(member(item, "box"), &s->x, &s->y, &s->w, &s->h);
+  read_size(array(item, "size"), &s->width, &s->height);
+  s->has_box = read_box(array(item, "box"), &s->x, &s->y, &s->w, &s->h);
   read_counters(member(item, "counters"), member(item, "latency"), s);
 }
 
 void proto_read_status(struct proto_document *d, struct proto_status *status)
 {
-  const cJSON *items = member(d->root, "streams"), *item;
+  const cJSON *items = array(d->root, "streams"), *item;
   struct proto_stream *streams = take(d, length_of(items), sizeof *streams);
   size_t read = 0;
 
@@ -239,7 +247,7 @@ static void read_modes(struct proto_document *d, const cJSON *items, struct prot
     struct proto_mode *mode = &modes[camera->mode_count++];
 
     *mode = (struct proto_mode){.format = string(member(item, "format")), .rate_hz = real(member(item, "rate_hz"))};
-    read_size(member(item, "size"), &mode->width, &mode->height);
+    read_size(array(item, "size"), &mode->width, &mode->height);
   }
 }
 
@@ -268,7 +276,7 @@ static void read_controls(struct proto_document *d, const cJSON *items, struct p
 
 void proto_read_cameras(struct proto_document *d, const struct proto_camera **cameras, size_t *count)
 {
-  const cJSON *items = member(d->root, "cameras"), *item;
+  const cJSON *items = array(d->root, "cameras"), *item;
   struct proto_camera *list = take(d, length_of(items), sizeof *list);
 
   *cameras = list;
@@ -281,8 +289,8 @@ void proto_read_cameras(struct proto_document *d, const struct proto_camera **ca
 
     camera->path = string(member(item, "path"));
     camera->name = string(member(item, "name"));
-    read_modes(d, member(item, "modes"), camera);
-    read_controls(d, member(item, "controls"), camera);
+    read_modes(d, array(item, "modes"), camera);
+    read_controls(d, array(item, "controls"), camera);
   }
 }
 
@@ -302,7 +310,7 @@ static int64_t duration_of(const cJSON *root, const char *key)
 
 void proto_read_track(struct proto_document *d, struct proto_track *t)
 {
-  const cJSON *root = d->root, *velocity = member(root, "velocity_px_s");
+  const cJSON *root = d->root, *velocity = array(root, "velocity_px_s");
 
   *t = (struct proto_track){
     .epoch = string(member(root, "epoch")),
@@ -323,8 +331,8 @@ void proto_read_track(struct proto_document *d, struct proto_track *t)
     .infer_ns = duration_of(root, "infer_us"),
     .age_ns = duration_of(root, "age_us"),
   };
-  t->has_box = read_box(member(root, "box"), &t->x, &t->y, &t->w, &t->h);
-  read_size(member(root, "size"), &t->width, &t->height);
+  t->has_box = read_box(array(root, "box"), &t->x, &t->y, &t->w, &t->h);
+  read_size(array(root, "size"), &t->width, &t->height);
 }
 
 void proto_read_event(struct proto_document *d, struct proto_event *e)
@@ -345,5 +353,5 @@ void proto_read_event(struct proto_document *d, struct proto_event *e)
     .rate_hz = real(member(root, "rate_hz")),
     .score = real(member(root, "score")),
   };
-  read_size(member(root, "size"), &e->width, &e->height);
+  read_size(array(root, "size"), &e->width, &e->height);
 }

@@ -55,7 +55,7 @@ void put_raw(struct writer *w, const char *text)
 
 char *writer_finish(struct writer *w)
 {
-  if (!make_room(w, 1)) {
+  if (!make_room(w, 0)) {
     if (w->grows)
       free(w->data);
     return NULL;

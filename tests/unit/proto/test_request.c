@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests: what is taken, what is refused and by which word, and that what is printed is read back the same. */
+#include "proto/request.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "test/main.h"
+
+static struct proto_request request;
+static struct proto_words words;
+
+static enum proto_error parse(const char *text)
+{
+  memset(&words, 0, sizeof words);
+  return proto_request_parse(text, strlen(text), &request, &words);
+}
+
+static void taken(const char *text)
+{
+  const enum proto_error error = parse(text);
+
+  ck_assert_msg(error == PROTO_OK, "%s: %s (%s)", text, proto_error_name(error), words.text);
+}
+
+/* Refused with that code, and the words name the thing. */
+static void refused(const char *text, const char *code, const char *named)
+{
+  const enum proto_error error = parse(text);
+
+  ck_assert_msg(strcmp(proto_error_name(error), code) == 0, "%s: is %s (%s), expected %s", text, proto_error_name(error), words.text, code);
+  ck_assert_msg(strstr(words.text, named) != NULL, "%s: the words are \"%s\", expected \"%s\" in them", text, words.text, named);
+}
+
+START_TEST(every_command_is_taken)
+{
+  static const char *const needs_stream[] = {"stop", "snapshot"};
+
+  for (int c = 0; c < PROTO_COMMANDS; c++) {
+    const char *name = proto_command_name((enum proto_command)c);
+    char text[160];
+
+    snprintf(text, sizeof text, "{\"cmd\":\"%s\"%s}", name,
+             c == PROTO_TRACK                                                           ? ",\"stream\":\"a\",\"box\":[1,2,3,4]"
+             : c == PROTO_SET                                                           ? ",\"stream\":\"a\",\"values\":{\"coast_s\":2}"
+             : strcmp(name, needs_stream[0]) == 0 || strcmp(name, needs_stream[1]) == 0 ? ",\"stream\":\"a\""
+                                                                                        : "");
+    taken(text);
+    ck_assert_int_eq(request.command, c);
+    ck_assert(!request.has_id);
+  }
+}
+END_TEST
+
+START_TEST(a_track_request_is_read_whole)
+{
+  taken("{\"id\":\"42\",\"cmd\":\"track\",\"stream\":\"cam0\",\"box\":[312,208.5,64,48e0],\"frame\":1834}");
+  ck_assert_int_eq(request.command, PROTO_TRACK);
+  ck_assert(request.has_id);
+  ck_assert_str_eq(request.id, "42");
+  ck_assert_str_eq(request.stream, "cam0");
+  ck_assert(request.has_box);
+  ck_assert_double_eq(request.box[0], 312);
+  ck_assert_double_eq(request.box[1], 208.5);
+  ck_assert_double_eq(request.box[2], 64);
+  ck_assert_double_eq(request.box[3], 48);
+  ck_assert_uint_eq(request.frame, 1834);
+  ck_assert(!request.normalised);
+  ck_assert(!request.has_pts);
+}
+END_TEST
+
+START_TEST(a_point_has_a_radius)
+{
+  taken("{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[0.25,-0.5],\"units\":\"norm\"}");
+  ck_assert(!request.has_box);
+  ck_assert(request.normalised);
+  ck_assert_double_eq(request.point[0], 0.25);
+  ck_assert_double_eq(request.point[1], -0.5);
+  ck_assert_double_eq(request.radius_px, 32);
+  taken("{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[1,2],\"radius_px\":12.5,\"units\":\"px\",\"pts_ns\":0}");
+  ck_assert_double_eq(request.radius_px, 12.5);
+  ck_assert(!request.normalised);
+  ck_assert(request.has_pts);
+  ck_assert_int_eq(request.pts_ns, 0);
+}
+END_TEST
+
+START_TEST(integers_are_exact_up_to_2_to_the_53)
+{
+  taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":9007199254740991}");
+  ck_assert_uint_eq(request.frame, UINT64_C(9007199254740991));
+  taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":9007199254740992}");
+  ck_assert_int_eq(request.pts_ns, INT64_C(9007199254740992));
+  refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":9007199254740994}", "bad-value", "`frame`");
+  refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":1e300}", "bad-value", "`pts_ns`");
+}
+END_TEST
+
+START_TEST(values_are_read)
+{
+  taken("{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"weak_score\":0.5,\"search_s\":86400}}");
+  ck_assert_uint_eq(request.values, 2);
+  ck_assert_str_eq(request.value[0].name, "weak_score");
+  ck_assert_double_eq(request.value[0].value, 0.5);
+  ck_assert_str_eq(request.value[1].name, "search_s");
+  ck_assert_double_eq(request.value[1].value, 86400);
+}
+END_TEST
+
+static const struct {
+  const char *text, *code, *named;
+} refusals[] = {
+  /* not JSON */
+  {"", "bad-json", "JSON"},
+  {" ", "bad-json", "JSON"},
+  {"hello", "bad-json", "JSON"},
+  {"{", "bad-json", "JSON"},
+  {"{\"cmd\":\"ping\"", "bad-json", "JSON"},
+  {"{\"cmd\":\"ping\"}}", "bad-json", "JSON"},
+  {"{\"cmd\":\"ping\"} {}", "bad-json", "JSON"},
+  {"{\"cmd\":\"ping\",}", "bad-json", "JSON"},
+  {"{cmd:\"ping\"}", "bad-json", "JSON"},
+  {"{'cmd':'ping'}", "bad-json", "JSON"},
+  {"{\"cmd\":\"ping\xff\"}", "bad-json", "UTF-8"},
+  {"{\"cmd\":\"\xc0\xaf\"}", "bad-json", "UTF-8"},
+  {"{\"cmd\":\"\xed\xa0\x80\"}", "bad-json", "UTF-8"},
+  {"{\"cmd\":\"\xf4\x90\x80\x80\"}", "bad-json", "UTF-8"},
+  {"{\"cmd\":\"\xe2\x82\"}", "bad-json", "UTF-8"},
+  {"\xef\xbb\xbf{\"cmd\":\"ping\"}", "bad-json", "outside strings"},
+  {"{\"cmd\":\"pi\\u0000ng\"}", "bad-json", "\\u0000"},
+  {"{\"cmd\":\"pi\nng\"}", "bad-json", "control character"},
+  {"{\v\"cmd\":\"ping\"}", "bad-json", "outside strings"},
+  {"{\"id\":\"\\ud800\",\"cmd\":\"ping\"}", "bad-json", "JSON"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[01,2,3,4]}", "bad-json", "number"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1.,2,3,4]}", "bad-json", "number"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[-,2,3,4]}", "bad-json", "number"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1e,2,3,4]}", "bad-json", "number"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[NaN,2,3,4]}", "bad-json", "outside strings"},
+  {"[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", "bad-json", "deep"},
+  /* not a request */
+  {"[]", "bad-request", "object"},
+  {"42", "bad-request", "object"},
+  {"null", "bad-request", "object"},
+  {"{}", "bad-request", "`cmd`"},
+  {"{\"id\":\"1\"}", "bad-request", "`cmd`"},
+  {"{\"cmd\":\"ping\",\"colour\":1}", "bad-request", "`colour`"},
+  {"{\"cmd\":\"ping\",\"CMD\":\"ping\"}", "bad-request", "`CMD`"},
+  {"{\"cmd\":\"ping\",\"\":1}", "bad-request", "``"},
+  {"{\"cmd\":\"ping\",\"cmd\":\"ping\"}", "bad-request", "`cmd`"},
+  {"{\"id\":\"1\",\"cmd\":\"ping\",\"id\":\"1\"}", "bad-request", "`id`"},
+  {"{\"cmd\":\"ping\",\"stream\":\"a\"}", "bad-request", "`stream`"},
+  {"{\"cmd\":\"stop\",\"stream\":\"a\",\"box\":[1,2,3,4]}", "bad-request", "`box`"},
+  {"{\"cmd\":\"stop\",\"stream\":\"a\",\"values\":{\"coast_s\":1}}", "bad-request", "`values`"},
+  {"{\"cmd\":\"stop\"}", "bad-request", "`stream`"},
+  {"{\"cmd\":\"snapshot\"}", "bad-request", "`stream`"},
+  {"{\"cmd\":\"set\",\"values\":{\"coast_s\":1}}", "bad-request", "`stream`"},
+  {"{\"cmd\":\"set\",\"stream\":\"a\"}", "bad-request", "`values`"},
+  {"{\"cmd\":\"track\",\"box\":[1,2,3,4]}", "bad-request", "`stream`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\"}", "bad-request", "`box`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"point\":[1,2]}", "bad-request", "`point`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"radius_px\":4}", "bad-request", "`radius_px`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":1,\"pts_ns\":1}", "bad-request", "`pts_ns`"},
+  {"{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"coast_s\":1,\"coast_s\":2}}", "bad-request", "coast_s"},
+  /* not a command */
+  {"{\"cmd\":\"fly\"}", "unknown-command", "`fly`"},
+  {"{\"cmd\":\"Ping\"}", "unknown-command", "`Ping`"},
+  {"{\"cmd\":\"\"}", "unknown-command", "``"},
+  /* not a value */
+  {"{\"cmd\":7}", "bad-value", "`cmd`"},
+  {"{\"cmd\":null}", "bad-value", "`cmd`"},
+  {"{\"id\":42,\"cmd\":\"ping\"}", "bad-value", "`id`"},
+  {"{\"id\":null,\"cmd\":\"ping\"}", "bad-value", "`id`"},
+  {"{\"id\":\"12345678901234567890123456789012345678901234567890123456789012345\",\"cmd\":\"ping\"}", "bad-value", "`id`"},
+  {"{\"cmd\":\"stop\",\"stream\":\"\"}", "bad-value", "`stream`"},
+  {"{\"cmd\":\"stop\",\"stream\":\"a b\"}", "bad-value", "`stream`"},
+  {"{\"cmd\":\"stop\",\"stream\":\"123456789012345678901234567890123\"}", "bad-value", "`stream`"},
+  {"{\"cmd\":\"stop\",\"stream\":[\"a\"]}", "bad-value", "`stream`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3]}", "bad-value", "`box`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4,5]}", "bad-value", "`box`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,\"4\"]}", "bad-value", "`box`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,1e999]}", "bad-value", "`box`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":{\"x\":1}}", "bad-value", "`box`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":null}", "bad-value", "`box`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[1,2,3,4]}", "bad-value", "`point`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[1,2],\"radius_px\":0}", "bad-value", "`radius_px`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[1,2],\"radius_px\":-1}", "bad-value", "`radius_px`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[1,2],\"radius_px\":\"9\"}", "bad-value", "`radius_px`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"units\":\"cm\"}", "bad-value", "`units`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"units\":1}", "bad-value", "`units`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":0}", "bad-value", "`frame`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":-7}", "bad-value", "`frame`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":1.5}", "bad-value", "`frame`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":\"1\"}", "bad-value", "`frame`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":1e999}", "bad-value", "`frame`"},
+  {"{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":-1}", "bad-value", "`pts_ns`"},
+  {"{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{}}", "bad-value", "`values`"},
+  {"{\"cmd\":\"set\",\"stream\":\"a\",\"values\":[1]}", "bad-value", "`values`"},
+  {"{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"weak_scor\":0.5}}", "bad-value", "`weak_scor`"},
+  {"{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"weak_score\":1.5}}", "bad-value", "`weak_score`"},
+  {"{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"weak_score\":true}}", "bad-value", "`weak_score`"},
+};
+
+START_TEST(each_fault_has_its_code)
+{
+  refused(refusals[_i].text, refusals[_i].code, refusals[_i].named);
+}
+END_TEST
+
+START_TEST(sixteen_levels_are_read_as_such)
+{
+  /* deep enough to be refused for what it is, not for its depth */
+  refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}", "bad-value", "`box`");
+  refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", "bad-json", "deep");
+  taken("{\"id\":\"[[[[[[[[[[[[[[[[[[[[[[[[\",\"cmd\":\"ping\"}");
+}
+END_TEST
+
+/* A ping padded with blanks to `size` bytes. */
+static enum proto_error parse_padded(size_t size)
+{
+  char *text = malloc(size);
+  enum proto_error error;
+
+  ck_assert_ptr_nonnull(text);
+  memset(text, ' ', size);
+  memcpy(text, "{\"cmd\":\"ping\"}", 14);
+  error = proto_request_parse(text, size, &request, &words);
+  free(text);
+  return error;
+}
+
+START_TEST(size_is_limited)
+{
+  ck_assert_int_eq(parse_padded(PROTO_MAX_REQUEST), PROTO_OK);
+  ck_assert_int_eq(parse_padded(PROTO_MAX_REQUEST + 1), PROTO_ERR_TOO_LARGE);
+  ck_assert_msg(strstr(words.text, "65536") != NULL, "%s", words.text);
+}
+END_TEST
+
+START_TEST(bytes_behind_the_end_are_not_read)
+{
+  static const char text[] = "{\"cmd\":\"ping\"}garbage";
+
+  ck_assert_int_eq(proto_request_parse(text, 14, &request, &words), PROTO_OK);
+  ck_assert_int_eq(proto_request_parse("{\"cmd\":\"ping\"}\0", 15, &request, &words), PROTO_ERR_BAD_JSON);
+}
+END_TEST
+
+START_TEST(a_refusal_carries_the_id)
+{
+  refused("{\"cmd\":\"fly\",\"id\":\"after\"}", "unknown-command", "fly");
+  ck_assert(request.has_id);
+  ck_assert_str_eq(request.id, "after");
+  refused("{\"colour\":1,\"id\":\"\xc3\xa9\\\"\"}", "bad-request", "colour");
+  ck_assert_str_eq(request.id, "\xc3\xa9\"");
+  refused("{\"cmd\":\"ping\",\"id\":7}", "bad-value", "id");
+  ck_assert(!request.has_id);
+  refused("{\"id\":\"lost\",", "bad-json", "JSON");
+  ck_assert(!request.has_id);
+}
+END_TEST
+
+START_TEST(sixty_four_bytes_of_id_are_taken)
+{
+  taken("{\"id\":\"1234567890123456789012345678901234567890123456789012345678901234\",\"cmd\":\"ping\"}");
+  ck_assert_uint_eq(strlen(request.id), PROTO_MAX_ID);
+  taken("{\"id\":\"\",\"cmd\":\"ping\"}");
+  ck_assert(request.has_id);
+}
+END_TEST
+
+START_TEST(long_names_do_not_overflow_the_words)
+{
+  char text[4096] = "{\"cmd\":\"ping\",\"";
+
+  memset(text + 15, 'x', 3000);
+  strcpy(text + 3015, "\":1}");
+  refused(text, "bad-request", "`xxxx");
+  ck_assert_uint_lt(strlen(words.text), 100);
+}
+END_TEST
+
+/* Prints, reads back, and compares what both structs mean by printing again. */
+static void comes_back(const struct proto_request *r, const char *expected)
+{
+  char *text = proto_request_print(r), *again;
+
+  ck_assert_str_eq(text, expected);
+  taken(text);
+  again = proto_request_print(&request);
+  ck_assert_str_eq(again, expected);
+  ck_assert_int_eq(request.command, r->command);
+  free(text);
+  free(again);
+}
+
+START_TEST(what_is_printed_is_read_back)
+{
+  comes_back(&(struct proto_request){.command = PROTO_PING}, "{\"cmd\":\"ping\"}");
+  comes_back(&(struct proto_request){.has_id = true, .id = "a\"\\\n\xc3\xa9", .command = PROTO_STATUS, .stream = "cam-1_X"},
+             "{\"id\":\"a\\\"\\\\\\u000a\xc3\xa9\",\"cmd\":\"status\",\"stream\":\"cam-1_X\"}");
+  comes_back(
+    &(struct proto_request){.command = PROTO_TRACK, .stream = "a", .has_box = true, .box = {-0.5, 1.25, 3, 1e6}, .frame = 9007199254740991},
+    "{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[-0.500000,1.250000,3.000000,1000000.000000],\"frame\":9007199254740991}");
+  comes_back(
+    &(struct proto_request){
+      .command = PROTO_TRACK, .stream = "a", .point = {0.125, 0.5}, .radius_px = 8, .normalised = true, .has_pts = true, .pts_ns = 0},
+    "{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[0.125000,0.500000],\"radius_px\":8.000,\"units\":\"norm\",\"pts_ns\":0}");
+  comes_back(&(struct proto_request){.command = PROTO_SET, .stream = "a", .values = 2, .value = {{"coast_s", 2.5}, {"rival_ratio", 1}}},
+             "{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"coast_s\":2.500000,\"rival_ratio\":1.000000}}");
+}
+END_TEST
+
+START_TEST(no_locale_gets_in)
+{
+  /* where the machine has none with a decimal comma, this repeats the test above */
+  if (!setlocale(LC_ALL, "de_DE.UTF-8"))
+    setlocale(LC_ALL, "C.UTF-8");
+  taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1.5,2.25,3,4]}");
+  ck_assert_double_eq(request.box[0], 1.5);
+  comes_back(&(struct proto_request){.command = PROTO_TRACK, .stream = "a", .has_box = true, .box = {1.5, 2, 3, 4}},
+             "{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1.500000,2.000000,3.000000,4.000000]}");
+}
+END_TEST
+
+START_TEST(stream_names)
+{
+  static const char *const good[] = {"a", "cam0", "A-b_9", "12345678901234567890123456789012"};
+  static const char *const bad[] = {"", " ", "a b", "a.b", "a/b", "\xc3\xa9", "123456789012345678901234567890123", "a\n"};
+
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+    ck_assert_msg(proto_stream_name_valid(good[i]), "%s", good[i]);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    ck_assert_msg(!proto_stream_name_valid(bad[i]), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(every_error_has_a_name_of_its_own)
+{
+  for (int a = PROTO_OK; a <= PROTO_ERR_INTERNAL; a++)
+    for (int b = a + 1; b <= PROTO_ERR_INTERNAL; b++)
+      ck_assert_str_ne(proto_error_name((enum proto_error)a), proto_error_name((enum proto_error)b));
+  ck_assert_str_eq(proto_error_name(PROTO_ERR_FRAME_EXPIRED), "frame-expired");
+  ck_assert_str_eq(proto_error_name((enum proto_error)1000), "internal");
+  ck_assert_str_eq(proto_command_name((enum proto_command)1000), "unknown");
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+  Suite *suite = suite_create("proto request");
+  TCase *tests = tcase_create("request");
+
+  tcase_add_test(tests, every_command_is_taken);
+  tcase_add_test(tests, a_track_request_is_read_whole);
+  tcase_add_test(tests, a_point_has_a_radius);
+  tcase_add_test(tests, integers_are_exact_up_to_2_to_the_53);
+  tcase_add_test(tests, values_are_read);
+  tcase_add_loop_test(tests, each_fault_has_its_code, 0, sizeof refusals / sizeof *refusals);
+  tcase_add_test(tests, sixteen_levels_are_read_as_such);
+  tcase_add_test(tests, size_is_limited);
+  tcase_add_test(tests, bytes_behind_the_end_are_not_read);
+  tcase_add_test(tests, a_refusal_carries_the_id);
+  tcase_add_test(tests, sixty_four_bytes_of_id_are_taken);
+  tcase_add_test(tests, long_names_do_not_overflow_the_words);
+  tcase_add_test(tests, what_is_printed_is_read_back);
+  tcase_add_test(tests, no_locale_gets_in);
+  tcase_add_test(tests, stream_names);
+  tcase_add_test(tests, every_error_has_a_name_of_its_own);
+  suite_add_tcase(suite, tests);
+  return suite;
+}
+
+TEST_MAIN(make_suite)
