@@ -85,40 +85,47 @@ static bool set_param(const struct et_param_info *info, struct et_params *params
   return true;
 }
 
-/* One key of one section into its object; params NULL where the section has no live parameters. */
-static bool read_key(const struct source *s, const char *section, const char *name, const struct key *table, void *object,
-                     struct et_params *params, GError **error)
-{
-  const struct key *key = key_find(table, name);
-  const struct et_param_info *info = params ? et_param_find(name) : NULL;
-  char *text = g_key_file_get_string(s->keys, section, name, NULL), *words = NULL;
-  bool done;
+/* The keys of a section and what they are written to; params NULL where it has no live parameters. */
+struct target {
+  const struct key *table;
+  void *object;
+  struct et_params *params;
+};
 
-  if (!text)
-    return refuse(s, section, name, error, "`%s` is not readable text", name);
-  g_strstrip(text);
+static bool set_key(const struct target *to, const char *section, const char *name, const char *text, char **words)
+{
+  const struct key *key = key_find(to->table, name);
+  const struct et_param_info *info = to->params ? et_param_find(name) : NULL;
+
   if (key)
-    done = key_set(key, object, text, &words);
-  else if (info)
-    done = set_param(info, params, text, &words);
-  else
-    words = g_strdup_printf("there is no key `%s` in [%s]; did you mean `%s`?", name, section, key_nearest(table, params, name)),
-    done = false;
+    return key_set(key, to->object, text, words);
+  if (info)
+    return set_param(info, to->params, text, words);
+  *words = g_strdup_printf("there is no key `%s` in [%s]; did you mean `%s`?", name, section, key_nearest(to->table, to->params, name));
+  return false;
+}
+
+static bool read_key(const struct source *s, const char *section, const char *name, const struct target *to, GError **error)
+{
+  GError *why = NULL;
+  char *text = g_key_file_get_string(s->keys, section, name, &why), *words = NULL;
+  const bool done = !why && set_key(to, section, name, g_strstrip(text), &words);
+
   if (!done)
-    refuse(s, section, name, error, "%s", words);
+    refuse(s, section, name, error, "%s", why ? why->message : words);
+  g_clear_error(&why);
   g_free(words);
   g_free(text);
   return done;
 }
 
-static bool read_keys(const struct source *s, const char *section, const struct key *table, void *object, struct et_params *params,
-                      GError **error)
+static bool read_keys(const struct source *s, const char *section, const struct target *to, GError **error)
 {
   char **names = g_key_file_get_keys(s->keys, section, NULL, NULL);
   bool done = true;
 
   for (char **name = names; done && name && *name; name++)
-    done = read_key(s, section, *name, table, object, params, error);
+    done = read_key(s, section, *name, to, error);
   g_strfreev(names);
   return done;
 }
@@ -132,13 +139,13 @@ static bool read_stream(const struct source *s, const char *section, struct conf
     return refuse(s, section, NULL, error, "[%s]: a stream's name has 1 to 32 letters, digits, _ and -", section);
   if (!stream)
     stream = add_stream(config, name);
-  return read_keys(s, section, stream_keys, stream, &stream->params, error);
+  return read_keys(s, section, &(struct target){stream_keys, stream, &stream->params}, error);
 }
 
 static bool read_section(const struct source *s, const char *section, struct config *config, GError **error)
 {
   if (g_str_equal(section, "daemon"))
-    return read_keys(s, section, daemon_keys, config, NULL, error);
+    return read_keys(s, section, &(struct target){daemon_keys, config, NULL}, error);
   if (g_str_has_prefix(section, stream_prefix))
     return read_stream(s, section, config, error);
   return refuse(s, section, NULL, error, "there is no section [%s]; there are [daemon] and [stream NAME]", section);
@@ -180,7 +187,7 @@ static bool read_file(const char *path, struct config *config, GError **error)
   gsize length = 0;
   GError *why = NULL;
   bool done = g_file_get_contents(path, &s.text, &length, &why) && check_lines(&s, error) &&
-              g_key_file_load_from_data(s.keys, s.text, length, G_KEY_FILE_NONE, &why) && read_sections(&s, config, error);
+              g_key_file_load_from_data(s.keys, s.text, length, G_KEY_FILE_KEEP_TRANSLATIONS, &why) && read_sections(&s, config, error);
 
   if (why) {
     g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s: %s", path, why->message);

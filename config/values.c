@@ -33,7 +33,7 @@ bool tcp_is_loopback(const char *endpoint)
 {
   const char *address = endpoint + strlen("tcp://");
 
-  return g_str_has_prefix(address, "127.") || g_str_has_prefix(address, "[::1]:");
+  return (g_str_has_prefix(address, "127.") && address[strspn(address, "0123456789.")] == ':') || g_str_has_prefix(address, "[::1]:");
 }
 
 const char *check_source(const char *text)
