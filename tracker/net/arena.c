@@ -5,8 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { ALIGNMENT = 64, CHUNK = 1 << 20 };
+enum { ALIGNMENT = 64, CHUNK = 4 << 20, HUGE_PAGE = 2 << 20 };
 
 struct et_arena_chunk {
   struct et_arena_chunk *next;
@@ -16,10 +17,13 @@ struct et_arena_chunk {
 static struct et_arena_chunk *add_chunk(struct et_arena *arena, size_t wanted)
 {
   size_t size = wanted + ALIGNMENT > CHUNK ? wanted + ALIGNMENT : CHUNK;
-  struct et_arena_chunk *chunk = aligned_alloc(ALIGNMENT, size);
+  struct et_arena_chunk *chunk;
 
+  size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+  chunk = aligned_alloc(HUGE_PAGE, size);
   if (!chunk)
     return NULL;
+  madvise(chunk, size, MADV_HUGEPAGE);
   memset(chunk, 0, size);
   *chunk = (struct et_arena_chunk){.next = arena->chunks, .size = size, .used = ALIGNMENT};
   arena->chunks = chunk;

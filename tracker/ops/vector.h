@@ -103,6 +103,9 @@ INLINE vf reciprocal(vf v)
 
 INLINE float sum_lanes(vf v)
 {
+#if defined(__AVX512F__)
+  return _mm512_reduce_add_ps(v);
+#endif
   float lane[LANES], s = 0;
 
   memcpy(lane, &v, sizeof v);
@@ -133,7 +136,20 @@ INLINE vf exponential(vf v)
 
 INLINE vf sigmoid(vf v)
 {
+#if defined(__AVX512F__)
+  vf t = _mm512_min_ps(v * -1.44269504f, splat(126.0f));
+  vf f = _mm512_reduce_ps(t, 0x09); /* t - floor(t) */
+  vf p = splat(1.8775767e-3f);
+
+  p = p * f + 8.9893397e-3f;
+  p = p * f + 5.5826318e-2f;
+  p = p * f + 2.4015361e-1f;
+  p = p * f + 6.9315308e-1f;
+  p = p * f + 9.9999994e-1f;
+  return reciprocal(1.0f + _mm512_scalef_ps(p, t));
+#else
   return reciprocal(1.0f + exponential(clamp(-v, -87.0f, 87.0f)));
+#endif
 }
 
 INLINE vf activate(vf v, enum et_activation activation)
