@@ -20,7 +20,7 @@ struct eval_frames *eval_frames_open(const struct eval_sequence *sequence, doubl
   f->sequence = sequence;
   f->rate_hz = rate_hz;
   if (sequence->video) {
-    f->video = video_open(sequence->video, error);
+    f->video = video_open(sequence->video, rate_hz, error);
     if (!f->video)
       eval_frames_close(&f);
   }

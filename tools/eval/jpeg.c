@@ -2,10 +2,13 @@
 /* JPEG files as RGB pixels, by libjpeg-turbo. */
 #include "jpeg.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
 /* jpeglib.h wants stdio.h before it */
 #include <jpeglib.h>
+/* and this one jpeglib.h */
+#include <jerror.h>
 
 #include "eval/sequence.h"
 
@@ -13,6 +16,7 @@
 struct handler {
   struct jpeg_error_mgr manager;
   jmp_buf leave;
+  gboolean told; /* the words are there */
   char words[JMSG_LENGTH_MAX];
 };
 
@@ -24,15 +28,26 @@ static void leave(j_common_ptr info)
   longjmp(h->leave, 1);
 }
 
-static void stay_silent(j_common_ptr info, int level)
+/* Of the warnings only those count behind which libjpeg invents pixels: a box measured on such a frame means nothing. */
+static void hear_warning(j_common_ptr info, int level)
 {
+  struct handler *h = (struct handler *)info->err;
+  const int code = info->err->msg_code;
+
+  if (h->told || level >= 0 || (code != JWRN_JPEG_EOF && code != JWRN_HIT_MARKER && code != JWRN_HUFF_BAD_CODE))
+    return;
+  info->err->format_message(info, h->words);
+  h->told = TRUE;
 }
 
 static void read_rows(struct jpeg_decompress_struct *info, guint8 **pixels)
 {
   const gsize stride = (gsize)info->output_width * 3;
+  guint8 *room = g_try_realloc(*pixels, stride * info->output_height);
 
-  *pixels = g_realloc(*pixels, stride * info->output_height);
+  if (!room)
+    ERREXIT1(info, JERR_OUT_OF_MEMORY, 0);
+  *pixels = room;
   while (info->output_scanline < info->output_height) {
     JSAMPROW row = *pixels + stride * info->output_scanline;
 
@@ -40,7 +55,7 @@ static void read_rows(struct jpeg_decompress_struct *info, guint8 **pixels)
   }
 }
 
-/* False where libjpeg jumped out; the words are then the handler's. */
+/* False where libjpeg jumped out or the data was cut; the words are then the handler's. */
 static gboolean decode(struct jpeg_decompress_struct *info, struct handler *h, FILE *file, guint8 **pixels, int *width, int *height)
 {
   if (setjmp(h->leave))
@@ -54,23 +69,23 @@ static gboolean decode(struct jpeg_decompress_struct *info, struct handler *h, F
   *width = (int)info->output_width;
   *height = (int)info->output_height;
   jpeg_finish_decompress(info);
-  return TRUE;
+  return !h->told;
 }
 
 gboolean jpeg_read(const char *path, guint8 **pixels, int *width, int *height, GError **error)
 {
   struct jpeg_decompress_struct info = {0};
-  struct handler h;
+  struct handler h = {0};
   FILE *file = fopen(path, "rb");
   gboolean done;
 
   if (!file) {
-    g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: cannot be opened", path);
+    g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: %s", path, g_strerror(errno));
     return FALSE;
   }
   info.err = jpeg_std_error(&h.manager);
   h.manager.error_exit = leave;
-  h.manager.emit_message = stay_silent;
+  h.manager.emit_message = hear_warning;
   done = decode(&info, &h, file, pixels, width, height);
   if (!done)
     g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: %s", path, h.words);

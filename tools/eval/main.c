@@ -2,6 +2,7 @@
 /* etrack-eval: runs the tracker over sequences and says how good and how fast it is. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "etrack/model.h"
 #include "eval/run.h"
@@ -24,7 +25,7 @@ static const GOptionEntry entries[] = {
   {"raw", 0, 0, G_OPTION_ARG_NONE, &option.raw, "The bare procedure, without target states", NULL},
   {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels, "portable, sse2, avx2, avx512 or neon (default: the fastest)", "NAME"},
   {"frames", 'n', 0, G_OPTION_ARG_INT, &option.frames, "At most so many frames a sequence (0: all)", "N"},
-  {"rate", 0, 0, G_OPTION_ARG_DOUBLE, &option.rate_hz, "Frames a second of folders of pictures (25)", "HZ"},
+  {"rate", 0, 0, G_OPTION_ARG_DOUBLE, &option.rate_hz, "Frames a second of pictures, and of a video without time stamps (25)", "HZ"},
   {"trajectories", 't', 0, G_OPTION_ARG_FILENAME, &option.trajectories, "Write NAME.txt, one box a line: x,y,w,h,score", "DIR"},
   {"json", 'j', 0, G_OPTION_ARG_FILENAME, &option.json, "Write the results as JSON", "FILE"},
   {"draw", 'd', 0, G_OPTION_ARG_FILENAME, &option.draw, "Write every frame with its box as PNG", "DIR"},
@@ -44,25 +45,47 @@ G_GNUC_PRINTF(2, 3) static int fail(int code, const char *format, ...)
   return code;
 }
 
+/* What is written of two sequences of one name would be one file. */
+static int names_differ(const GPtrArray *sequences)
+{
+  GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+  int code = 0;
+
+  for (guint i = 0; i < sequences->len && !code; i++) {
+    char *name = ((struct eval_sequence *)g_ptr_array_index(sequences, i))->name;
+
+    if (!g_hash_table_add(seen, name))
+      code = fail(EXIT_USAGE_ERROR, "two sequences are called %s: --trajectories and --draw would write the same files for both", name);
+  }
+  g_hash_table_destroy(seen);
+  return code;
+}
+
 static int load_sequences(GPtrArray *sequences)
 {
   struct et_box box, *start = NULL;
   GError *error = NULL;
 
-  if (option.box && !eval_box_parse(option.box, &box))
-    return fail(EXIT_USAGE_ERROR, "--box must be X,Y,W,H, not `%s`", option.box);
-  if (option.box)
+  if (option.box) {
+    if (!eval_box_parse(option.box, &box))
+      return fail(EXIT_USAGE_ERROR, "--box must be X,Y,W,H, not `%s`", option.box);
+    if (option.paths[1])
+      return fail(EXIT_USAGE_ERROR, "--box is for one sequence or video");
     start = &box;
+  }
   for (char **path = option.paths; *path; path++)
     if (!eval_sequences_load(*path, start, sequences, &error))
-      return fail(EXIT_DATA, "%s", error->message);
-  return 0;
+      return fail(error->code == EVAL_ERROR_NO_START ? EXIT_USAGE_ERROR : EXIT_DATA, "%s", error->message);
+  return option.trajectories || option.draw ? names_differ(sequences) : 0;
 }
 
 static int run_all(struct et_tracker *tracker, const GPtrArray *sequences, GPtrArray *runs)
 {
-  const struct eval_options options = {.most_frames = (guint)option.frames, .rate_hz = option.rate_hz, .draw = option.draw};
+  const struct eval_options options = {
+    .most_frames = (guint)option.frames, .rate_hz = option.rate_hz, .draw = option.draw, .progress = isatty(STDERR_FILENO)};
   GError *error = NULL;
+
+  eval_print_head();
 
   for (guint i = 0; i < sequences->len; i++) {
     struct eval_run *run = eval_run(tracker, g_ptr_array_index(sequences, i), &options, &error);
@@ -70,9 +93,11 @@ static int run_all(struct et_tracker *tracker, const GPtrArray *sequences, GPtrA
     if (!run)
       return fail(EXIT_DATA, "%s", error->message);
     g_ptr_array_add(runs, run);
+    eval_print_run(run);
     if (option.trajectories && !eval_run_write(run, option.trajectories, &error))
       return fail(EXIT_DATA, "%s", error->message);
   }
+  eval_print_all(runs);
   return 0;
 }
 
@@ -85,8 +110,6 @@ static int evaluate(const struct et_model *model, struct et_tracker *tracker)
 
   if (!code)
     code = run_all(tracker, sequences, runs);
-  if (!code)
-    eval_print_table(runs);
   if (!code && option.json && !eval_write_json(runs, et_model_name(model), et_tracker_kernels(tracker), option.raw, option.json, &error))
     code = fail(EXIT_DATA, "%s", error->message);
   g_ptr_array_unref(runs);
@@ -105,7 +128,7 @@ static int with_tracker(const struct et_model *model)
   options.raw = option.raw;
   options.kernels = option.kernels;
   if (et_tracker_create(model, &options, &tracker, &why) != ET_OK)
-    return fail(EXIT_USAGE_ERROR, "%s", why.text);
+    return fail(EXIT_USAGE_ERROR, "%s", why.text); /* kernels by a name that is none */
   code = evaluate(model, tracker);
   et_tracker_destroy(&tracker);
   return code;

@@ -30,24 +30,36 @@ static void print_row(const char *name, gsize frames, const struct eval_scores *
     g_snprintf(precision, sizeof precision, "%.4f", s->precision);
   }
   printf("%-24s %7" G_GSIZE_FORMAT " %8s %8s %9.2f %9.2f %9.2f\n", name, frames, auc, precision, ms(p50_ns), ms(p95_ns), ms(p99_ns));
+  fflush(stdout);
 }
 
-void eval_print_table(const GPtrArray *runs)
+void eval_print_head(void)
+{
+  printf("%-24s %7s %8s %8s %9s %9s %9s\n", "sequence", "frames", "AUC", "P@20px", "p50 ms", "p95 ms", "p99 ms");
+}
+
+void eval_print_run(const struct eval_run *run)
+{
+  print_row(run->sequence->name, run->records->len, &run->scores, run->p50_ns, run->p95_ns, run->p99_ns);
+}
+
+static gsize frames_of(const GPtrArray *runs)
+{
+  gsize frames = 0;
+
+  for (guint i = 0; i < runs->len; i++)
+    frames += ((const struct eval_run *)g_ptr_array_index(runs, i))->records->len;
+  return frames;
+}
+
+void eval_print_all(const GPtrArray *runs)
 {
   int64_t p50_ns, p95_ns, p99_ns;
   struct eval_scores mean;
-  gsize frames = 0;
 
-  printf("%-24s %7s %8s %8s %9s %9s %9s\n", "sequence", "frames", "AUC", "P@20px", "p50 ms", "p95 ms", "p99 ms");
-  for (guint i = 0; i < runs->len; i++) {
-    const struct eval_run *r = g_ptr_array_index(runs, i);
-
-    frames += r->records->len;
-    print_row(r->sequence->name, r->records->len, &r->scores, r->p50_ns, r->p95_ns, r->p99_ns);
-  }
   mean_of(runs, &mean);
   eval_runs_times(runs, &p50_ns, &p95_ns, &p99_ns);
-  print_row("all", frames, &mean, p50_ns, p95_ns, p99_ns);
+  print_row("all", frames_of(runs), &mean, p50_ns, p95_ns, p99_ns);
 }
 
 static void add_scores(cJSON *to, const struct eval_scores *s, int64_t p50_ns, int64_t p95_ns, int64_t p99_ns)
@@ -85,6 +97,7 @@ static cJSON *make_json(const GPtrArray *runs, const char *model, const char *ke
   mean_of(runs, &mean);
   eval_runs_times(runs, &p50_ns, &p95_ns, &p99_ns);
   all = cJSON_AddObjectToObject(root, "all");
+  cJSON_AddNumberToObject(all, "frames", (double)frames_of(runs));
   add_scores(all, &mean, p50_ns, p95_ns, p99_ns);
   return root;
 }

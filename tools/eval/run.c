@@ -39,6 +39,19 @@ static void track(struct et_tracker *tracker, const struct et_image *image, int6
     *result = (struct et_result){.time_ns = time_ns};
 }
 
+static void show_progress(const struct eval_sequence *s, guint frame)
+{
+  if (s->images)
+    fprintf(stderr, "\r%s %u/%u ", s->name, frame, s->images->len);
+  else
+    fprintf(stderr, "\r%s %u ", s->name, frame);
+}
+
+static void wipe_progress(void)
+{
+  fputs("\r\033[K", stderr);
+}
+
 static gboolean run_frames(struct eval_run *run, struct et_tracker *tracker, struct eval_frames *frames, const struct eval_options *o,
                            GError **error)
 {
@@ -56,6 +69,8 @@ static gboolean run_frames(struct eval_run *run, struct et_tracker *tracker, str
     if (n > 0)
       track(tracker, &image, time_ns, &result);
     note(run, &result, et_clock_ns() - begin_ns);
+    if (o->progress)
+      show_progress(run->sequence, n + 1);
     if (o->draw && !eval_draw(o->draw, run->sequence->name, n + 1, &image, &result, truth_at(run->sequence, n), error))
       return FALSE;
   }
@@ -109,6 +124,8 @@ struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence
   run->sequence = sequence;
   run->records = g_array_new(FALSE, FALSE, sizeof(struct eval_record));
   done = run_frames(run, tracker, frames, options, error);
+  if (options->progress)
+    wipe_progress();
   eval_frames_close(&frames);
   if (!done) {
     eval_run_free(run);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-G_DEFINE_QUARK(eval - error, eval_error)
+G_DEFINE_QUARK(eval_error, eval_error)
 
 /* A box has 4 numbers; one more is looked for to notice a polygon. */
 enum { BOX_NUMBERS = 4, MOST_NUMBERS = 8 };
@@ -265,21 +265,22 @@ static gboolean has_start(const struct eval_sequence *sequence, GError **error)
   return FALSE;
 }
 
-/* A folder of frames; NULL with EVAL_ERROR_NO_TRUTH where there is neither a ground truth nor a start box. */
+/* A folder of frames; NULL with EVAL_ERROR_NO_START where there is neither a ground truth nor a start box. */
 static struct eval_sequence *load_folder(const char *folder, GPtrArray *images, const struct et_box *start, GError **error)
 {
   struct eval_sequence *sequence = g_new0(struct eval_sequence, 1);
   g_autofree char *truth_path = find_truth(folder);
+  g_autofree char *full = g_canonicalize_filename(folder, NULL); /* "." and "../x/" have names too */
   gboolean good = TRUE;
 
-  sequence->name = g_path_get_basename(folder);
+  sequence->name = g_path_get_basename(full);
   sequence->images = g_ptr_array_ref(images);
   if (truth_path)
     good = load_truth(sequence, folder, truth_path, error);
   if (good && start)
     start_from_option(sequence, start);
   if (good && !sequence->truth) {
-    g_set_error(error, EVAL_ERROR, EVAL_ERROR_NO_TRUTH,
+    g_set_error(error, EVAL_ERROR, EVAL_ERROR_NO_START,
                 "%s: there is no groundtruth_rect.txt or groundtruth.txt beside its %u pictures; give the start box with --box x,y,w,h",
                 folder, images->len);
     good = FALSE;
@@ -296,7 +297,7 @@ static struct eval_sequence *load_video(const char *path, const struct et_box *s
   char *dot;
 
   if (!start) {
-    g_set_error(error, EVAL_ERROR, EVAL_ERROR_NO_TRUTH, "%s: a video needs its start box: --box x,y,w,h", path);
+    g_set_error(error, EVAL_ERROR, EVAL_ERROR_NO_START, "%s: a video needs its start box: --box x,y,w,h", path);
     return NULL;
   }
   sequence = g_new0(struct eval_sequence, 1);
@@ -347,7 +348,6 @@ static gboolean add(GPtrArray *sequences, struct eval_sequence *sequence)
 
 gboolean eval_sequences_load(const char *path, const struct et_box *start, GPtrArray *sequences, GError **error)
 {
-  g_autofree char *folder = g_canonicalize_filename(path, NULL);
   g_autoptr(GPtrArray) images = NULL;
 
   if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
@@ -357,10 +357,8 @@ gboolean eval_sequences_load(const char *path, const struct et_box *start, GPtrA
   if (!g_file_test(path, G_FILE_TEST_IS_DIR))
     return add(sequences, load_video(path, start, error));
   images = list_images(path);
-  if (images->len > 0) {
-    /* the name of "." is its folder's */
-    return add(sequences, load_folder(folder, images, start, error));
-  }
+  if (images->len > 0)
+    return add(sequences, load_folder(path, images, start, error));
   if (start) {
     g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: --box is for one sequence, and this folder has no pictures of its own", path);
     return FALSE;

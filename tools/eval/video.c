@@ -11,27 +11,41 @@ struct video {
   GstElement *pipeline;
   GstAppSink *sink;
   GstSample *sample; /* of the mapped frame */
+  double rate_hz;    /* of frames that carry no time stamp */
+  int64_t time_ns;   /* of the newest frame */
   GstVideoFrame frame;
 };
 
-static gboolean refuse(const struct video *v, GError **error)
+/* Has the pipeline failed? Then `error` says why. */
+static gboolean has_failed(const struct video *v, GError **error)
 {
   GstBus *bus = gst_element_get_bus(v->pipeline);
   GstMessage *message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
   GError *why = NULL;
 
-  if (message)
-    gst_message_parse_error(message, &why, NULL);
-  if (why)
-    g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: %s", v->path, why->message);
-  g_clear_error(&why);
-  if (message)
-    gst_message_unref(message);
   gst_object_unref(bus);
-  return FALSE;
+  if (!message)
+    return FALSE;
+  gst_message_parse_error(message, &why, NULL);
+  g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: %s", v->path, why->message);
+  g_error_free(why);
+  gst_message_unref(message);
+  return TRUE;
 }
 
-struct video *video_open(const char *path, GError **error)
+/* A pipeline that fails before its first frame never ends its sink, so the wait looks at the bus now and then.
+ * NULL at the end and, with `error` set, after a failure. */
+static GstSample *wait_sample(struct video *v, GError **error)
+{
+  for (;;) {
+    GstSample *sample = gst_app_sink_try_pull_sample(v->sink, 100 * GST_MSECOND);
+
+    if (sample || has_failed(v, error) || gst_app_sink_is_eos(v->sink))
+      return sample;
+  }
+}
+
+struct video *video_open(const char *path, double rate_hz, GError **error)
 {
   struct video *v = g_new0(struct video, 1);
   GError *why = NULL;
@@ -39,10 +53,11 @@ struct video *video_open(const char *path, GError **error)
 
   gst_init(NULL, NULL);
   v->path = g_strdup(path);
-  v->pipeline =
-    gst_parse_launch("filesrc name=source ! decodebin ! videoconvert ! video/x-raw,format={I420,NV12,YUY2,UYVY,GRAY8,RGB,BGR} ! "
-                     "appsink name=sink sync=false max-buffers=2",
-                     &why);
+  v->rate_hz = rate_hz;
+  v->pipeline = gst_parse_launch(
+    "filesrc name=source ! decodebin ! videoconvert ! video/x-raw,format={I420,NV12,YUY2,UYVY,GRAY8,RGB,BGR,RGBA,BGRA,BGRx} ! "
+    "appsink name=sink sync=false max-buffers=2",
+    &why);
   if (!v->pipeline) {
     g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: GStreamer: %s", path, why->message);
     g_error_free(why);
@@ -96,9 +111,24 @@ static enum et_format format_of(const GstVideoInfo *info)
     return ET_FORMAT_RGB;
   case GST_VIDEO_FORMAT_BGR:
     return ET_FORMAT_BGR;
+  case GST_VIDEO_FORMAT_RGBA:
+    return ET_FORMAT_RGBA;
+  case GST_VIDEO_FORMAT_BGRA:
+    return ET_FORMAT_BGRA;
+  case GST_VIDEO_FORMAT_BGRx:
+    return ET_FORMAT_BGRX;
   default:
     return ET_FORMAT_I420;
   }
+}
+
+/* Unknown siting is taken as MPEG-2's, as most video has it. */
+static enum et_siting siting_of(GstVideoChromaSite site)
+{
+  if (site == GST_VIDEO_CHROMA_SITE_UNKNOWN)
+    return ET_SITING_H_COSITED;
+  return (enum et_siting)((site & GST_VIDEO_CHROMA_SITE_H_COSITED ? ET_SITING_H_COSITED : 0) |
+                          (site & GST_VIDEO_CHROMA_SITE_V_COSITED ? ET_SITING_V_COSITED : 0));
 }
 
 static void view(const GstVideoFrame *f, struct et_image *image)
@@ -113,7 +143,7 @@ static void view(const GstVideoFrame *f, struct et_image *image)
               : c->matrix == GST_VIDEO_COLOR_MATRIX_BT2020 ? ET_MATRIX_BT2020
                                                            : ET_MATRIX_BT601,
     .range = c->range == GST_VIDEO_COLOR_RANGE_0_255 ? ET_RANGE_FULL : ET_RANGE_LIMITED,
-    .siting = f->info.chroma_site == GST_VIDEO_CHROMA_SITE_JPEG ? ET_SITING_CENTRE : ET_SITING_H_COSITED,
+    .siting = siting_of(f->info.chroma_site),
   };
   for (guint p = 0; p < GST_VIDEO_FRAME_N_PLANES(f); p++) {
     image->plane[p] = GST_VIDEO_FRAME_PLANE_DATA(f, p);
@@ -126,9 +156,9 @@ gboolean video_next(struct video *v, struct et_image *image, int64_t *time_ns, G
   GstVideoInfo info;
 
   drop_frame(v);
-  v->sample = gst_app_sink_pull_sample(v->sink);
+  v->sample = wait_sample(v, error);
   if (!v->sample)
-    return refuse(v, error);
+    return FALSE;
   if (!gst_video_info_from_caps(&info, gst_sample_get_caps(v->sample)) ||
       !gst_video_frame_map(&v->frame, &info, gst_sample_get_buffer(v->sample), GST_MAP_READ)) {
     gst_sample_unref(v->sample);
@@ -137,6 +167,8 @@ gboolean video_next(struct video *v, struct et_image *image, int64_t *time_ns, G
     return FALSE;
   }
   view(&v->frame, image);
-  *time_ns = (int64_t)GST_BUFFER_PTS(v->frame.buffer);
+  v->time_ns =
+    GST_BUFFER_PTS_IS_VALID(v->frame.buffer) ? (int64_t)GST_BUFFER_PTS(v->frame.buffer) : v->time_ns + (int64_t)(1e9 / v->rate_hz);
+  *time_ns = v->time_ns;
   return TRUE;
 }

@@ -7,8 +7,9 @@
 
 struct video;
 
-/* Ownership: the caller's, for video_close(). NULL with `error` naming the file. */
-struct video *video_open(const char *path, GError **error);
+/* `rate_hz`: frames a second where they carry no time stamps.
+ * Ownership: the caller's, for video_close(). NULL with `error` naming the file. */
+struct video *video_open(const char *path, double rate_hz, GError **error);
 void video_close(struct video *video);
 
 /* The next frame in a format that the tracker reads; lives until the next call. False at the end, or with `error`. */

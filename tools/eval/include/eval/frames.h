@@ -8,7 +8,7 @@
 /* Thread-safety: one thread at a time. */
 struct eval_frames;
 
-/* `rate_hz`: frames a second of a folder of pictures; a video has its own time stamps. Errors name the file.
+/* `rate_hz`: frames a second of a folder of pictures; a video has its own time stamps, as a rule. Errors name the file.
  * Ownership: the caller's, for eval_frames_close(); the sequence must outlive it. */
 struct eval_frames *eval_frames_open(const struct eval_sequence *sequence, double rate_hz, GError **error);
 

@@ -11,6 +11,7 @@ struct eval_options {
   guint most_frames; /* 0 = all */
   double rate_hz;    /* of folders of pictures */
   const char *draw;  /* folder for annotated frames */
+  gboolean progress; /* a line on stderr that counts the frames and is wiped at the end */
 };
 
 /* What it gives. */
@@ -32,8 +33,10 @@ gboolean eval_run_write(const struct eval_run *run, const char *folder, GError *
 /* Quantiles over all runs. */
 void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, int64_t *p99_ns);
 
-/* A table for people on stdout; and the same as JSON in a file. */
-void eval_print_table(const GPtrArray *runs);
+/* A table for people on stdout, row by row as the runs end; and the same as JSON in a file. */
+void eval_print_head(void);
+void eval_print_run(const struct eval_run *run);
+void eval_print_all(const GPtrArray *runs);
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error);
 
 /* FOLDER/NAME-00001.png: the frame with the tracker's box (green to red by state) and the ground truth (thin white). */

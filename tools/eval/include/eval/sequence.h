@@ -13,7 +13,7 @@ GQuark eval_error_quark(void);
 
 enum eval_error_code {
   EVAL_ERROR_DATA,
-  EVAL_ERROR_NO_TRUTH, /* there are frames, but neither a ground truth nor a start box */
+  EVAL_ERROR_NO_START, /* there are frames, but neither a ground truth nor a start box */
 };
 
 /* One run's worth of frames. Either a folder of pictures or a video. */
