@@ -20,6 +20,7 @@ G_DEFINE_QUARK(graph - error - quark, graph_error)
 
 /* Name of the first element behind the tracker, and the queue that rather loses a frame than waits. */
 #define TAIL_START "etrack-tail-start"
+#define PACED "etrack-paced-sink"
 #define LEAKY "queue max-size-buffers=2 max-size-bytes=0 max-size-time=0 leaky=downstream"
 
 static const GstClockTime state_timeout = 5 * GST_SECOND;
@@ -323,18 +324,42 @@ static GstElement *make_bin(const char *text, const char *end, const char *pad_n
   return bin;
 }
 
+/* A sink of the output's takes part in no preroll: one that wants two frames before it shows the first would wait for the second for ever. */
+static void free_of_preroll(const GValue *item, gpointer paced)
+{
+  GstElement *sink = g_value_get_object(item);
+
+  if (sink != paced && g_object_class_find_property(G_OBJECT_GET_CLASS(sink), "async"))
+    g_object_set(sink, "async", FALSE, NULL);
+}
+
+static void free_output_of_preroll(GstElement *tail)
+{
+  GstElement *paced = gst_bin_get_by_name(GST_BIN(tail), PACED);
+  GstIterator *sinks = gst_bin_iterate_sinks(GST_BIN(tail));
+
+  while (gst_iterator_foreach(sinks, free_of_preroll, paced) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync(sinks);
+  gst_iterator_free(sinks);
+  if (paced)
+    gst_object_unref(paced);
+}
+
 /* From the tracker on: a paced sink, so that a file plays at its own rate, and the output behind a queue that rather loses frames than waits. */
 static GstElement *make_tail(const struct graph *g, GError **error)
 {
   const char *sync = g->kind.live ? "false" : "true";
   char *text = g->config.output
-                 ? g_strdup_printf("tee name=" TAIL_START " ! fakesink sync=%s " TAIL_START ". ! " LEAKY " ! %s", sync, g->config.output)
+                 ? g_strdup_printf("tee name=" TAIL_START " ! fakesink name=" PACED " sync=%s " TAIL_START ". ! " LEAKY " ! %s", sync,
+                                   g->config.output)
                  : g_strdup_printf("fakesink name=" TAIL_START " sync=%s", sync);
   GError *why = NULL;
   GstElement *tail = make_bin(text, TAIL_START, "sink", &why);
 
   if (!tail)
     g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "output `%s`: %s", g->config.output ? g->config.output : "", why->message);
+  else if (g->config.output)
+    free_output_of_preroll(tail);
   g_clear_error(&why);
   g_free(text);
   return tail;

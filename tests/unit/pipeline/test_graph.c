@@ -261,6 +261,21 @@ START_TEST(a_looped_file_goes_on_counting)
 }
 END_TEST
 
+/* This one wants a second frame before it shows the first. */
+START_TEST(an_output_that_holds_frames_back_holds_nothing_up)
+{
+  char *source = clip();
+  struct graph_config c = config_of(source);
+
+  c.output = "videorate drop-only=true max-rate=2 ! fakesink";
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  ck_assert_uint_gt(graph_track(graph, 305, 120, 118, 262, 0, NULL), 0);
+  ck_assert(wait_for(has_results));
+  g_free(source);
+}
+END_TEST
+
 START_TEST(a_missing_file_is_told_and_a_restart_brings_it_back)
 {
   char *path = g_strdup_printf("/tmp/etrack-graph-%d.webm", (int)getpid()), *source = g_strconcat("file://", path, NULL), *from = clip();
@@ -350,6 +365,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_kept_past_frame_starts_a_target);
   tcase_add_test(tcase, a_file_played_once_ends);
   tcase_add_test(tcase, a_looped_file_goes_on_counting);
+  tcase_add_test(tcase, an_output_that_holds_frames_back_holds_nothing_up);
   tcase_add_test(tcase, a_missing_file_is_told_and_a_restart_brings_it_back);
   tcase_add_test(tcase, a_restart_keeps_the_target_and_the_count);
   tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
