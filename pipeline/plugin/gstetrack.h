@@ -55,7 +55,7 @@ struct _GstETrack {
   /* streaming thread */
   GstVideoInfo info;
   gboolean have_info;
-  gboolean mode_known, async;
+  gboolean mode_known, live, async;
   gint64 last_capture_ns;
   GstClockTime last_running_time;
   gint64 stream_ns; /* the tracker's time in sync mode: the stream's own, never backwards */

@@ -27,7 +27,8 @@ static void settle_mode(GstETrack *self)
   GST_OBJECT_LOCK(self);
   mode = self->settings.mode;
   GST_OBJECT_UNLOCK(self);
-  self->async = mode == ETRACK_MODE_ASYNC || (mode == ETRACK_MODE_AUTO && upstream_is_live(self));
+  self->live = upstream_is_live(self);
+  self->async = mode == ETRACK_MODE_ASYNC || (mode == ETRACK_MODE_AUTO && self->live);
   self->mode_known = TRUE;
   if (self->async && !worker_start(self->worker)) {
     GST_ELEMENT_WARNING(self, RESOURCE, FAILED, ("no thread for the tracker: frames are tracked in the streaming thread"), (NULL));
@@ -45,7 +46,7 @@ static gint64 capture_time(GstETrack *self, GstClockTime running_time, gint64 no
   gint64 capture_ns = now_ns;
 
   *by_driver = false;
-  if (clock && self->async && GST_IS_SYSTEM_CLOCK(clock) && GST_CLOCK_TIME_IS_VALID(running_time)) {
+  if (clock && self->live && GST_IS_SYSTEM_CLOCK(clock) && GST_CLOCK_TIME_IS_VALID(running_time)) {
     const gint64 stamp = (gint64)(base + running_time);
 
     if (stamp <= now_ns && stamp > now_ns - oldest_capture_ns && stamp > self->last_capture_ns) {

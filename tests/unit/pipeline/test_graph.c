@@ -170,6 +170,7 @@ START_TEST(a_target_is_tracked_on_a_file)
   ck_assert(seen.result.has_box);
   ck_assert_int_eq(seen.result.width, 640);
   ck_assert_int_gt(seen.result.capture_ns, 0);
+  ck_assert(!seen.result.capture_by_driver);
   ck_assert_double_lt(fabs(seen.result.x - 305), 120);
   jpeg = graph_snapshot(graph, &frame, &error);
   ck_assert_msg(jpeg != NULL, "%s", error ? error->message : "?");
