@@ -21,8 +21,8 @@ build: ## builds into build/, after installing what is missing
 check: build ## runs every test
 	@build-aux/run-tests $(BUILD)
 
-demo: build ## tracks a cup in a clip through the daemon; CAMERA=/dev/video0 uses a camera
-	@build-aux/demo $(BUILD) $(CAMERA)
+demo: build ## tracks a cup in a clip through the daemon; CAMERA=/dev/video0 [BOX=X,Y,W,H] uses a camera
+	@build-aux/demo $(BUILD) $(CAMERA) $(BOX)
 
 lint: ## clang-format, cppcheck, clang-tidy and a build in which every warning is an error
 	@build-aux/install-packages build lint
