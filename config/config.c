@@ -105,17 +105,34 @@ static bool set_key(const struct target *to, const char *section, const char *na
   return false;
 }
 
+/* GKeyFile takes what it does not know for an error too, but of the second in a value it complains on stderr. */
+static const char *bad_escape(const char *raw)
+{
+  for (const char *p = strchr(raw, '\\'); p; p = strchr(p + 2, '\\'))
+    if (!p[1] || !strchr("stnr\\", p[1]))
+      return p;
+  return NULL;
+}
+
 static bool read_key(const struct source *s, const char *section, const char *name, const struct target *to, GError **error)
 {
-  GError *why = NULL;
-  char *text = g_key_file_get_string(s->keys, section, name, &why), *words = NULL;
-  const bool done = !why && set_key(to, section, name, g_strstrip(text), &words);
+  char *raw = g_key_file_get_value(s->keys, section, name, NULL), *text = NULL, *words = NULL;
+  const char *escape = bad_escape(raw);
+  bool done = false;
 
+  if (escape)
+    words = g_strdup_printf("`%s`: `%.2s` is no escape; there are \\s \\t \\n \\r \\\\", name, escape);
+  else if (!g_utf8_validate(raw, -1, NULL))
+    words = g_strdup_printf("`%s` is not UTF-8", name);
+  else
+    text = g_key_file_get_string(s->keys, section, name, NULL);
+  if (text)
+    done = set_key(to, section, name, g_strstrip(text), &words);
   if (!done)
-    refuse(s, section, name, error, "%s", why ? why->message : words);
-  g_clear_error(&why);
+    refuse(s, section, name, error, "%s", words);
   g_free(words);
   g_free(text);
+  g_free(raw);
   return done;
 }
 

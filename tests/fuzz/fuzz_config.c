@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Configurations: any file is taken whole or refused with one line that names it. */
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "fuzz.h"
+
+const int fuzz_runs = 8000;
+
+const char *const fuzz_seeds[] = {
+  "[stream a]\nsource = test://ball\n",
+  "# c\n[daemon]\ncontrol = ipc:///run/c\nthreads = 2\ninsecure_loopback = true\ntcp_control = tcp://127.0.0.1:5700\n\n[stream cam-0]\n"
+  "source = v4l2:///dev/video0\nwidth = 1280\nrate_hz = 29.97\ncontrols = a=1,b=-2\nloop = false\nweak_score = 0.7\n",
+  "[stream a]\r\nsource=pipeline:videotestsrc\\sname=x\r\noutput=\\t\\n\\\\\r\n[stream b]\r\nsource=file:///x\r\n",
+  NULL,
+};
+
+const char *const fuzz_words[] = {
+  "[daemon]\n", "[stream a]\n",           "[stream ", "]",     "=",   "\n", "\\s",  "\\",
+  "#",          "source = test://ball\n", "width = ", "1e999", "nan", "-1", "true", "loop[de] = true\n",
+  "\xff",       "weak_score = 0.99\n",    "\r",       "\t",    " ",   ";",  NULL,
+};
+
+/* One file for all runs; gone with the process. */
+static const char *path_of_file(void)
+{
+  static char path[64];
+
+  if (!*path)
+    g_snprintf(path, sizeof path, "%s/etrack-fuzz-%d.conf", g_get_tmp_dir(), (int)getpid());
+  return path;
+}
+
+/* Not by GLib, which would have it safe on the disk each time. */
+static void write_file(const char *path, const uint8_t *data, size_t size)
+{
+  FILE *file = fopen(path, "we");
+
+  FUZZ_CHECK(file != NULL);
+  FUZZ_CHECK(fwrite(data, 1, size, file) == size);
+  FUZZ_CHECK(fclose(file) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  const char *path = path_of_file();
+  GError *error = NULL;
+  struct config *config;
+
+  write_file(path, data, size);
+  config = config_load(path, &error);
+  g_unlink(path);
+  FUZZ_CHECK(!config == !!error);
+  if (error) {
+    FUZZ_CHECK(strstr(error->message, path) != NULL);
+    FUZZ_CHECK(error->domain == CONFIG_ERROR);
+    g_error_free(error);
+    return 0;
+  }
+  FUZZ_CHECK(config->streams->len > 0);
+  config_free(&config);
+  return 0;
+}
