@@ -5,7 +5,7 @@
 
 #include "connection.h"
 
-/* All options there are; each command's table names those that it takes. */
+/* All options there are; some go with some commands only, as their rows say. */
 struct options {
   struct connection_options connection;
   gboolean json;
@@ -34,7 +34,7 @@ struct command {
   enum exit_code (*run)(const struct call *call);
 };
 
-enum { OPTION_JSON = 1, OPTION_TRACK = 2, OPTION_FOLLOW = 4, OPTION_WATCH = 8 };
+enum { OPTION_TRACK = 1, OPTION_FOLLOW = 2, OPTION_WATCH = 4 };
 
 /* NULL-terminated by name. */
 extern const struct command commands[];

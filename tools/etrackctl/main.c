@@ -8,14 +8,16 @@
 #include "commands.h"
 
 /* Options that every command takes, before or behind its name. */
-static void add_connection_options(GOptionContext *context, struct connection_options *o)
+static void add_common_options(GOptionContext *context, struct options *options)
 {
+  struct connection_options *o = &options->connection;
   const GOptionEntry entries[] = {
     {"control", 'c', 0, G_OPTION_ARG_STRING, &o->control, "Where the daemon takes requests (ipc:// or tcp://)", "ENDPOINT"},
     {"events", 'e', 0, G_OPTION_ARG_STRING, &o->events, "Where the daemon publishes events", "ENDPOINT"},
     {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &o->timeout_s, "Wait at most so long for the daemon (default 5)", "SECONDS"},
     {"key", 0, 0, G_OPTION_ARG_FILENAME, &o->key, "Our secret key, for tcp", "FILE"},
     {"server-key", 0, 0, G_OPTION_ARG_FILENAME, &o->server_key, "The daemon's public key, for tcp", "FILE"},
+    {"json", 'j', 0, G_OPTION_ARG_NONE, &options->json, "Print the daemon's answer as it came", NULL},
     G_OPTION_ENTRY_NULL,
   };
 
@@ -50,17 +52,11 @@ static void add_follow_options(GOptionContext *context, struct options *o)
 
 static void add_command_options(GOptionContext *context, unsigned which, struct options *o)
 {
-  const GOptionEntry json[] = {
-    {"json", 'j', 0, G_OPTION_ARG_NONE, &o->json, "Print the daemon's answer as it came", NULL},
-    G_OPTION_ENTRY_NULL,
-  };
   const GOptionEntry watch[] = {
     {"live", 'l', 0, G_OPTION_ARG_NONE, &o->live, "One line for people, written over", NULL},
     G_OPTION_ENTRY_NULL,
   };
 
-  if (which & OPTION_JSON)
-    g_option_context_add_main_entries(context, json, NULL);
   if (which & OPTION_TRACK)
     add_track_options(context, o);
   if (which & OPTION_FOLLOW)
@@ -119,7 +115,7 @@ static enum exit_code run_command(const struct command *command, char ***argumen
 
   g_set_prgname(name);
   add_command_options(context, command->options, options);
-  add_connection_options(context, &options->connection);
+  add_common_options(context, options);
   if (!g_option_context_parse_strv(context, arguments, &error))
     return fail(EXIT_USAGE, "%s: %s", command->name, error->message);
   call.arguments = *arguments + 1;
@@ -141,7 +137,7 @@ static enum exit_code run(char ***arguments, struct options *options)
   };
 
   g_option_context_add_main_entries(context, own, NULL);
-  add_connection_options(context, &options->connection);
+  add_common_options(context, options);
   g_option_context_set_strict_posix(context, TRUE);
   g_option_context_set_description(context, description);
   if (!g_option_context_parse_strv(context, arguments, &error))

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""etrackctl: against nobody, against somebody who keeps silent, and against a real daemon."""
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+
+import zmq
+
+from harness import Case, main
+
+PROGRAM = os.environ["ETRACKCTL"]
+DONE, REFUSED, USAGE, NOBODY, TIMEOUT = 0, 1, 64, 69, 75
+
+
+def run(*arguments, **settings):
+    """The exit code, stdout and stderr as text (stdout as bytes with binary=True)."""
+    binary = settings.pop("binary", False)
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=30, check=False, **settings)
+    return done.returncode, done.stdout if binary else done.stdout.decode(), done.stderr.decode()
+
+
+class Alone(unittest.TestCase):
+    """Where no daemon runs."""
+
+    def fails(self, code, words, *arguments, **settings):
+        began = time.monotonic()
+        said = run(*arguments, **settings)
+        self.assertEqual(said[0], code, said)
+        self.assertIn(words, said[2])
+        self.assertEqual(said[1], "")
+        self.assertEqual(said[2].count("\n"), 1, said[2])
+        self.assertTrue(said[2].startswith("etrackctl: "), said[2])
+        return time.monotonic() - began
+
+    def test_command_lines_that_cannot_be(self):
+        for words, *arguments in (
+                ("a command is missing",), ("`fly`", "fly"), ("--fast", "--fast", "ping"), ("--fast", "ping", "--fast"),
+                ("usage: etrackctl stop STREAM", "stop"), ("usage", "stop", "a", "b"), ("usage", "set", "a"), ("usage", "ping", "a"),
+                ("`a b`", "stop", "a b"), ("`1,2,3`", "track", "a", "1,2,3"), ("`1,2,3,x`", "track", "a", "1,2,3,x"),
+                ("`1,2,3,4,5`", "track", "a", "1,2,3,4,5"), ("`1,2,3,nan`", "track", "a", "1,2,3,nan"), ("--point", "track", "a"),
+                ("--point", "track", "a", "1,2,3,4", "--point", "1,2"), ("`1`", "track", "a", "--point", "1"),
+                ("--radius", "track", "a", "1,2,3,4", "--radius", "3"), ("--radius", "track", "a", "--point", "1,2", "--radius", "-3"),
+                ("count from 1", "track", "a", "1,2,3,4", "--frame", "0"), ("--frame", "track", "a", "1,2,3,4", "--frame", "x"),
+                ("exclude", "track", "a", "1,2,3,4", "--frame", "3", "--pts", "4"), ("--point", "stop", "a", "--point", "1,2"),
+                ("`weak_score`", "set", "a", "weak_score"), ("`x=y`", "set", "a", "x=y"), ("--timeout", "ping", "--timeout", "0"),
+                ("go together", "ping", "--key", "x"), ("nowhere", "ping", "--key", "/nowhere", "--server-key", "/nowhere"),
+                ("bogus", "ping", "--control", "bogus"), ("--live", "record", "f", "--live")):
+            with self.subTest(arguments):
+                self.fails(USAGE, words, *arguments)
+
+    def test_nobody_is_said_at_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            env = dict(os.environ, XDG_RUNTIME_DIR=folder)
+            control = "ipc://" + os.path.join(folder, "control")
+            for words, *arguments in (
+                    ("No such file", "ping", "--control", control), ("No such file", "watch", "--events", control),
+                    ("tcp://127.0.0.1:9", "ping", "--control", "tcp://127.0.0.1:9"), ("/run/etrackd/control", "ping"),
+                    ("/run/etrackd/events", "watch"), ("No such file", "-c", control, "track", "a", "-1,-2,30,40")):
+                if "/run/" in words and os.path.exists(words):
+                    continue
+                with self.subTest(arguments):
+                    self.assertLess(self.fails(NOBODY, words, *arguments, env=env), 2)
+
+    def test_a_socket_file_that_nobody_listens_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "control")
+            context = zmq.Context()
+            context.socket(zmq.ROUTER).bind("ipc://" + path)
+            context.destroy(0)
+            if not os.path.exists(path):
+                import socket  # pylint: disable=import-outside-toplevel
+                socket.socket(socket.AF_UNIX).bind(path)
+            self.assertLess(self.fails(NOBODY, "no daemon answers", "ping", "--control", "ipc://" + path), 2)
+
+    def test_silence_times_out(self):
+        with tempfile.TemporaryDirectory() as folder, zmq.Context() as context:
+            endpoint = "ipc://" + os.path.join(folder, "silent")
+            with context.socket(zmq.ROUTER) as silent:
+                silent.linger = 0
+                silent.bind(endpoint)
+                took = self.fails(TIMEOUT, "no answer within 0.5 s", "ping", "--control", endpoint, "--timeout", "0.5")
+        self.assertGreater(took, 0.4)
+        self.assertLess(took, 3)
+
+    def test_what_is_no_etrackd(self):
+        with tempfile.TemporaryDirectory() as folder, zmq.Context() as context:
+            endpoint = "ipc://" + os.path.join(folder, "other")
+            with context.socket(zmq.ROUTER) as other:
+                other.linger = 0
+                other.bind(endpoint)
+                with subprocess.Popen([PROGRAM, "ping", "-c", endpoint], stderr=subprocess.PIPE, text=True) as client:
+                    other.send_multipart([other.recv_multipart()[0], b"hello"])
+                    self.assertIn("no etrackd", client.communicate(timeout=10)[1])
+                self.assertEqual(client.returncode, REFUSED)
+
+    def test_help_names_every_command(self):
+        code, text, _ = run("--help")
+        self.assertEqual(code, DONE)
+        commands = re.findall(r"^  ([a-z]+) +[A-Z\[a-z]", text.split("Commands:")[1], re.M)
+        self.assertEqual(len(commands), 14, commands)
+        for command in commands:
+            code, text, _ = run(command, "--help")
+            self.assertEqual(code, DONE)
+            self.assertIn(f"etrackctl {command}", text)
+
+    def test_keys(self):
+        with tempfile.TemporaryDirectory() as folder:
+            name = os.path.join(folder, "me")
+            self.assertEqual(run("keygen", name)[0], DONE)
+            self.assertEqual(stat.S_IMODE(os.stat(name + ".key").st_mode), 0o600)
+            with open(name + ".key", "rb") as secret, open(name + ".pub", "rb") as public:
+                self.assertEqual(zmq.curve_public(secret.read().strip()), public.read().strip())
+            self.fails(REFUSED, "File exists", "keygen", name)
+            os.unlink(name + ".key")
+            self.fails(REFUSED, "me.pub: File exists", "keygen", name)
+            self.assertFalse(os.path.exists(name + ".key"))
+
+    def test_full_disk(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=10)
+        self.assertEqual(done.returncode, REFUSED)
+
+
+class WithDaemon(Case):
+    def setUp(self):
+        super().setUp()
+        self.service = self.daemon()
+        self.wait_up(self.service.client())
+        self.where = ["--control", self.service.endpoint("control"), "--events", self.service.endpoint("events")]
+
+    def ctl(self, *arguments, code=DONE, words="", **settings):
+        """stdout, after the exit code and the words on stderr were as expected."""
+        said = run(*self.where, *arguments, **settings)
+        self.assertEqual(said[0], code, said)
+        self.assertIn(words, said[2])
+        return said[1]
+
+    def test_plain_commands(self):
+        self.assertRegex(self.ctl("ping"), r"^\d+\.\d\d ms\n$")
+        self.assertRegex(self.ctl("hello"), r"^etrackd \S+, protocol 1, model \S+, streams: ball\n$")
+        self.assertRegex(self.ctl("streams"), r"(?m)^ball +up +idle +320x240@30.00 +test://ball$")
+        self.assertIn("no target", self.ctl("status", "ball"))
+        self.assertIn('etrackd_stream_up{stream="ball"} 1', self.ctl("metrics"))
+        self.ctl("cameras")
+        self.ctl("reload")
+
+    def test_json_is_the_answer(self):
+        for arguments in (("--json", "hello"), ("hello", "--json"), ("hello", "-j")):
+            self.assertEqual(json.loads(self.ctl(*arguments))["name"], "etrackd")
+        self.assertEqual(json.loads(self.ctl("stop", "x", "--json", code=REFUSED))["error"]["code"], "unknown-stream")
+
+    def test_a_target_from_start_to_stop(self):
+        self.assertRegex(self.ctl("track", "ball", "140,100,40,40"), r"^target 1, taken from frame \d+\n$")
+        self.assertIn("target 1: ", self.ctl("status"))
+        self.assertRegex(self.ctl("track", "ball", "--point", "160,120", "--radius", "20"), "^target 2,")
+        self.assertRegex(self.ctl("track", "ball", "0.4,0.4,0.2,0.2", "--norm"), "^target 3,")
+        self.assertRegex(self.ctl("track", "ball", "-10,100,40,40"), "^target 4,")
+        self.ctl("stop", "ball")
+        self.ctl("stop", "ball")
+        self.assertIn("no target", self.ctl("status"))
+
+    def test_refusals_are_said(self):
+        self.ctl("track", "ball", "-500,100,40,40", code=REFUSED, words="etrackctl: bad-box: box")
+        self.ctl("track", "x", "1,2,30,40", code=REFUSED, words="unknown-stream")
+        self.ctl("track", "ball", "1,2,30,40", "--frame", "99999", code=REFUSED, words="frame-expired")
+        self.ctl("set", "ball", "weak=1", code=REFUSED, words="bad-value: there is no live parameter `weak`")
+        self.ctl("set", "ball", "weak_score=7", code=REFUSED, words="weak_score")
+
+    def test_set(self):
+        self.assertEqual(self.ctl("set", "ball", "weak_score=0.55", "coast_s=2"), "")
+
+    def test_snapshot(self):
+        path = self.service.path("picture.jpg")
+        self.ctl("snapshot", "ball", path)
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(2), b"\xff\xd8")
+        self.assertEqual(self.ctl("snapshot", "ball", "-", binary=True)[:2], b"\xff\xd8")
+        self.ctl("snapshot", "ball", "/nowhere/x.jpg", code=REFUSED, words="/nowhere/x.jpg")
+
+    def test_watch_and_record(self):
+        self.ctl("track", "ball", "140,100,40,40")
+        lines = [json.loads(line) for line in self.ctl("watch", "ball", "--count", "5").splitlines()]
+        self.assertEqual(len(lines), 5)
+        self.assertEqual({line["stream"] for line in lines}, {"ball"})
+        path = self.service.path("events.jsonl")
+        self.ctl("record", path, "--status", "--seconds", "2.5", words=" messages in ")
+        with open(path, encoding="utf-8") as file:
+            kinds = {json.loads(line)["type"] for line in file}
+        self.assertLessEqual({"track", "status"}, kinds)
+        self.ctl("watch", "nobody", code=REFUSED, words="there is no stream nobody")
+        self.ctl("record", "/dev/full", code=REFUSED, words="/dev/full: cannot write")
+
+    def test_live(self):
+        self.ctl("track", "ball", "140,100,40,40")
+        text = self.ctl("watch", "--live", "--count", "3")
+        self.assertIn("\r\033[Kball #", text)
+        self.assertTrue(text.endswith("\n"))
+
+    def test_watch_ends_well_when_interrupted(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with subprocess.Popen([PROGRAM, *self.where, "watch"], stdout=subprocess.DEVNULL) as watch:
+                time.sleep(0.5)
+                watch.send_signal(number)
+                self.assertEqual(watch.wait(5), DONE)
+
+    def test_watch_outlives_the_daemon(self):
+        with subprocess.Popen([PROGRAM, *self.where, "watch", "--status"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+            first = json.loads(watch.stdout.readline())["epoch"]
+            self.service.stop()
+            self.assertIn("went away", watch.stderr.readline())
+            self.service.start().wait_notify("READY=1")
+            self.assertIn("is back", watch.stderr.readline())
+            while json.loads(watch.stdout.readline())["epoch"] == first:
+                pass
+            watch.terminate()
+
+    def test_the_runtime_folder_is_found(self):
+        os.rename(self.service.runtime, os.path.join(self.service.folder, "etrackd"))
+        os.symlink(os.path.join(self.service.folder, "etrackd"), self.service.runtime)
+        code, text, words = run("ping", env=dict(os.environ, XDG_RUNTIME_DIR=self.service.folder))
+        self.assertEqual(code, DONE, words)
+        self.assertTrue(text)
+
+
+class OverTcp(Case):
+    def test_curve(self):
+        with tempfile.TemporaryDirectory() as folder:
+            names = {name: os.path.join(folder, name) for name in ("server", "me", "stranger")}
+            for name in names.values():
+                self.assertEqual(run("keygen", name)[0], DONE)
+            endpoint = "tcp://127.0.0.1:" + str(20000 + os.getpid() % 20000)
+            self.daemon(daemon=f"tcp_control={endpoint}\ncurve_secret_file={names['server']}.key\ncurve_clients_file={names['me']}.pub")
+            keys = ["--control", endpoint, "--server-key", names["server"] + ".pub", "--timeout", "3", "--key"]
+            self.assertEqual(run("ping", *keys, names["me"] + ".key")[0], DONE)
+            self.assertIn(run("ping", *keys, names["stranger"] + ".key")[0], (NOBODY, TIMEOUT))
+            self.assertIn(run("ping", "--control", endpoint, "--timeout", "1")[0], (NOBODY, TIMEOUT))
+
+
+if __name__ == "__main__":
+    main()
