@@ -16,11 +16,13 @@ static enum et_error check_planes(const struct et_image *image, struct et_error_
   const int count = et_image_planes(image, planes);
 
   for (int i = 0; i < count; i++) {
-    const ptrdiff_t row = (ptrdiff_t)planes[i].width * planes[i].step, stride = planes[i].stride;
+    const ptrdiff_t row = (ptrdiff_t)planes[i].width * planes[i].step, stride = planes[i].stride, most = PTRDIFF_MAX / LARGEST_SIDE;
 
     if (!planes[i].data)
       return et_fail(detail, ET_ERR_IMAGE, "image: plane %d is NULL", i);
-    if ((stride < 0 ? -stride : stride) < row)
+    if (stride < -most || stride > most)
+      return et_fail(detail, ET_ERR_IMAGE, "image: plane %d has an absurd stride of %td bytes", i, stride);
+    if (stride < row && stride > -row)
       return et_fail(detail, ET_ERR_IMAGE, "image: plane %d has a stride of %td bytes; a row needs %td", i, stride, row);
   }
   return ET_OK;

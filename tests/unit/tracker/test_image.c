@@ -139,6 +139,20 @@ START_TEST(chroma_strides_round_up)
 }
 END_TEST
 
+/* Rows so far apart that finding one would overflow. */
+START_TEST(a_stride_must_fit_into_memory)
+{
+  static const ptrdiff_t bad[] = {PTRDIFF_MIN, PTRDIFF_MIN + 1, PTRDIFF_MIN / 2, PTRDIFF_MAX / 32768 + 1, PTRDIFF_MAX};
+
+  for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
+    struct et_image i = picture.image;
+
+    i.stride[1] = bad[b];
+    refused(&i, "stride");
+  }
+}
+END_TEST
+
 static void box_gives(struct et_box box, enum et_error wanted)
 {
   const enum et_error got = et_box_check(&box, 640, 480, &why);
@@ -219,6 +233,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, every_plane_must_be_there);
   tcase_add_test(tcase, a_stride_must_hold_a_row);
   tcase_add_test(tcase, chroma_strides_round_up);
+  tcase_add_test(tcase, a_stride_must_fit_into_memory);
   tcase_add_test(tcase, boxes_that_pass);
   tcase_add_test(tcase, boxes_that_lie_outside);
   tcase_add_test(tcase, boxes_of_a_wrong_size);
