@@ -10,9 +10,9 @@
   }
 
 static const struct et_param_info table[] = {
-  ROW(weak_score, "score", 0, 1, 0.60, "below it a tracked target is uncertain"),
-  ROW(lost_score, "score", 0, 1, 0.30, "below it the target is coasting"),
-  ROW(found_score, "score", 0, 1, 0.80, "a searched target is taken back from this score on"),
+  ROW(weak_score, "score", 0, 1, 0.45, "below it a tracked target is uncertain"),
+  ROW(lost_score, "score", 0, 1, 0.10, "below it the target is coasting"),
+  ROW(found_score, "score", 0, 1, 0.90, "a searched target is taken back from this score on"),
   ROW(score_hysteresis, "score", 0, 0.5, 0.05, "added to a threshold to leave uncertain or coasting again"),
   ROW(rival_ratio, "ratio", 0, 1, 0.8, "a second peak of at least this share of the best is a rival; 1 = never"),
   ROW(coast_s, "s", 0, 60, 1.0, "longest coasting before the target is lost"),

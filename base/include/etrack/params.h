@@ -15,11 +15,11 @@ extern "C" {
 
 /* Lives for the call that takes it. Fill it with et_params_default() first, so that new fields keep their defaults. */
 struct et_params {
-  /* score in 0..1, default 0.60: below it a tracked target is uncertain */
+  /* score in 0..1, default 0.45: below it a tracked target is uncertain */
   double weak_score;
-  /* score in 0..1, default 0.30: below it the target is coasting */
+  /* score in 0..1, default 0.10: below it the target is coasting */
   double lost_score;
-  /* score in 0..1, default 0.80: a searched target is taken back from this score on; found > weak > lost */
+  /* score in 0..1, default 0.90: a searched target is taken back from this score on; found > weak > lost */
   double found_score;
   /* score, 0..0.5, default 0.05: added to a threshold to leave uncertain or coasting again */
   double score_hysteresis;
