@@ -42,13 +42,6 @@ void et_cropper_destroy(struct et_cropper **cropper)
   *cropper = NULL;
 }
 
-static void aim(struct et_sampler *s, const struct et_plane *p, double cx, double cy, double step, int n, const float *fill)
-{
-  const double scale_x = 1.0 / (1 << p->shift_x), scale_y = 1.0 / (1 << p->shift_y);
-
-  et_sampler_aim(s, p, (cx - p->origin_x) * scale_x, (cy - p->origin_y) * scale_y, step * scale_x, step * scale_y, n, fill);
-}
-
 static float clamp(float v)
 {
   v = v < 0 ? 0 : v;
@@ -86,8 +79,8 @@ static void convert_row(const struct et_cropper *c, const struct et_colour *colo
   }
 }
 
-static void crop_yuv(struct et_cropper *c, const struct et_image *image, const struct et_plane *planes, int count, double cx, double cy,
-                     double step, int n, const float mean[3], float *out)
+static void crop_yuv(struct et_cropper *c, const struct et_image *image, const struct et_plane *planes, int count,
+                     const struct et_view *view, const float mean[3], float *out)
 {
   const struct et_colour colour = et_image_colour(image);
   float fill[3];
@@ -95,13 +88,13 @@ static void crop_yuv(struct et_cropper *c, const struct et_image *image, const s
 
   et_colour_to_yuv(&colour, mean, fill);
   for (int p = 0; p < count; p++) {
-    aim(&c->sampler[p], &planes[p], cx, cy, step, n, fill + component);
+    et_sampler_aim(&c->sampler[p], &planes[p], image->width, image->height, view, fill + component);
     component += planes[p].components;
   }
-  for (int v = 0; v < n; v++, out += 3 * n) {
+  for (int v = 0; v < view->n; v++, out += 3 * view->n) {
     for (int p = 0; p < count; p++)
       et_sampler_row(&c->sampler[p], v, c->row[p]);
-    convert_row(c, &colour, count, n, out);
+    convert_row(c, &colour, count, view->n, out);
   }
 }
 
@@ -109,13 +102,13 @@ void et_crop(struct et_cropper *c, const struct et_image *image, double cx, doub
 {
   struct et_plane planes[3];
   const int count = et_image_planes(image, planes);
-  const double step = side / n;
+  const struct et_view view = {cx, cy, side / n, n};
 
   if (et_image_is_yuv(image)) {
-    crop_yuv(c, image, planes, count, cx, cy, step, n, mean, out);
+    crop_yuv(c, image, planes, count, &view, mean, out);
     return;
   }
-  aim(&c->sampler[0], &planes[0], cx, cy, step, n, mean);
+  et_sampler_aim(&c->sampler[0], &planes[0], image->width, image->height, &view, mean);
   for (int v = 0; v < n; v++)
     et_sampler_row(&c->sampler[0], v, out + (ptrdiff_t)3 * n * v);
 }

@@ -1,272 +1,387 @@
 /* SPDX-License-Identifier: MIT */
 /* Resamples one plane of a frame.
  *
- * Design notes. The rule is separable, so each axis has a table of taps. Bilinear in y: the two source rows of an output are resampled across once
- * and kept, for when the crop is finer than the frame most outputs share them. Box in y: the few source rows of an output are summed first, bytes into
- * 16 bits over the whole span (exact, and the compiler makes vectors of it), and only the sum is gathered from. Taps outside are taken out of the
- * weights (bilinear) or of the count (box), so no inner loop asks where it is. */
+ * Design notes. The rule is separable: each axis has a table of taps with weights, and what lies outside the frame has no tap, only a share that is
+ * missing. So a row is made of samples alone, and the fill comes in once at the end as fill * (1 - inside_x * inside_y).
+ * A source row becomes a line of 16-bit values over the columns that are needed; where an output is the mean of several rows they are summed into it
+ * (exact, and the compiler makes vectors of it). Then the line is resampled across. Bilinear in y keeps the last two rows so made, for when the crop is
+ * finer than the frame most outputs share them. Samples of several values are handled four lanes at once, whatever their number: loads read into the
+ * next sample (lines end in spare room), stores write into the next output, which comes later. */
 #include "core/sampler.h"
 
-#include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_SIDE = 32768, LARGEST_STEP = 4 };
+enum { LARGEST_SIDE = 32768, MOST_LANES = 4, SPARE = 16, LARGEST_BILINEAR = 2 };
 
-static bool axis_init(struct et_axis *a, int n)
+/* The loops below are written for constant numbers of lanes, rows and taps, and instantiated for each. */
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float float4 __attribute__((vector_size(16)));
+typedef int int4 __attribute__((vector_size(16)));
+typedef uint16_t short4 __attribute__((vector_size(8)));
+
+static bool axis_init(struct et_axis *a, size_t n)
 {
-  a->index = calloc((size_t)n * ET_MOST_TAPS, sizeof *a->index);
-  a->fraction = calloc((size_t)n, sizeof *a->fraction);
-  return a->index && a->fraction;
+  a->index = calloc(n * ET_MOST_TAPS, sizeof *a->index);
+  a->weight[0] = calloc(n, sizeof(float));
+  a->weight[1] = calloc(n, sizeof(float));
+  a->inside = calloc(n, sizeof(float));
+  return a->index && a->weight[0] && a->weight[1] && a->inside;
 }
 
 static void axis_fini(struct et_axis *a)
 {
   free(a->index);
-  free(a->fraction);
+  free(a->weight[0]);
+  free(a->weight[1]);
+  free(a->inside);
 }
 
 bool et_sampler_init(struct et_sampler *s, int largest_n)
 {
   const size_t n = (size_t)largest_n;
-  bool done = axis_init(&s->x, largest_n) && axis_init(&s->y, largest_n);
+  const bool axes = axis_init(&s->x, n), both = axis_init(&s->y, n) && axes;
 
+  s->fill_inside = calloc(n * 3, sizeof(float));
   s->offset = calloc(n * ET_MOST_TAPS, sizeof *s->offset);
-  s->inside = calloc(n, sizeof *s->inside);
-  s->sums = calloc((size_t)LARGEST_SIDE * LARGEST_STEP + 64, sizeof *s->sums);
-  for (int i = 0; i < 3; i++)
-    done = (s->weight[i] = calloc(n, sizeof(float))) && done;
+  s->line = calloc((size_t)LARGEST_SIDE * MOST_LANES + SPARE, sizeof *s->line);
+  s->smooth_line = calloc((n + 2) * LARGEST_BILINEAR * MOST_LANES + SPARE, sizeof(float));
   for (int i = 0; i < 2; i++)
-    done = (s->row[i] = calloc(n * 3, sizeof(float))) && done;
-  return done && s->offset && s->inside && s->sums;
+    s->row[i] = calloc(n * 3 + SPARE, sizeof(float));
+  return both && s->fill_inside && s->offset && s->line && s->smooth_line && s->row[0] && s->row[1];
 }
 
 void et_sampler_fini(struct et_sampler *s)
 {
   axis_fini(&s->x);
   axis_fini(&s->y);
+  free(s->fill_inside);
   free(s->offset);
-  free(s->inside);
-  free(s->sums);
-  for (int i = 0; i < 3; i++)
-    free(s->weight[i]);
+  free(s->line);
+  free(s->smooth_line);
   for (int i = 0; i < 2; i++)
     free(s->row[i]);
   *s = (struct et_sampler){0};
 }
 
-/* The sample number of a coordinate, -1 where the plane has none. */
-static int index_at(double coordinate, int size)
+static double clamp(double v, double low, double high)
 {
-  return coordinate >= 0 && coordinate < size ? (int)coordinate : -1;
+  return v < low ? low : v > high ? high : v;
 }
 
-static void note_index(struct et_axis *a, int at, int index)
+/* floor() without the call, for what an int holds. */
+static int floor_int(double v)
 {
-  a->index[at] = index;
-  if (index < 0)
-    return;
+  const int i = (int)v;
+
+  return i - (v < i);
+}
+
+static void note_index(struct et_axis *a, int index)
+{
   if (index < a->first)
     a->first = index;
   if (index > a->last)
     a->last = index;
 }
 
-static void aim_axis(struct et_axis *a, double centre, double step, int n, int size)
+/* One axis of a plane in a frame. */
+struct extent {
+  int frame, samples;   /* pixels and samples along it */
+  double scale, origin; /* sample = (pixel - origin) * scale */
+};
+
+/* Where chroma has no sample beyond the outermost one, the pixels of the frame that lie there take that one. */
+static void aim_bilinear(struct et_axis *a, const struct extent *e, int u, double at)
 {
-  const double rounded = floor(step + 0.5);
+  const double inside = clamp(at + 1 < e->frame - at ? at + 1 : e->frame - at, 0, 1);
+  const double place = clamp((at - e->origin) * e->scale, 0, e->samples - 1);
+  const int low = (int)place;
 
-  a->n = n;
-  a->taps = rounded < 1 ? 1 : rounded > ET_MOST_TAPS ? ET_MOST_TAPS : (int)rounded;
-  a->bilinear = a->taps == 1;
-  a->first = INT_MAX;
-  a->last = -1;
-  for (int u = 0; u < n; u++) {
-    const double at = centre + (u - n / 2.0) * step, low = floor(at);
-
-    if (a->bilinear) {
-      note_index(a, 2 * u, index_at(low, size));
-      note_index(a, 2 * u + 1, index_at(low + 1, size));
-      a->fraction[u] = (float)(at - low);
-      continue;
-    }
-    for (int i = 0; i < a->taps; i++)
-      note_index(a, u * a->taps + i, index_at(floor(centre + (u + ((i + 0.5) / a->taps - 0.5) - n / 2.0) * step + 0.5), size));
-  }
+  a->index[2 * u] = low;
+  a->index[2 * u + 1] = low + 1 < e->samples ? low + 1 : low;
+  a->weight[0][u] = (float)((1 - (place - low)) * inside);
+  a->weight[1][u] = (float)((place - low) * inside);
+  a->inside[u] = (float)inside;
+  note_index(a, a->index[2 * u]);
+  note_index(a, a->index[2 * u + 1]);
 }
 
-/* Outside taps get no weight and a harmless place; their weight is the fill's. */
-static void prepare_bilinear(struct et_sampler *s)
+static void aim_box(struct et_axis *a, const struct extent *e, int u, double centre, double step)
 {
-  for (int u = 0; u < s->x.n; u++) {
-    const int *index = &s->x.index[2 * u];
-    const float weight[2] = {1 - s->x.fraction[u], s->x.fraction[u]};
-
-    s->weight[2][u] = 0;
-    for (int t = 0; t < 2; t++) {
-      s->offset[2 * u + t] = index[t] < 0 ? 0 : index[t] * s->plane.step;
-      s->weight[t][u] = index[t] < 0 ? 0 : weight[t];
-      s->weight[2][u] += index[t] < 0 ? weight[t] : 0;
-    }
-  }
-}
-
-/* Offsets into the sums, whose first sample is x.first; outside taps read zeros that stand behind them. */
-static void prepare_box(struct et_sampler *s)
-{
-  const int span = s->x.last >= s->x.first ? (s->x.last - s->x.first + 1) * s->plane.step : 0;
-
-  memset(s->sums + span, 0, LARGEST_STEP * sizeof *s->sums);
-  for (int u = 0; u < s->x.n; u++) {
-    s->inside[u] = 0;
-    for (int t = 0; t < s->x.taps; t++) {
-      const int index = s->x.index[u * s->x.taps + t];
-
-      s->offset[u * s->x.taps + t] = index < 0 ? span : (index - s->x.first) * s->plane.step;
-      s->inside[u] += index >= 0;
-    }
-  }
-}
-
-void et_sampler_aim(struct et_sampler *s, const struct et_plane *plane, double cx, double cy, double step_x, double step_y, int n,
-                    const float *fill)
-{
-  s->plane = *plane;
-  memcpy(s->fill, fill, (size_t)plane->components * sizeof *fill);
-  aim_axis(&s->x, cx, step_x, n, plane->width);
-  aim_axis(&s->y, cy, step_y, n, plane->height);
-  s->row_y[0] = s->row_y[1] = INT_MIN;
-  if (s->x.bilinear)
-    prepare_bilinear(s);
-  else
-    prepare_box(s);
-}
-
-static const uint8_t *source_row(const struct et_sampler *s, int y)
-{
-  return s->plane.data + y * s->plane.stride;
-}
-
-static void fill_row(const struct et_sampler *s, float *out)
-{
-  for (int u = 0; u < s->x.n; u++)
-    for (int c = 0; c < s->plane.components; c++)
-      *out++ = s->fill[c];
-}
-
-/* The loops below are written for a constant number of components and taps, and instantiated for each. */
-#define INLINE static inline __attribute__((always_inline))
-
-INLINE void lerp_across(const struct et_sampler *s, const uint8_t *row, int components, float *out)
-{
-  const int *const offset = s->offset;
-
-  for (int u = 0; u < s->x.n; u++) {
-    const float a = s->weight[0][u], b = s->weight[1][u], f = s->weight[2][u];
-
-    for (int c = 0; c < components; c++) {
-      const uint8_t *p = row + s->plane.offset[c];
-
-      out[u * components + c] = a * p[offset[2 * u]] + b * p[offset[2 * u + 1]] + f * s->fill[c];
-    }
-  }
-}
-
-static void lerp_row(const struct et_sampler *s, int y, float *out)
-{
-  switch (s->plane.components) {
-  case 1:
-    return lerp_across(s, source_row(s, y), 1, out);
-  case 2:
-    return lerp_across(s, source_row(s, y), 2, out);
-  default:
-    return lerp_across(s, source_row(s, y), 3, out);
-  }
-}
-
-static void add_row(uint16_t *restrict sums, const uint8_t *restrict row, int bytes)
-{
-  for (int i = 0; i < bytes; i++)
-    sums[i] = (uint16_t)(sums[i] + row[i]);
-}
-
-static void copy_row(uint16_t *restrict sums, const uint8_t *restrict row, int bytes)
-{
-  for (int i = 0; i < bytes; i++)
-    sums[i] = row[i];
-}
-
-/* Sums the rows that lie inside over the columns that are needed; returns how many did. */
-static int sum_rows(struct et_sampler *s, const int *rows, int count)
-{
-  const int bytes = (s->x.last - s->x.first + 1) * s->plane.step;
+  const double offset = a->n / 2.0;
   int inside = 0;
 
-  for (int r = 0; r < count; r++) {
-    if (rows[r] < 0)
+  for (int i = 0; i < a->taps; i++) {
+    const double at = clamp(centre + (u + ((i + 0.5) / a->taps - 0.5) - offset) * step, -2, e->frame + 1);
+    const int pixel = floor_int(at + 0.5);
+    int *index = &a->index[u * a->taps + i];
+
+    *index = -1;
+    if (pixel < 0 || pixel >= e->frame)
       continue;
-    (inside ? add_row : copy_row)(s->sums, source_row(s, rows[r]) + (ptrdiff_t)s->x.first * s->plane.step, bytes);
+    *index = (int)clamp((at - e->origin) * e->scale + 0.5, 0, e->samples - 1);
+    note_index(a, *index);
     inside++;
   }
-  return inside;
+  a->inside[u] = (float)inside / (float)a->taps;
 }
 
-INLINE void gather(const struct et_sampler *s, int rows, int rows_inside, int components, int taps, float *out)
+static void aim_axis(struct et_axis *a, const struct extent *e, double centre, double step, int n)
 {
-  const float share = 1.0f / (float)(rows * taps);
-
-  for (int u = 0; u < s->x.n; u++) {
-    const int *offset = &s->offset[u * taps];
-    const float outside = (float)(rows * taps - rows_inside * s->inside[u]);
-
-    for (int c = 0; c < components; c++) {
-      const uint16_t *p = s->sums + s->plane.offset[c];
-      unsigned sum = 0;
-
-      for (int t = 0; t < taps; t++)
-        sum += p[offset[t]];
-      out[u * components + c] = ((float)sum + outside * s->fill[c]) * share;
-    }
+  a->n = n;
+  a->taps = (int)clamp(step * e->scale + 0.5, 1, ET_MOST_TAPS);
+  a->first = LARGEST_SIDE;
+  a->last = -1;
+  a->whole = true;
+  for (int u = 0; u < n; u++) {
+    if (a->taps == 1)
+      aim_bilinear(a, e, u, centre + (u - n / 2.0) * step);
+    else
+      aim_box(a, e, u, centre, step);
+    a->whole = a->whole && a->inside[u] == 1;
   }
 }
 
-INLINE void gather_components(const struct et_sampler *s, int rows, int rows_inside, int taps, float *out)
+/* Packed 4:2:2 has luma and chroma in turns; the rest is contiguous, with or without a byte that is not wanted at the end of each sample. */
+static struct et_lanes lanes_of(const struct et_plane *p)
 {
-  switch (s->plane.components) {
-  case 1:
-    return gather(s, rows, rows_inside, 1, taps, out);
-  case 2:
-    return gather(s, rows, rows_inside, 2, taps, out);
-  default:
-    return gather(s, rows, rows_inside, 3, taps, out);
+  const bool paired = p->step == 2 * p->components;
+
+  return (struct et_lanes){
+    .count = paired ? p->components : p->step, .paired = paired, .reversed = p->components == 3 && p->offset[0] == 2};
+}
+
+/* Taps outside read zeros that stand behind the line. */
+static void aim_line(struct et_sampler *s)
+{
+  const int end = (s->x.last - s->x.first + 1) * s->lanes.count;
+
+  if (s->x.last < s->x.first)
+    return;
+  memset(s->line + end, 0, SPARE * sizeof *s->line);
+  for (int i = 0; i < s->x.n * s->x.taps; i++)
+    s->offset[i] = s->x.index[i] < 0 ? end : (s->x.index[i] - s->x.first) * s->lanes.count;
+  if (s->x.taps == 1)
+    for (int u = 0; u < s->x.n; u++)
+      s->offset[u] = (s->x.index[2 * u] - s->x.first) * s->lanes.count;
+}
+
+void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, int width, int height, const struct et_view *view, const float *fill)
+{
+  const struct extent x = {width, p->width, 1.0 / (1 << p->shift_x), p->origin_x};
+  const struct extent y = {height, p->height, 1.0 / (1 << p->shift_y), p->origin_y};
+
+  s->plane = *p;
+  s->lanes = lanes_of(p);
+  aim_axis(&s->x, &x, view->cx, view->step, view->n);
+  aim_axis(&s->y, &y, view->cy, view->step, view->n);
+  aim_line(s);
+  memcpy(s->fill, fill, (size_t)p->components * sizeof *fill);
+  for (int u = 0; u < view->n; u++)
+    for (int c = 0; c < p->components; c++)
+      s->fill_inside[u * p->components + c] = fill[c] * s->x.inside[u];
+  s->row_y[0] = s->row_y[1] = -1;
+}
+
+INLINE void sum_bytes(uint16_t *restrict line, const uint8_t *const row[], int count, int values, int stride)
+{
+  const uint8_t *const a = row[0], *const b = row[1], *const c = row[2], *const d = row[3];
+
+  for (int i = 0; i < values; i++) {
+    unsigned sum = a[i * stride];
+
+    if (count > 1)
+      sum += b[i * stride];
+    if (count > 2)
+      sum += c[i * stride];
+    if (count > 3)
+      sum += d[i * stride];
+    line[i] = (uint16_t)sum;
   }
 }
 
-static void box_row(struct et_sampler *s, const int *rows, int count, float *out)
+INLINE void sum_counted(uint16_t *line, const uint8_t *const row[], int count, int values, int stride)
 {
-  const int inside = s->x.last >= s->x.first ? sum_rows(s, rows, count) : 0;
-
-  if (!inside)
-    fill_row(s, out);
-  else if (s->x.taps == 2)
-    gather_components(s, count, inside, 2, out);
-  else if (s->x.taps == 3)
-    gather_components(s, count, inside, 3, out);
+  if (count == 1)
+    sum_bytes(line, row, 1, values, stride);
+  else if (count == 2)
+    sum_bytes(line, row, 2, values, stride);
+  else if (count == 3)
+    sum_bytes(line, row, 3, values, stride);
   else
-    gather_components(s, count, inside, 4, out);
+    sum_bytes(line, row, 4, values, stride);
+}
+
+/* The sum of those of the rows that lie inside the frame; false where none does. */
+static bool sum_rows(struct et_sampler *s, const int *rows, int count)
+{
+  const int values = (s->x.last - s->x.first + 1) * s->lanes.count;
+  const uint8_t *row[ET_MOST_TAPS] = {0};
+  int inside = 0;
+
+  for (int r = 0; r < count; r++)
+    if (rows[r] >= 0)
+      row[inside++] =
+        s->plane.data + rows[r] * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step + (s->lanes.paired ? s->plane.offset[0] : 0);
+  if (!inside || s->x.last < s->x.first)
+    return false;
+  if (s->lanes.paired)
+    sum_counted(s->line, row, inside, values, 2);
+  else
+    sum_counted(s->line, row, inside, values, 1);
+  return true;
+}
+
+INLINE float4 load_floats(const float *p)
+{
+  float4 v;
+
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE short4 load_shorts(const uint16_t *p)
+{
+  short4 v;
+
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+/* Four lanes where there is room for what is too much, else the components alone. */
+INLINE void store_sample(float *out, float4 v, int components, bool reversed, bool last)
+{
+  if (reversed)
+    v = __builtin_shuffle(v, (int4){2, 1, 0, 3});
+  if (last)
+    memcpy(out, &v, (size_t)components * sizeof *out);
+  else
+    memcpy(out, &v, sizeof v);
+}
+
+INLINE void lerp_lanes(const struct et_sampler *s, int lanes, int components, bool reversed, float *out)
+{
+  for (int u = 0; u < s->x.n; u++, out += components) {
+    const float *p = s->smooth_line + s->offset[u];
+
+    store_sample(out, load_floats(p) * s->x.weight[0][u] + load_floats(p + lanes) * s->x.weight[1][u], components, reversed,
+                 u == s->x.n - 1);
+  }
+}
+
+INLINE void lerp_one(const struct et_sampler *s, int u, float *out)
+{
+  const float *p = s->smooth_line + s->offset[u];
+
+  out[u] = p[0] * s->x.weight[0][u] + p[1] * s->x.weight[1][u];
+}
+
+/* Both neighbours come with one load. */
+INLINE void lerp_four(const struct et_sampler *s, int u, float *out)
+{
+  double pair[4];
+  float4 low, high, v;
+
+  for (int i = 0; i < 4; i++)
+    memcpy(&pair[i], s->smooth_line + s->offset[u + i], sizeof *pair);
+  memcpy(&low, pair, sizeof low);
+  memcpy(&high, pair + 2, sizeof high);
+  v = __builtin_shuffle(low, high, (int4){0, 2, 4, 6}) * load_floats(&s->x.weight[0][u]) +
+      __builtin_shuffle(low, high, (int4){1, 3, 5, 7}) * load_floats(&s->x.weight[1][u]);
+  memcpy(out + u, &v, sizeof v);
+}
+
+static void lerp_single(const struct et_sampler *s, float *out)
+{
+  int u = 0;
+
+  for (; u + 4 <= s->x.n; u += 4)
+    lerp_four(s, u, out);
+  for (; u < s->x.n; u++)
+    lerp_one(s, u, out);
+}
+
+static void lerp_across(const struct et_sampler *s, float *out)
+{
+  if (s->lanes.count == 1)
+    lerp_single(s, out);
+  else if (s->lanes.count == 2)
+    lerp_lanes(s, 2, 2, false, out);
+  else if (s->lanes.count == 3 && s->lanes.reversed)
+    lerp_lanes(s, 3, 3, true, out);
+  else if (s->lanes.count == 3)
+    lerp_lanes(s, 3, 3, false, out);
+  else if (s->lanes.reversed)
+    lerp_lanes(s, 4, 3, true, out);
+  else
+    lerp_lanes(s, 4, 3, false, out);
+}
+
+INLINE void gather_lanes(const struct et_sampler *s, int taps, int components, bool reversed, float share, float *out)
+{
+  for (int u = 0; u < s->x.n; u++, out += components) {
+    short4 sum = load_shorts(s->line + s->offset[u * taps]);
+
+    for (int t = 1; t < taps; t++)
+      sum += load_shorts(s->line + s->offset[u * taps + t]);
+    store_sample(out, __builtin_convertvector(sum, float4) * share, components, reversed, u == s->x.n - 1);
+  }
+}
+
+INLINE void gather_single(const struct et_sampler *s, int taps, float share, float *out)
+{
+  for (int u = 0; u < s->x.n; u++) {
+    int sum = 0;
+
+    for (int t = 0; t < taps; t++)
+      sum += s->line[s->offset[u * taps + t]];
+    out[u] = (float)sum * share;
+  }
+}
+
+INLINE void gather(const struct et_sampler *s, int taps, float share, float *out)
+{
+  if (s->lanes.count == 1)
+    gather_single(s, taps, share, out);
+  else if (s->plane.components == 2)
+    gather_lanes(s, taps, 2, false, share, out);
+  else if (s->lanes.reversed)
+    gather_lanes(s, taps, 3, true, share, out);
+  else
+    gather_lanes(s, taps, 3, false, share, out);
+}
+
+/* The mean of `count` rows, resampled across; rows outside count as nothing. */
+static void across(struct et_sampler *s, const int *rows, int count, float *out)
+{
+  const float share = 1.0f / (float)(count * s->x.taps);
+  const int values = (s->x.last - s->x.first + 1) * s->lanes.count;
+
+  if (!sum_rows(s, rows, count)) {
+    memset(out, 0, (size_t)(s->x.n * s->plane.components) * sizeof *out);
+    return;
+  }
+  switch (s->x.taps) {
+  case 1:
+    for (int i = 0; i < values; i++)
+      s->smooth_line[i] = (float)s->line[i] * share;
+    memset(s->smooth_line + values, 0, SPARE * sizeof(float));
+    return lerp_across(s, out);
+  case 2:
+    return gather(s, 2, share, out);
+  case 3:
+    return gather(s, 3, share, out);
+  default:
+    return gather(s, 4, share, out);
+  }
 }
 
 static const float *kept_row(struct et_sampler *s, int slot, int y)
 {
-  if (s->row_y[slot] == y)
-    return s->row[slot];
-  if (y < 0)
-    fill_row(s, s->row[slot]);
-  else if (s->x.bilinear)
-    lerp_row(s, y, s->row[slot]);
-  else
-    box_row(s, &y, 1, s->row[slot]);
+  if (s->row_y[slot] != y)
+    across(s, &y, 1, s->row[slot]);
   s->row_y[slot] = y;
   return s->row[slot];
 }
@@ -283,40 +398,49 @@ static void swap_rows(struct et_sampler *s)
   s->row_y[1] = y;
 }
 
-static void lerp_down(struct et_sampler *s, int v, float *out)
+static void lerp_down(struct et_sampler *s, int v, float *restrict out)
 {
-  const int *index = &s->y.index[2 * v];
-  const float below = s->y.fraction[v], above = 1 - below;
+  const int *index = &s->y.index[2 * v], count = s->x.n * s->plane.components;
+  const float above = s->y.weight[0][v], below = s->y.weight[1][v];
   const float *a, *b;
 
   if (s->row_y[0] != index[0] && s->row_y[1] == index[0])
     swap_rows(s);
   a = kept_row(s, 0, index[0]);
   b = kept_row(s, 1, index[1]);
-  for (int i = 0; i < s->x.n * s->plane.components; i++)
+  for (int i = 0; i < count; i++)
     out[i] = a[i] * above + b[i] * below;
 }
 
-/* Bilinear across, the mean of rows down: chroma that is halved one way only. */
-static void mean_of_lerped_rows(struct et_sampler *s, const int *rows, float *out)
+INLINE void add_fill(const struct et_sampler *s, float inside, int components, float *restrict out)
 {
-  const int count = s->x.n * s->plane.components;
+  const float *const part = s->fill_inside;
 
-  memset(out, 0, (size_t)count * sizeof *out);
-  for (int r = 0; r < s->y.taps; r++) {
-    const float *row = kept_row(s, 0, rows[r]);
+  for (int u = 0; u < s->x.n; u++)
+    for (int c = 0; c < components; c++)
+      out[u * components + c] += s->fill[c] - part[u * components + c] * inside;
+}
 
-    for (int i = 0; i < count; i++)
-      out[i] += row[i] / (float)s->y.taps;
-  }
+static void fill_outside(const struct et_sampler *s, float inside, float *out)
+{
+  if (s->plane.components == 1)
+    add_fill(s, inside, 1, out);
+  else if (s->plane.components == 2)
+    add_fill(s, inside, 2, out);
+  else
+    add_fill(s, inside, 3, out);
 }
 
 void et_sampler_row(struct et_sampler *s, int v, float *out)
 {
-  if (s->y.bilinear)
+  const float inside = s->y.inside[v];
+
+  if (inside == 0)
+    memset(out, 0, (size_t)(s->x.n * s->plane.components) * sizeof *out);
+  else if (s->y.taps == 1)
     lerp_down(s, v, out);
-  else if (s->x.bilinear)
-    mean_of_lerped_rows(s, &s->y.index[v * s->y.taps], out);
   else
-    box_row(s, &s->y.index[v * s->y.taps], s->y.taps, out);
+    across(s, &s->y.index[v * s->y.taps], s->y.taps, out);
+  if (!s->x.whole || inside < 1)
+    fill_outside(s, inside, out);
 }

@@ -9,37 +9,53 @@
 
 enum { ET_MOST_TAPS = 4 };
 
-/* Which samples along one axis make output u: `taps` of them. Bilinear (taps = 1): between floor and the next. */
+/* The crop: output (u, v) stands at frame pixel (cx + (u - n/2) * step, cy + (v - n/2) * step). */
+struct et_view {
+  double cx, cy, step;
+  int n;
+};
+
+/* Which samples along one axis make output u. */
 struct et_axis {
-  int n, taps;
-  bool bilinear;
-  int *index;      /* [n * (bilinear ? 2 : taps)]; -1 = outside */
-  float *fraction; /* bilinear: weight of the second */
-  int first, last; /* smallest and largest index inside; first > last where there is none */
+  int n;
+  int taps;         /* 1: bilinear */
+  int *index;       /* bilinear [n * 2]: neighbours, the second no further than the last sample; else [n * taps]: -1 = outside the frame */
+  float *weight[2]; /* bilinear: of the neighbours; together less than 1 at the frame's edge */
+  float *inside;    /* share of output u that lies inside the frame */
+  bool whole;       /* all of them do */
+  int first, last;  /* smallest and largest index; first > last where there is none */
+};
+
+/* How many values a sample has in a line, and how they become components. */
+struct et_lanes {
+  int count;
+  bool paired;   /* every other byte alone belongs to this plane */
+  bool reversed; /* blue first */
 };
 
 /* Room for one plane's tables and rows, for crops of up to largest_n and planes of up to 32768 samples. */
 struct et_sampler {
   struct et_plane plane;
+  struct et_lanes lanes;
   struct et_axis x, y;
-  float fill[3];    /* outside the plane, a component */
-  int *offset;      /* x taps in bytes from the row's start; outside: somewhere harmless */
-  float *weight[3]; /* bilinear: of the first tap, of the second, of the fill */
-  int *inside;      /* box: how many of the x taps lie inside */
-  uint16_t *sums;   /* box: the rows of one output summed, byte by byte */
-  float *row[2];    /* bilinear in y: the two source rows, resampled across */
-  int row_y[2];     /* which they are; INT_MIN = none */
+  float fill[3];      /* outside the frame, a component */
+  float *fill_inside; /* [n * components]: fill * x.inside */
+  int *offset;        /* box: x taps as places in the line */
+  uint16_t *line;     /* the samples between x.first and x.last, rows summed */
+  float *smooth_line; /* bilinear: their mean */
+  float *row[2];      /* bilinear in y: the two source rows, resampled across */
+  int row_y[2];       /* which they are; -1 = none */
 };
 
 /* False without memory; et_sampler_fini() undoes any part of it. */
 bool et_sampler_init(struct et_sampler *sampler, int largest_n);
 void et_sampler_fini(struct et_sampler *sampler);
 
-/* Prepares a crop: output u samples the plane at cx + (u - n/2) * step_x, likewise y. RT-safe. */
-void et_sampler_aim(struct et_sampler *sampler, const struct et_plane *plane, double cx, double cy, double step_x, double step_y, int n,
+/* Prepares a crop of a plane of a width x height frame; `fill`: a value for each component. RT-safe. */
+void et_sampler_aim(struct et_sampler *sampler, const struct et_plane *plane, int width, int height, const struct et_view *view,
                     const float *fill);
 
-/* Row v of the crop: n * components floats, components interleaved. Rows come in order. RT-safe. */
+/* Row v of the crop: n * components floats, components interleaved, in RGB order. Rows come in order. RT-safe. */
 void et_sampler_row(struct et_sampler *sampler, int v, float *out);
 
 #endif
