@@ -5,21 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/convert.h"
 #include "core/plane.h"
 #include "core/sampler.h"
 
 struct et_cropper {
   struct et_sampler sampler[3]; /* one a plane */
   float *row[3];                /* of each plane, components interleaved */
+  float *rgb;                   /* a row with room behind it */
 };
+
+static float *row_create(int n)
+{
+  return calloc(((size_t)n + ET_CONVERT_SPARE) * 3, sizeof(float));
+}
 
 enum et_error et_cropper_create(int largest_n, struct et_cropper **cropper, struct et_error_detail *detail)
 {
   struct et_cropper *c = calloc(1, sizeof *c);
-  bool done = c;
+  bool done = c && (c->rgb = row_create(largest_n));
 
   for (int p = 0; done && p < 3; p++) {
-    c->row[p] = calloc((size_t)largest_n * 3, sizeof(float));
+    c->row[p] = row_create(largest_n);
     done = et_sampler_init(&c->sampler[p], largest_n) && c->row[p];
   }
   if (!done) {
@@ -38,50 +45,25 @@ void et_cropper_destroy(struct et_cropper **cropper)
     et_sampler_fini(&(*cropper)->sampler[p]);
     free((*cropper)->row[p]);
   }
+  free((*cropper)->rgb);
   free(*cropper);
   *cropper = NULL;
 }
 
-static float clamp(float v)
+/* A whole number of fours goes straight to the crop. */
+static void convert_row(const struct et_cropper *c, const struct et_colour *colour, enum et_chroma chroma, int n, float *out)
 {
-  v = v < 0 ? 0 : v;
-  return v > 255 ? 255 : v;
-}
+  const bool straight = n % 4 == 0;
 
-/* u and v come `step` floats apart: 1 from planes of their own, 2 from one that holds both. */
-static inline __attribute__((always_inline)) void convert(const struct et_colour *c, const float *y, const float *u, const float *v,
-                                                          int step, int n, float *restrict out)
-{
-  for (int i = 0; i < n; i++) {
-    const float luma = (y[i] - c->y_black) * c->y_scale, cb = u[i * step] - 128, cr = v[i * step] - 128;
-
-    out[3 * i] = clamp(luma + c->rv * cr);
-    out[3 * i + 1] = clamp(luma + c->gu * cb + c->gv * cr);
-    out[3 * i + 2] = clamp(luma + c->bu * cb);
-  }
-}
-
-static void convert_grey(const struct et_colour *c, const float *y, int n, float *out)
-{
-  for (int i = 0; i < n; i++)
-    out[3 * i] = out[3 * i + 1] = out[3 * i + 2] = clamp((y[i] - c->y_black) * c->y_scale);
-}
-
-static void convert_row(const struct et_cropper *c, const struct et_colour *colour, int planes, int n, float *out)
-{
-  switch (planes) {
-  case 1:
-    return convert_grey(colour, c->row[0], n, out);
-  case 2:
-    return convert(colour, c->row[0], c->row[1], c->row[1] + 1, 2, n, out);
-  default:
-    return convert(colour, c->row[0], c->row[1], c->row[2], 1, n, out);
-  }
+  et_convert_row(colour, chroma, c->row[0], c->row[1], c->row[2], n, straight ? out : c->rgb);
+  if (!straight)
+    memcpy(out, c->rgb, (size_t)n * 3 * sizeof *out);
 }
 
 static void crop_yuv(struct et_cropper *c, const struct et_image *image, const struct et_plane *planes, int count,
                      const struct et_view *view, const float mean[3], float *out)
 {
+  static const enum et_chroma chroma[] = {[1] = ET_CHROMA_NONE, [2] = ET_CHROMA_PAIRED, [3] = ET_CHROMA_APART};
   const struct et_colour colour = et_image_colour(image);
   float fill[3];
   int component = 0;
@@ -94,15 +76,15 @@ static void crop_yuv(struct et_cropper *c, const struct et_image *image, const s
   for (int v = 0; v < view->n; v++, out += 3 * view->n) {
     for (int p = 0; p < count; p++)
       et_sampler_row(&c->sampler[p], v, c->row[p]);
-    convert_row(c, &colour, count, view->n, out);
+    convert_row(c, &colour, chroma[count], view->n, out);
   }
 }
 
 void et_crop(struct et_cropper *c, const struct et_image *image, double cx, double cy, double side, int n, const float mean[3], float *out)
 {
+  const struct et_view view = {cx, cy, side / n, n};
   struct et_plane planes[3];
   const int count = et_image_planes(image, planes);
-  const struct et_view view = {cx, cy, side / n, n};
 
   if (et_image_is_yuv(image)) {
     crop_yuv(c, image, planes, count, &view, mean, out);

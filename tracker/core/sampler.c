@@ -12,14 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/lanes.h"
+
 enum { LARGEST_SIDE = 32768, MOST_LANES = 4, SPARE = 16, LARGEST_BILINEAR = 2 };
-
-/* The loops below are written for constant numbers of lanes, rows and taps, and instantiated for each. */
-#define INLINE static inline __attribute__((always_inline))
-
-typedef float float4 __attribute__((vector_size(16)));
-typedef int int4 __attribute__((vector_size(16)));
-typedef uint16_t short4 __attribute__((vector_size(8)));
 
 static bool axis_init(struct et_axis *a, size_t n)
 {
@@ -185,7 +180,8 @@ void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, int width, i
   s->row_y[0] = s->row_y[1] = -1;
 }
 
-INLINE void sum_bytes(uint16_t *restrict line, const uint8_t *const row[], int count, int values, int stride)
+/* This and the loops below are written for constant numbers of lanes, rows and taps, and instantiated for each. */
+ET_INLINE void sum_bytes(uint16_t *restrict line, const uint8_t *const row[], int count, int values, int stride)
 {
   const uint8_t *const a = row[0], *const b = row[1], *const c = row[2], *const d = row[3];
 
@@ -202,7 +198,7 @@ INLINE void sum_bytes(uint16_t *restrict line, const uint8_t *const row[], int c
   }
 }
 
-INLINE void sum_counted(uint16_t *line, const uint8_t *const row[], int count, int values, int stride)
+ET_INLINE void sum_counted(uint16_t *line, const uint8_t *const row[], int count, int values, int stride)
 {
   if (count == 1)
     sum_bytes(line, row, 1, values, stride);
@@ -234,73 +230,54 @@ static bool sum_rows(struct et_sampler *s, const int *rows, int count)
   return true;
 }
 
-INLINE float4 load_floats(const float *p)
+ET_INLINE et_float4 reverse_if(bool reversed, et_float4 v)
 {
-  float4 v;
-
-  memcpy(&v, p, sizeof v);
-  return v;
+  return reversed ? __builtin_shuffle(v, (et_int4){2, 1, 0, 3}) : v;
 }
 
-INLINE short4 load_shorts(const uint16_t *p)
+/* Each sample is stored with four lanes, the last one, behind which there may be no room, with its components alone. */
+ET_INLINE void lerp_lanes(const struct et_sampler *s, int lanes, int components, bool reversed, float *restrict out)
 {
-  short4 v;
+  const float *const line = s->smooth_line, *const low = s->x.weight[0], *const high = s->x.weight[1];
+  const int *const offset = s->offset;
+  const int n = s->x.n;
+  et_float4 v = {0};
 
-  memcpy(&v, p, sizeof v);
-  return v;
-}
+  for (int u = 0; u < n; u++) {
+    const float *p = line + offset[u];
 
-/* Four lanes where there is room for what is too much, else the components alone. */
-INLINE void store_sample(float *out, float4 v, int components, bool reversed, bool last)
-{
-  if (reversed)
-    v = __builtin_shuffle(v, (int4){2, 1, 0, 3});
-  if (last)
-    memcpy(out, &v, (size_t)components * sizeof *out);
-  else
-    memcpy(out, &v, sizeof v);
-}
-
-INLINE void lerp_lanes(const struct et_sampler *s, int lanes, int components, bool reversed, float *out)
-{
-  for (int u = 0; u < s->x.n; u++, out += components) {
-    const float *p = s->smooth_line + s->offset[u];
-
-    store_sample(out, load_floats(p) * s->x.weight[0][u] + load_floats(p + lanes) * s->x.weight[1][u], components, reversed,
-                 u == s->x.n - 1);
+    v = reverse_if(reversed, et_load_floats(p) * low[u] + et_load_floats(p + lanes) * high[u]);
+    if (u < n - 1)
+      memcpy(out + (ptrdiff_t)u * components, &v, sizeof v);
   }
+  memcpy(out + (ptrdiff_t)(n - 1) * components, &v, (size_t)components * sizeof *out);
 }
 
-INLINE void lerp_one(const struct et_sampler *s, int u, float *out)
+/* Both neighbours of an output come with one load. */
+ET_INLINE et_float4 lerp_four(const float *line, const int *offset, const float *low, const float *high)
 {
-  const float *p = s->smooth_line + s->offset[u];
-
-  out[u] = p[0] * s->x.weight[0][u] + p[1] * s->x.weight[1][u];
-}
-
-/* Both neighbours come with one load. */
-INLINE void lerp_four(const struct et_sampler *s, int u, float *out)
-{
-  double pair[4];
-  float4 low, high, v;
+  et_float4 pair[2];
 
   for (int i = 0; i < 4; i++)
-    memcpy(&pair[i], s->smooth_line + s->offset[u + i], sizeof *pair);
-  memcpy(&low, pair, sizeof low);
-  memcpy(&high, pair + 2, sizeof high);
-  v = __builtin_shuffle(low, high, (int4){0, 2, 4, 6}) * load_floats(&s->x.weight[0][u]) +
-      __builtin_shuffle(low, high, (int4){1, 3, 5, 7}) * load_floats(&s->x.weight[1][u]);
-  memcpy(out + u, &v, sizeof v);
+    memcpy((char *)pair + i * 8, line + offset[i], 8);
+  return __builtin_shuffle(pair[0], pair[1], (et_int4){0, 2, 4, 6}) * et_load_floats(low) +
+         __builtin_shuffle(pair[0], pair[1], (et_int4){1, 3, 5, 7}) * et_load_floats(high);
 }
 
-static void lerp_single(const struct et_sampler *s, float *out)
+static void lerp_single(const struct et_sampler *s, float *restrict out)
 {
+  const float *const line = s->smooth_line, *const low = s->x.weight[0], *const high = s->x.weight[1];
+  const int *const offset = s->offset;
+  const int n = s->x.n;
   int u = 0;
 
-  for (; u + 4 <= s->x.n; u += 4)
-    lerp_four(s, u, out);
-  for (; u < s->x.n; u++)
-    lerp_one(s, u, out);
+  for (; u + 4 <= n; u += 4) {
+    const et_float4 v = lerp_four(line, offset + u, low + u, high + u);
+
+    memcpy(out + u, &v, sizeof v);
+  }
+  for (; u < n; u++)
+    out[u] = line[offset[u]] * low[u] + line[offset[u] + 1] * high[u];
 }
 
 static void lerp_across(const struct et_sampler *s, float *out)
@@ -319,29 +296,41 @@ static void lerp_across(const struct et_sampler *s, float *out)
     lerp_lanes(s, 4, 3, false, out);
 }
 
-INLINE void gather_lanes(const struct et_sampler *s, int taps, int components, bool reversed, float share, float *out)
+ET_INLINE void gather_lanes(const struct et_sampler *s, int taps, int components, bool reversed, float share, float *restrict out)
 {
-  for (int u = 0; u < s->x.n; u++, out += components) {
-    short4 sum = load_shorts(s->line + s->offset[u * taps]);
+  const uint16_t *const line = s->line;
+  const int *const offset = s->offset;
+  const int n = s->x.n;
+  et_float4 v = {0};
+
+  for (int u = 0; u < n; u++) {
+    et_short4 sum = et_load_shorts(line + offset[u * taps]);
 
     for (int t = 1; t < taps; t++)
-      sum += load_shorts(s->line + s->offset[u * taps + t]);
-    store_sample(out, __builtin_convertvector(sum, float4) * share, components, reversed, u == s->x.n - 1);
+      sum += et_load_shorts(line + offset[u * taps + t]);
+    v = reverse_if(reversed, __builtin_convertvector(sum, et_float4) * share);
+    if (u < n - 1)
+      memcpy(out + (ptrdiff_t)u * components, &v, sizeof v);
   }
+  memcpy(out + (ptrdiff_t)(n - 1) * components, &v, (size_t)components * sizeof *out);
 }
 
-INLINE void gather_single(const struct et_sampler *s, int taps, float share, float *out)
+ET_INLINE void gather_single(const struct et_sampler *s, int taps, float share, float *restrict out)
 {
-  for (int u = 0; u < s->x.n; u++) {
+  const uint16_t *const line = s->line;
+  const int *const offset = s->offset;
+  const int n = s->x.n;
+
+  for (int u = 0; u < n; u++) {
     int sum = 0;
 
     for (int t = 0; t < taps; t++)
-      sum += s->line[s->offset[u * taps + t]];
+      sum += line[offset[u * taps + t]];
     out[u] = (float)sum * share;
   }
 }
 
-INLINE void gather(const struct et_sampler *s, int taps, float share, float *out)
+ET_INLINE void gather(const struct et_sampler *s, int taps, float share, float *out)
 {
   if (s->lanes.count == 1)
     gather_single(s, taps, share, out);
@@ -412,7 +401,7 @@ static void lerp_down(struct et_sampler *s, int v, float *restrict out)
     out[i] = a[i] * above + b[i] * below;
 }
 
-INLINE void add_fill(const struct et_sampler *s, float inside, int components, float *restrict out)
+ET_INLINE void add_fill(const struct et_sampler *s, float inside, int components, float *restrict out)
 {
   const float *const part = s->fill_inside;
 

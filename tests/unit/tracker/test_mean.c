@@ -57,19 +57,16 @@ START_TEST(every_matrix_and_range)
 }
 END_TEST
 
-/* Sums of the largest frame do not overflow, and what YUV has outside RGB is cut off. */
+/* More than 32 bits hold; and what YUV has outside RGB is cut off. */
 START_TEST(a_large_white_frame_is_white)
 {
-  struct picture p = picture_create((struct picture_shape){.format = (enum et_format)_i, .width = 32768, .height = 600, .waste = 255});
+  struct picture p = picture_create((struct picture_shape){.format = (enum et_format)_i, .width = 32768, .height = 520, .waste = 255});
   float got[3];
 
   et_image_mean(&p.image, got);
-  if (_i == ET_FORMAT_GRAY8 || !picture_is_yuv(&p))
-    for (int c = 0; c < 3; c++)
-      ck_assert_msg(got[c] == 255, "mean[%d] = %g, should be 255", c, (double)got[c]);
   for (int c = 0; c < 3; c++)
-    ck_assert_msg(got[c] >= 0 && got[c] <= 255, "mean[%d] = %g", c, (double)got[c]);
-  check_mean(&p);
+    ck_assert_msg(got[c] == 255 || (picture_components(&p) == 3 && picture_is_yuv(&p) && got[c] >= 0 && got[c] < 255),
+                  "%s: mean[%d] = %.6f", picture_format_name(p.image.format), c, (double)got[c]);
   picture_destroy(&p);
 }
 END_TEST
