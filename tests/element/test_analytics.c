@@ -101,7 +101,7 @@ GST_START_TEST(test_a_lost_target_is_a_track_set_lost_and_no_detection)
 }
 GST_END_TEST
 
-/* Red as objectdetectionoverlay draws by default; counted on the box's left edge. */
+/* In red; counted on the box's left edge. */
 GST_START_TEST(test_objectdetectionoverlay_draws_it)
 {
   GstHarness *h;
@@ -114,7 +114,8 @@ GST_START_TEST(test_objectdetectionoverlay_draws_it)
     return;
   }
   h = gst_harness_new_parse("videotestsrc pattern=ball num-buffers=2 ! video/x-raw,format=RGBA,width=320,height=240,framerate=25/1 ! "
-                            "etrack mode=sync target=140,100,40,40 ! objectdetectionoverlay ! videoconvert ! video/x-raw,format=RGBA");
+                            "etrack mode=sync target=140,100,40,40 ! objectdetectionoverlay object-detection-outline-color=4294901760 ! "
+                            "videoconvert ! capsfilter caps=video/x-raw,format=RGBA");
   gst_harness_play(h);
   out = gst_harness_pull(h);
   fail_unless(gst_buffer_map(out, &map, GST_MAP_READ));
