@@ -35,6 +35,20 @@ START_TEST(auc_is_the_mean_over_21_thresholds)
 }
 END_TEST
 
+START_TEST(an_overlap_must_exceed_its_threshold)
+{
+  const struct eval_truth truth[2] = {at_origin, at_origin};
+  const struct eval_record records[2] = {shifted(0), {.has_box = true, .box = {0, 0, 5, 10}}};
+  struct eval_scores s;
+
+  eval_score(truth, records, 2, &s);
+  /* IoU 0.5 exceeds 0 ... 0.45: 10 of 21 */
+  ck_assert_double_eq(s.success[9], 1);
+  ck_assert_double_eq(s.success[10], 0);
+  ck_assert_double_eq_tol(s.auc, 10 / 21.0, 1e-12);
+}
+END_TEST
+
 START_TEST(frames_without_a_target_do_not_count)
 {
   const struct eval_truth truth[4] = {at_origin, {.present = false}, at_origin, {.present = false}};
@@ -100,6 +114,7 @@ static Suite *make_suite(void)
 
   tcase_add_test(tcase, overlap_is_intersection_over_union);
   tcase_add_test(tcase, auc_is_the_mean_over_21_thresholds);
+  tcase_add_test(tcase, an_overlap_must_exceed_its_threshold);
   tcase_add_test(tcase, frames_without_a_target_do_not_count);
   tcase_add_test(tcase, no_box_is_a_miss);
   tcase_add_test(tcase, precision_ends_at_20_px);

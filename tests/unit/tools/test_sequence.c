@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The layouts of benchmark folders, and what is wrong with some. */
-#include <glib/gstdio.h>
-
-#include "eval/frames.h"
 #include "eval/sequence.h"
+#include "files.h"
 #include "test/main.h"
 
 static char *root;
@@ -15,22 +13,6 @@ static void setup(void)
   root = g_dir_make_tmp("etrack-eval-XXXXXX", NULL);
   ck_assert_ptr_nonnull(root);
   sequences = g_ptr_array_new_with_free_func((GDestroyNotify)eval_sequence_free);
-}
-
-static void remove_tree(const char *path)
-{
-  GDir *dir = g_dir_open(path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name(dir))) {
-    char *child = g_build_filename(path, name, NULL);
-
-    remove_tree(child);
-    g_free(child);
-  }
-  if (dir)
-    g_dir_close(dir);
-  g_remove(path);
 }
 
 static void teardown(void)
@@ -61,13 +43,18 @@ static void put_pictures(const char *folder, int count)
   }
 }
 
-static gboolean load(const char *relative)
+static gboolean load_from(const char *relative, const struct et_box *start)
 {
   char *path = g_build_filename(root, relative, NULL);
-  const gboolean done = eval_sequences_load(path, NULL, sequences, &error);
+  const gboolean done = eval_sequences_load(path, start, sequences, &error);
 
   g_free(path);
   return done;
+}
+
+static gboolean load(const char *relative)
+{
+  return load_from(relative, NULL);
 }
 
 static const struct eval_sequence *only(void)
@@ -102,6 +89,81 @@ START_TEST(a_nan_or_an_empty_box_means_no_target)
   ck_assert(truth_of(only(), 0)->present);
   ck_assert(!truth_of(only(), 1)->present);
   ck_assert(!truth_of(only(), 2)->present);
+}
+END_TEST
+
+START_TEST(pictures_are_ordered_by_number)
+{
+  g_free(put("a/img/10.jpg", ""));
+  g_free(put("a/img/9.jpg", ""));
+  g_free(put("a/img/note.txt", ""));
+  g_free(put("a/groundtruth_rect.txt", "1,2,30,40\n1,2,30,40\n"));
+  load("a");
+  ck_assert_uint_eq(only()->images->len, 2);
+  ck_assert_msg(g_str_has_suffix(g_ptr_array_index(only()->images, 0), "/9.jpg"), "%s comes first",
+                (char *)g_ptr_array_index(only()->images, 0));
+}
+END_TEST
+
+START_TEST(a_test_set_gives_its_start_box_alone)
+{
+  put_pictures("g", 3);
+  g_free(put("g/groundtruth.txt", "1,2,30,40\n"));
+  load("g");
+  ck_assert_uint_eq(only()->truth->len, 1);
+  ck_assert_uint_eq(only()->images->len, 3);
+}
+END_TEST
+
+START_TEST(a_start_box_takes_the_place_of_the_first_truth)
+{
+  const struct et_box start = {5, 6, 7, 8};
+
+  put_pictures("a/img", 2);
+  g_free(put("a/groundtruth_rect.txt", "NaN,NaN,NaN,NaN\r\n1,2,30,40\r\n\r\n"));
+  load_from("a", &start);
+  ck_assert_double_eq(truth_of(only(), 0)->box.h, 8);
+  ck_assert(truth_of(only(), 0)->present);
+  ck_assert_double_eq(truth_of(only(), 1)->box.h, 40);
+  ck_assert_str_eq(only()->start_label, "--box");
+}
+END_TEST
+
+START_TEST(pictures_alone_need_a_start_box)
+{
+  const struct et_box start = {5, 6, 7, 8};
+
+  put_pictures("a", 2);
+  ck_assert(!load("a"));
+  ck_assert(g_error_matches(error, EVAL_ERROR, EVAL_ERROR_NO_START));
+  g_clear_error(&error);
+  load_from("a", &start);
+  ck_assert_uint_eq(only()->truth->len, 1);
+}
+END_TEST
+
+START_TEST(a_video_is_named_without_its_ending)
+{
+  const struct et_box start = {5, 6, 7, 8};
+
+  g_free(put("clip.one.mp4", ""));
+  ck_assert(!load("clip.one.mp4"));
+  ck_assert(g_error_matches(error, EVAL_ERROR, EVAL_ERROR_NO_START));
+  g_clear_error(&error);
+  load_from("clip.one.mp4", &start);
+  ck_assert_str_eq(only()->name, "clip.one");
+  ck_assert_ptr_null(only()->images);
+}
+END_TEST
+
+START_TEST(got10k_with_cover_labels)
+{
+  put_pictures("g", 3);
+  g_free(put("g/groundtruth.txt", "1,2,30,40\n1,2,30,40\n1,2,30,40\n"));
+  g_free(put("g/cover.label", "8\n0\n1\n"));
+  load("g");
+  ck_assert(!truth_of(only(), 1)->present);
+  ck_assert(truth_of(only(), 2)->present);
 }
 END_TEST
 
@@ -155,6 +217,49 @@ START_TEST(a_bad_line_is_named_with_its_number)
 }
 END_TEST
 
+static void refused_truth(const char *truth, const char *named)
+{
+  put_pictures("a/img", 2);
+  g_free(put("a/groundtruth_rect.txt", truth));
+  refused("a", named);
+  g_clear_error(&error);
+}
+
+START_TEST(what_is_no_box_is_named)
+{
+  refused_truth("1,2,30,40\n1,2,30\n", "groundtruth_rect.txt:2");
+  refused_truth("1,2,30,40\n1,2,3,4,5,6,7,8\n", "groundtruth_rect.txt:2");
+  refused_truth("1,2,30,40\n1,2,inf,40\n", "groundtruth_rect.txt:2");
+  refused_truth("1,2,30,40\n\n1,2,30,40\n", "groundtruth_rect.txt:2");
+  refused_truth("1;2;30;40\n1,2,30,40\n", "groundtruth_rect.txt:1");
+  refused_truth("", "groundtruth_rect.txt");
+  refused_truth("NaN NaN NaN NaN\n1,2,30,40\n", "groundtruth_rect.txt:1");
+}
+END_TEST
+
+START_TEST(a_missing_picture_is_pointed_at)
+{
+  put_pictures("a/img", 4);
+  g_free(put("a/groundtruth_rect.txt", "1,2,30,40\n1,2,30,40\n1,2,30,40\n1,2,30,40\n"));
+  g_autofree char *path = g_build_filename(root, "a/img/0003.jpg", NULL);
+  ck_assert_int_eq(g_remove(path), 0);
+  refused("a", "0002.jpg one is missing");
+}
+END_TEST
+
+START_TEST(boxes_of_a_command_line)
+{
+  struct et_box box;
+
+  ck_assert(eval_box_parse("1,2.5,30,40", &box));
+  ck_assert_double_eq(box.y, 2.5);
+  ck_assert(!eval_box_parse("1,2,30", &box));
+  ck_assert(!eval_box_parse("1,2,30,40,50", &box));
+  ck_assert(!eval_box_parse("1,2,30,nan", &box));
+  ck_assert(!eval_box_parse("", &box));
+}
+END_TEST
+
 START_TEST(a_label_file_of_another_length_is_refused)
 {
   put_pictures("l/img", 2);
@@ -170,22 +275,6 @@ START_TEST(a_missing_folder_is_named)
 }
 END_TEST
 
-START_TEST(a_picture_that_is_none_is_named)
-{
-  struct eval_frames *frames;
-  struct et_image image;
-  int64_t time_ns;
-
-  put_pictures("a/img", 1);
-  g_free(put("a/groundtruth_rect.txt", "1,2,30,40\n"));
-  load("a");
-  frames = eval_frames_open(only(), 25, NULL);
-  ck_assert(!eval_frames_next(frames, &image, &time_ns, &error));
-  ck_assert_msg(strstr(error->message, "0001.jpg"), "%s", error->message);
-  eval_frames_close(&frames);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("sequence");
@@ -194,13 +283,21 @@ static Suite *make_suite(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, otb_by_commas_tabs_or_spaces);
   tcase_add_test(tcase, a_nan_or_an_empty_box_means_no_target);
+  tcase_add_test(tcase, pictures_are_ordered_by_number);
+  tcase_add_test(tcase, a_test_set_gives_its_start_box_alone);
+  tcase_add_test(tcase, a_start_box_takes_the_place_of_the_first_truth);
+  tcase_add_test(tcase, pictures_alone_need_a_start_box);
+  tcase_add_test(tcase, a_video_is_named_without_its_ending);
+  tcase_add_test(tcase, got10k_with_cover_labels);
   tcase_add_test(tcase, got10k_with_absence_labels);
   tcase_add_test(tcase, lasot_with_occlusion_and_out_of_view);
   tcase_add_test(tcase, a_folder_of_sequences_gives_all_of_them_by_name);
   tcase_add_test(tcase, a_bad_line_is_named_with_its_number);
+  tcase_add_test(tcase, what_is_no_box_is_named);
+  tcase_add_test(tcase, a_missing_picture_is_pointed_at);
+  tcase_add_test(tcase, boxes_of_a_command_line);
   tcase_add_test(tcase, a_label_file_of_another_length_is_refused);
   tcase_add_test(tcase, a_missing_folder_is_named);
-  tcase_add_test(tcase, a_picture_that_is_none_is_named);
   suite_add_tcase(suite, tcase);
   return suite;
 }

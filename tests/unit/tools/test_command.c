@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* etrack-eval as it is called: what it prints and writes, its exit codes, and one line on stderr for what goes wrong. */
+#include "files.h"
+#include "test/main.h"
+
+static char *root, *model, *out, *err;
+static int code;
+
+static void setup(void)
+{
+  char *folder;
+
+  root = g_dir_make_tmp("etrack-command-XXXXXX", NULL);
+  ck_assert_ptr_nonnull(root);
+  folder = g_build_filename(root, "all", "disc", NULL);
+  write_scenes(folder, 4);
+  model = in_source("tests/golden/tiny.safetensors");
+  g_setenv("ETRACK_MODEL", model, TRUE);
+  g_free(folder);
+}
+
+static void teardown(void)
+{
+  g_free(out);
+  g_free(err);
+  g_free(model);
+  remove_tree(root);
+  g_free(root);
+}
+
+/* Runs it in `root` with the words of `line`. */
+static void call(const char *line)
+{
+  char *tool = g_build_filename(g_getenv("ETRACK_BUILD"), "tools", "eval", "etrack-eval", NULL);
+  char *all = g_strdup_printf("'%s' %s", tool, line), **argv = NULL;
+  GError *error = NULL;
+  int status;
+
+  g_clear_pointer(&out, g_free);
+  g_clear_pointer(&err, g_free);
+  ck_assert(g_shell_parse_argv(all, NULL, &argv, NULL));
+  ck_assert_msg(g_spawn_sync(root, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, &error), "%s",
+                error ? error->message : "");
+  ck_assert_msg(WIFEXITED(status), "`%s` ended by signal %d", line, WTERMSIG(status));
+  code = WEXITSTATUS(status);
+  g_strfreev(argv);
+  g_free(all);
+  g_free(tool);
+}
+
+static void succeed(const char *line)
+{
+  call(line);
+  ck_assert_msg(code == 0, "`%s` gave %d: %s", line, code, err);
+  ck_assert_msg(!*err, "`%s` is not silent on stderr: %s", line, err);
+}
+
+static void fail_with(int wanted, const char *line, const char *named)
+{
+  call(line);
+  ck_assert_msg(code == wanted, "`%s` gave %d, not %d: %s", line, code, wanted, err);
+  ck_assert_msg(g_str_has_prefix(err, "etrack-eval: ") && strchr(err, '\n') == err + strlen(err) - 1, "`%s`: not one line: %s", line, err);
+  ck_assert_msg(strstr(err, named), "`%s` does not name `%s`: %s", line, named, err);
+}
+
+static gboolean exists(const char *relative)
+{
+  char *path = g_build_filename(root, relative, NULL);
+  const gboolean there = g_file_test(path, G_FILE_TEST_IS_REGULAR);
+
+  g_free(path);
+  return there;
+}
+
+static void put(const char *relative, const char *text)
+{
+  char *path = g_build_filename(root, relative, NULL), *folder = g_path_get_dirname(path);
+
+  g_mkdir_with_parents(folder, 0777);
+  ck_assert(g_file_set_contents(path, text, -1, NULL));
+  g_free(folder);
+  g_free(path);
+}
+
+START_TEST(a_sequence_gives_a_table)
+{
+  succeed("--raw all/disc");
+  ck_assert_msg(strstr(out, "AUC") && strstr(out, "P@20px") && strstr(out, "p50 ms"), "%s", out);
+  ck_assert_msg(strstr(out, "\ndisc ") && strstr(out, "\nall "), "%s", out);
+}
+END_TEST
+
+START_TEST(a_folder_of_sequences_and_every_output)
+{
+  succeed("--raw --frames 2 --trajectories t --json r.json --draw d all");
+  ck_assert(exists("t/disc.txt"));
+  ck_assert(exists("r.json"));
+  ck_assert(exists("d/disc-00002.png"));
+  ck_assert(!exists("d/disc-00003.png"));
+}
+END_TEST
+
+START_TEST(kernels_are_named_in_the_json)
+{
+  char *path = g_build_filename(root, "r.json", NULL), *text;
+
+  succeed("--raw --kernels portable --json r.json all/disc");
+  ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+  ck_assert_msg(strstr(text, "\"portable\"") && strstr(text, "\"tiny\""), "%s", text);
+  g_free(text);
+  g_free(path);
+}
+END_TEST
+
+START_TEST(a_video_is_tracked_from_its_box)
+{
+  char *video = in_source("tests/media/cup.webm"), *line = g_strdup_printf("--frames 3 --box 305,120,118,262 --trajectories t '%s'", video);
+
+  succeed(line);
+  ck_assert_msg(strstr(out, "\ncup  ") && strstr(out, " 3 "), "%s", out);
+  ck_assert(exists("t/cup.txt"));
+  g_free(line);
+  g_free(video);
+}
+END_TEST
+
+START_TEST(usage_is_64)
+{
+  fail_with(64, "", "--help");
+  fail_with(64, "--nonsense all", "--nonsense");
+  fail_with(64, "--frames -1 all", "--frames");
+  fail_with(64, "--rate 0 all", "--rate");
+  fail_with(64, "--box 1,2,3 all/disc", "1,2,3");
+  fail_with(64, "--box 1,2,30,40 all/disc all/disc", "--box");
+  fail_with(64, "--kernels nonsense all", "nonsense");
+  fail_with(64, "--trajectories t all/disc all/disc", "disc");
+}
+END_TEST
+
+START_TEST(a_video_without_a_box_is_64)
+{
+  put("clip.mp4", "anything");
+  fail_with(64, "clip.mp4", "--box");
+}
+END_TEST
+
+START_TEST(bad_data_is_1)
+{
+  put("bare/note.txt", "nothing");
+  put("line/img/1.jpg", "no JPEG");
+  put("line/groundtruth_rect.txt", "1,2,3\n");
+  put("picture/img/1.jpg", "no JPEG");
+  put("picture/groundtruth_rect.txt", "1,2,30,40\n");
+  fail_with(1, "nowhere", "nowhere");
+  fail_with(1, "bare", "bare");
+  fail_with(1, "line", "line/groundtruth_rect.txt:1");
+  fail_with(1, "picture", "picture/img/1.jpg");
+  fail_with(1, "--box 500,500,40,40 all/disc", "--box: ");
+}
+END_TEST
+
+START_TEST(a_bad_model_is_1)
+{
+  put("bad.safetensors", "no model");
+  fail_with(1, "--model bad.safetensors all", "bad.safetensors");
+  fail_with(1, "--model nowhere.safetensors all", "nowhere.safetensors");
+}
+END_TEST
+
+START_TEST(what_cannot_be_written_is_1)
+{
+  put("file", "in the way");
+  fail_with(1, "--trajectories file/t all/disc", "file/t");
+  fail_with(1, "--draw file/d all/disc", "file/d");
+  fail_with(1, "--json file/r.json all/disc", "file/r.json");
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+  Suite *suite = suite_create("command");
+  TCase *tcase = tcase_create("command");
+
+  tcase_set_timeout(tcase, 60);
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, a_sequence_gives_a_table);
+  tcase_add_test(tcase, a_folder_of_sequences_and_every_output);
+  tcase_add_test(tcase, kernels_are_named_in_the_json);
+  tcase_add_test(tcase, a_video_is_tracked_from_its_box);
+  tcase_add_test(tcase, usage_is_64);
+  tcase_add_test(tcase, a_video_without_a_box_is_64);
+  tcase_add_test(tcase, bad_data_is_1);
+  tcase_add_test(tcase, a_bad_model_is_1);
+  tcase_add_test(tcase, what_cannot_be_written_is_1);
+  suite_add_tcase(suite, tcase);
+  return suite;
+}
+
+TEST_MAIN(make_suite)
