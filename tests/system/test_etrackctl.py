@@ -100,7 +100,13 @@ class Alone(unittest.TestCase):
                     self.assertIn("no etrackd", client.communicate(timeout=10)[1])
                 self.assertEqual(client.returncode, REFUSED)
 
-    def test_help_names_every_command(self):
+    def test_help_page_and_completion_agree(self):
+        """Every command and option that the help names stands in the manual page and in the completion."""
+        root = os.environ["ETRACK_SOURCE"]
+        with open(os.path.join(root, "docs", "man", "etrackctl.1"), encoding="utf-8") as file:
+            page = file.read().replace("\\-", "-")
+        with open(os.path.join(root, "tools", "etrackctl", "completion.bash"), encoding="utf-8") as file:
+            completion = file.read()
         code, text, _ = run("--help")
         self.assertEqual(code, DONE)
         commands = re.findall(r"^  ([a-z]+) +[A-Z\[a-z]", text.split("Commands:")[1], re.M)
@@ -109,6 +115,24 @@ class Alone(unittest.TestCase):
             code, text, _ = run(command, "--help")
             self.assertEqual(code, DONE)
             self.assertIn(f"etrackctl {command}", text)
+            self.assertRegex(page, rf"(?m)^\.TP\n\.BI?R? {command}( |$)")
+            self.assertRegex(completion, rf"local commands='[^']*\b{command}\b")
+            for option in re.findall(r"--[a-z-]+", text):
+                self.assertIn(option, page)
+                self.assertIn(option, completion)
+
+    def complete(self, *words):
+        script = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "etrackctl", "completion.bash")
+        setup = f'. {script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _etrackctl; echo "${{COMPREPLY[*]}}"'
+        done = subprocess.run(["bash", "-c", setup, "bash", "etrackctl", *words], capture_output=True, text=True, check=True, timeout=10)
+        return done.stdout.split()
+
+    def test_completion(self):
+        self.assertEqual(self.complete("st"), ["streams", "stop", "status"])
+        self.assertEqual(self.complete("--timeout", "3", "rel"), ["reload"])
+        self.assertEqual(self.complete("track", "--p"), ["--point", "--pts"])
+        self.assertEqual(self.complete("stop", "--p"), [])
+        self.assertEqual(self.complete("-c", "x", "watch", "--li"), ["--live"])
 
     def test_keys(self):
         with tempfile.TemporaryDirectory() as folder:

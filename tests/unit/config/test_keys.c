@@ -70,37 +70,53 @@ START_TEST(a_refused_value_leaves_the_old_one)
 }
 END_TEST
 
-/* One row of a Markdown table, as documentation has to have it. */
-static char *row_of(const char *name, const char *range, const char *fallback, const char *blurb)
+/* Where keys are documented, and how a key stands there. */
+struct page {
+  const char *name;
+  char *text;
+};
+
+static struct page pages[] = {{"configuration.md", NULL}, {"man/etrackd.conf.5", NULL}};
+
+static void read_pages(void)
 {
-  return g_strdup_printf("| `%s` | %s | %s | %s |\n", name, range, *fallback ? fallback : "-", blurb);
+  const char *root = g_getenv("ETRACK_SOURCE");
+
+  for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
+    g_autofree char *path = root ? g_build_filename(root, "docs", pages[i].name, NULL) : NULL;
+
+    ck_assert_msg(path && g_file_get_contents(path, &pages[i].text, NULL, NULL), "$ETRACK_SOURCE/docs/%s cannot be read", pages[i].name);
+  }
 }
 
-static void documented(const char *text, char *row)
+static void documented(const char *name, const char *range, const char *fallback, const char *blurb)
 {
-  ck_assert_msg(strstr(text, row) != NULL, "docs/configuration.md lacks this row:\n%s", row);
-  g_free(row);
+  g_autofree char *row = g_strdup_printf("| `%s` | %s | %s | %s |\n", name, range, *fallback ? fallback : "-", blurb);
+  g_autofree char *entry = g_strdup_printf(".TP\n.B %s\n(%s%s%s)\n.br\n%s\n", name, range, *fallback ? ", default " : "", fallback, blurb);
+
+  ck_assert_msg(strstr(pages[0].text, row) != NULL, "docs/%s lacks this row:\n%s", pages[0].name, row);
+  ck_assert_msg(strstr(pages[1].text, entry) != NULL, "docs/%s lacks this entry:\n%s", pages[1].name, entry);
 }
 
 START_TEST(every_key_is_documented)
 {
-  const char *root = g_getenv("ETRACK_SOURCE");
-  g_autofree char *path = root ? g_build_filename(root, "docs", "configuration.md", NULL) : NULL, *text = NULL;
   const struct et_param_info *params;
   size_t count;
 
-  ck_assert_msg(path && g_file_get_contents(path, &text, NULL, NULL), "$ETRACK_SOURCE/docs/configuration.md cannot be read");
+  read_pages();
   for (const struct key *k = daemon_keys; k->documented.name; k++)
-    documented(text, row_of(k->documented.name, k->documented.range, k->documented.fallback, k->documented.blurb));
+    documented(k->documented.name, k->documented.range, k->documented.fallback, k->documented.blurb);
   for (const struct key *k = stream_keys; k->documented.name; k++)
-    documented(text, row_of(k->documented.name, k->documented.range, k->documented.fallback, k->documented.blurb));
+    documented(k->documented.name, k->documented.range, k->documented.fallback, k->documented.blurb);
   params = et_param_table(&count);
   for (size_t i = 0; i < count; i++) {
     g_autofree char *range = g_strdup_printf("%g to %g", params[i].minimum, params[i].maximum);
     g_autofree char *fallback = g_strdup_printf("%g", params[i].fallback);
 
-    documented(text, row_of(params[i].name, range, fallback, params[i].blurb));
+    documented(params[i].name, range, fallback, params[i].blurb);
   }
+  for (size_t i = 0; i < G_N_ELEMENTS(pages); i++)
+    g_clear_pointer(&pages[i].text, g_free);
 }
 END_TEST
 
