@@ -8,6 +8,9 @@ SHELL := /bin/bash
 ETRACK_DATA ?= $(if $(wildcard ../shared/golden),$(abspath ../shared))
 export ETRACK_DATA
 
+# What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
+ARM64_TESTS = base-clock base-error base-histogram base-params base-ring base-slot kernels procedure image mean crop tiny
+
 .PHONY: help build check demo lint format asan tsan check-arm64 install clean
 
 help: ## this list
@@ -36,21 +39,19 @@ asan: ## the tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	@build-aux/install-packages build
 	@build-aux/configure $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C $(BUILD)-asan
-	@build-aux/run-tests $(BUILD)-asan
+	@build-aux/run-tests $(BUILD)-asan --timeout-multiplier 5 --suite unit --suite golden --suite fuzz --suite system
 
 tsan: ## the unit tests with ThreadSanitizer
 	@build-aux/install-packages build
 	@build-aux/configure $(BUILD)-tsan -Db_sanitize=thread -Db_lundef=false
 	@ninja -C $(BUILD)-tsan
-	@build-aux/run-tests $(BUILD)-tsan --suite unit
+	@build-aux/run-tests $(BUILD)-tsan --timeout-multiplier 5 --suite unit
 
 check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their tests under qemu
 	@build-aux/install-packages build arm64
 	@build-aux/configure $(BUILD)-arm64 --cross-file build-aux/cross/aarch64.ini
 	@ninja -C $(BUILD)-arm64
-	@build-aux/run-tests $(BUILD)-arm64 --suite unit
-
--include bench/bench.mk
+	@build-aux/run-tests $(BUILD)-arm64 --timeout-multiplier 5 $(ARM64_TESTS)
 
 install: build ## installs (DESTDIR and the prefix given to Meson count)
 	@meson install -C $(BUILD) --no-rebuild
