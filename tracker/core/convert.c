@@ -30,12 +30,12 @@ static struct conversion conversion_of(const struct et_colour *c, enum et_chroma
  * where no room is promised, has none. */
 ET_INLINE void store_pixels(float *out, et_float4 r, et_float4 g, et_float4 b, bool last)
 {
-  const et_float4 first = __builtin_shuffle(r, g, (et_int4){0, 4, 1, 5}), second = __builtin_shuffle(r, g, (et_int4){2, 6, 3, 7});
+  const et_float4 first = __builtin_shufflevector(r, g, 0, 4, 1, 5), second = __builtin_shufflevector(r, g, 2, 6, 3, 7);
   const et_float4 pixel[4] = {
-    __builtin_shuffle(first, b, (et_int4){0, 1, 4, 4}),
-    __builtin_shuffle(first, b, (et_int4){2, 3, 5, 5}),
-    __builtin_shuffle(second, b, (et_int4){0, 1, 6, 6}),
-    __builtin_shuffle(second, b, (et_int4){2, 3, 7, 7}),
+    __builtin_shufflevector(first, b, 0, 1, 4, 4),
+    __builtin_shufflevector(first, b, 2, 3, 5, 5),
+    __builtin_shufflevector(second, b, 0, 1, 6, 6),
+    __builtin_shufflevector(second, b, 2, 3, 7, 7),
   };
 
   for (int i = 0; i < 3; i++)
@@ -70,8 +70,8 @@ ET_INLINE void convert(const struct conversion *k, enum et_chroma chroma, const 
     } else if (chroma == ET_CHROMA_PAIRED) {
       const et_float4 low = et_load_floats(u + (ptrdiff_t)2 * i), high = et_load_floats(u + (ptrdiff_t)2 * i + 4);
 
-      cb = __builtin_shuffle(low, high, (et_int4){0, 2, 4, 6});
-      cr = __builtin_shuffle(low, high, (et_int4){1, 3, 5, 7});
+      cb = __builtin_shufflevector(low, high, 0, 2, 4, 6);
+      cr = __builtin_shufflevector(low, high, 1, 3, 5, 7);
     }
     convert_four(k, chroma, luma, cb, cr, out + (ptrdiff_t)3 * i, i + 4 >= n);
   }

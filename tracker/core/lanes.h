@@ -16,8 +16,9 @@
 #define ET_INLINE static inline __attribute__((always_inline))
 
 typedef float et_float4 __attribute__((vector_size(16)));
+typedef double et_double2 __attribute__((vector_size(16)));
 typedef int32_t et_int4 __attribute__((vector_size(16)));
-typedef uint16_t et_short4 __attribute__((vector_size(8)));
+typedef uint16_t et_short8 __attribute__((vector_size(16)));
 
 ET_INLINE et_float4 et_load_floats(const float *p)
 {
@@ -27,12 +28,34 @@ ET_INLINE et_float4 et_load_floats(const float *p)
   return v;
 }
 
-ET_INLINE et_short4 et_load_shorts(const uint16_t *p)
+/* Two floats from each place. (As numbers of eight bytes: writing half a vector would make the next reading of the whole wait.) */
+ET_INLINE et_float4 et_load_pairs(const float *first, const float *second)
 {
-  et_short4 v;
+  double a, b;
+
+  memcpy(&a, first, sizeof a);
+  memcpy(&b, second, sizeof b);
+  return (et_float4)(et_double2){a, b};
+}
+
+ET_INLINE et_short8 et_load_shorts(const uint16_t *p)
+{
+  et_short8 v;
 
   memcpy(&v, p, sizeof v);
   return v;
+}
+
+/* The first four. (The compiler's own conversion takes the values out one by one.) */
+ET_INLINE et_float4 et_shorts_to_floats(et_short8 v)
+{
+  const et_short8 zero = {0};
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return __builtin_convertvector((et_int4)__builtin_shufflevector(v, zero, 0, 8, 1, 9, 2, 10, 3, 11), et_float4);
+#else
+  return __builtin_convertvector((et_int4)__builtin_shufflevector(v, zero, 8, 0, 9, 1, 10, 2, 11, 3), et_float4);
+#endif
 }
 
 /* To 0..255. */

@@ -38,19 +38,21 @@ bool et_sampler_init(struct et_sampler *s, int largest_n)
   const size_t n = (size_t)largest_n;
   const bool axes = axis_init(&s->x, n), both = axis_init(&s->y, n) && axes;
 
+  s->fill = calloc(n * 3, sizeof(float));
   s->fill_inside = calloc(n * 3, sizeof(float));
   s->offset = calloc(n * ET_MOST_TAPS, sizeof *s->offset);
   s->line = calloc((size_t)LARGEST_SIDE * MOST_LANES + SPARE, sizeof *s->line);
   s->smooth_line = calloc((n + 2) * LARGEST_BILINEAR * MOST_LANES + SPARE, sizeof(float));
   for (int i = 0; i < 2; i++)
     s->row[i] = calloc(n * 3 + SPARE, sizeof(float));
-  return both && s->fill_inside && s->offset && s->line && s->smooth_line && s->row[0] && s->row[1];
+  return both && s->fill && s->fill_inside && s->offset && s->line && s->smooth_line && s->row[0] && s->row[1];
 }
 
 void et_sampler_fini(struct et_sampler *s)
 {
   axis_fini(&s->x);
   axis_fini(&s->y);
+  free(s->fill);
   free(s->fill_inside);
   free(s->offset);
   free(s->line);
@@ -173,10 +175,11 @@ void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, int width, i
   aim_axis(&s->x, &x, view->cx, view->step, view->n);
   aim_axis(&s->y, &y, view->cy, view->step, view->n);
   aim_line(s);
-  memcpy(s->fill, fill, (size_t)p->components * sizeof *fill);
   for (int u = 0; u < view->n; u++)
-    for (int c = 0; c < p->components; c++)
+    for (int c = 0; c < p->components; c++) {
+      s->fill[u * p->components + c] = fill[c];
       s->fill_inside[u * p->components + c] = fill[c] * s->x.inside[u];
+    }
   s->row_y[0] = s->row_y[1] = -1;
 }
 
@@ -232,7 +235,7 @@ static bool sum_rows(struct et_sampler *s, const int *rows, int count)
 
 ET_INLINE et_float4 reverse_if(bool reversed, et_float4 v)
 {
-  return reversed ? __builtin_shuffle(v, (et_int4){2, 1, 0, 3}) : v;
+  return reversed ? __builtin_shufflevector(v, v, 2, 1, 0, 3) : v;
 }
 
 /* Each sample is stored with four lanes, the last one, behind which there may be no room, with its components alone. */
@@ -253,15 +256,39 @@ ET_INLINE void lerp_lanes(const struct et_sampler *s, int lanes, int components,
   memcpy(out + (ptrdiff_t)(n - 1) * components, &v, (size_t)components * sizeof *out);
 }
 
+/* Two weights, each twice. */
+ET_INLINE et_float4 two_weights(const float *weight)
+{
+  const et_float4 v = et_load_pairs(weight, weight);
+
+  return __builtin_shufflevector(v, v, 0, 0, 1, 1);
+}
+
+/* Samples of two values: both neighbours of an output come with one load, and two outputs go with one store. */
+static void lerp_pairs(const struct et_sampler *s, float *restrict out)
+{
+  const float *const line = s->smooth_line, *const low = s->x.weight[0], *const high = s->x.weight[1];
+  const int *const offset = s->offset;
+  const int n = s->x.n;
+
+  for (int u = 0; u + 2 <= n; u += 2) {
+    const et_float4 a = et_load_floats(line + offset[u]), b = et_load_floats(line + offset[u + 1]);
+    const et_float4 v =
+      __builtin_shufflevector(a, b, 0, 1, 4, 5) * two_weights(low + u) + __builtin_shufflevector(a, b, 2, 3, 6, 7) * two_weights(high + u);
+
+    memcpy(out + (ptrdiff_t)2 * u, &v, sizeof v);
+  }
+  for (int i = n & ~1; i < n; i++)
+    for (int c = 0; c < 2; c++)
+      out[2 * i + c] = line[offset[i] + c] * low[i] + line[offset[i] + 2 + c] * high[i];
+}
+
 /* Both neighbours of an output come with one load. */
 ET_INLINE et_float4 lerp_four(const float *line, const int *offset, const float *low, const float *high)
 {
-  et_float4 pair[2];
+  const et_float4 a = et_load_pairs(line + offset[0], line + offset[1]), b = et_load_pairs(line + offset[2], line + offset[3]);
 
-  for (int i = 0; i < 4; i++)
-    memcpy((char *)pair + i * 8, line + offset[i], 8);
-  return __builtin_shuffle(pair[0], pair[1], (et_int4){0, 2, 4, 6}) * et_load_floats(low) +
-         __builtin_shuffle(pair[0], pair[1], (et_int4){1, 3, 5, 7}) * et_load_floats(high);
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6) * et_load_floats(low) + __builtin_shufflevector(a, b, 1, 3, 5, 7) * et_load_floats(high);
 }
 
 static void lerp_single(const struct et_sampler *s, float *restrict out)
@@ -285,7 +312,7 @@ static void lerp_across(const struct et_sampler *s, float *out)
   if (s->lanes.count == 1)
     lerp_single(s, out);
   else if (s->lanes.count == 2)
-    lerp_lanes(s, 2, 2, false, out);
+    lerp_pairs(s, out);
   else if (s->lanes.count == 3 && s->lanes.reversed)
     lerp_lanes(s, 3, 3, true, out);
   else if (s->lanes.count == 3)
@@ -304,11 +331,11 @@ ET_INLINE void gather_lanes(const struct et_sampler *s, int taps, int components
   et_float4 v = {0};
 
   for (int u = 0; u < n; u++) {
-    et_short4 sum = et_load_shorts(line + offset[u * taps]);
+    et_short8 sum = et_load_shorts(line + offset[u * taps]);
 
     for (int t = 1; t < taps; t++)
       sum += et_load_shorts(line + offset[u * taps + t]);
-    v = reverse_if(reversed, __builtin_convertvector(sum, et_float4) * share);
+    v = reverse_if(reversed, et_shorts_to_floats(sum) * share);
     if (u < n - 1)
       memcpy(out + (ptrdiff_t)u * components, &v, sizeof v);
   }
@@ -401,23 +428,13 @@ static void lerp_down(struct et_sampler *s, int v, float *restrict out)
     out[i] = a[i] * above + b[i] * below;
 }
 
-ET_INLINE void add_fill(const struct et_sampler *s, float inside, int components, float *restrict out)
+static void add_fill(const struct et_sampler *s, float inside, float *restrict out)
 {
-  const float *const part = s->fill_inside;
+  const float *const whole = s->fill, *const part = s->fill_inside;
+  const int count = s->x.n * s->plane.components;
 
-  for (int u = 0; u < s->x.n; u++)
-    for (int c = 0; c < components; c++)
-      out[u * components + c] += s->fill[c] - part[u * components + c] * inside;
-}
-
-static void fill_outside(const struct et_sampler *s, float inside, float *out)
-{
-  if (s->plane.components == 1)
-    add_fill(s, inside, 1, out);
-  else if (s->plane.components == 2)
-    add_fill(s, inside, 2, out);
-  else
-    add_fill(s, inside, 3, out);
+  for (int i = 0; i < count; i++)
+    out[i] += whole[i] - part[i] * inside;
 }
 
 void et_sampler_row(struct et_sampler *s, int v, float *out)
@@ -431,5 +448,5 @@ void et_sampler_row(struct et_sampler *s, int v, float *out)
   else
     across(s, &s->y.index[v * s->y.taps], s->y.taps, out);
   if (!s->x.whole || inside < 1)
-    fill_outside(s, inside, out);
+    add_fill(s, inside, out);
 }

@@ -38,7 +38,7 @@ struct et_sampler {
   struct et_plane plane;
   struct et_lanes lanes;
   struct et_axis x, y;
-  float fill[3];      /* outside the frame, a component */
+  float *fill;        /* [n * components]: what stands for everything outside the frame */
   float *fill_inside; /* [n * components]: fill * x.inside */
   int *offset;        /* box: x taps as places in the line */
   uint16_t *line;     /* the samples between x.first and x.last, rows summed */
