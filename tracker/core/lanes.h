@@ -28,6 +28,11 @@ ET_INLINE et_float4 et_load_floats(const float *p)
   return v;
 }
 
+ET_INLINE void et_store_floats(float *p, et_float4 v)
+{
+  memcpy(p, &v, sizeof v);
+}
+
 /* Two floats from each place. (As numbers of eight bytes: writing half a vector would make the next reading of the whole wait.) */
 ET_INLINE et_float4 et_load_pairs(const float *first, const float *second)
 {
