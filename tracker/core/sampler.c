@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/lanes.h"
+#include "ops/lanes.h"
 
 enum { LARGEST_SIDE = 32768, MOST_LANES = 4, SPARE = 16, LARGEST_BILINEAR = 2 };
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/lanes.h"
+#include "ops/lanes.h"
 
 enum { FOUR = 4, MOST_COMPONENTS = 2 };
 

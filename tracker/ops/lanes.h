@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Four values at a time, with GNU vectors: what every supported processor has registers for. */
-#ifndef CORE_LANES_H
-#define CORE_LANES_H
+#ifndef OPS_LANES_H
+#define OPS_LANES_H
 
 #include <stdint.h>
 #include <string.h>
