@@ -19,6 +19,7 @@
 #include "endpoints.h"
 #include "events.h"
 #include "exit.h"
+#include "http.h"
 #include "keys.h"
 #include "notify.h"
 #include "service.h"
@@ -35,6 +36,7 @@ struct daemon {
   bool have_mailbox;
   struct service service;
   struct control *control;
+  struct http *http; /* NULL = not configured */
   struct streams *streams;
   GMainLoop *loop;
   char status[96]; /* as the service manager has it */
@@ -387,6 +389,14 @@ static bool start_control(struct daemon *daemon, GError **error)
   return daemon->control != NULL;
 }
 
+static bool start_http(struct daemon *daemon, GError **error)
+{
+  if (daemon->config->http_port == 0)
+    return true;
+  daemon->http = http_start((uint16_t)daemon->config->http_port, &daemon->service, error);
+  return daemon->http != NULL;
+}
+
 static bool start(struct daemon *daemon, GError **error)
 {
   daemon->config = load_config(daemon->config_path, error);
@@ -394,7 +404,7 @@ static bool start(struct daemon *daemon, GError **error)
       !start_gstreamer(error))
     return false;
   daemon->streams = streams_create(&daemon->mailbox);
-  return for_streams(streams_replace, daemon->streams, daemon->config, error) && start_control(daemon, error);
+  return for_streams(streams_replace, daemon->streams, daemon->config, error) && start_control(daemon, error) && start_http(daemon, error);
 }
 
 static void say_ready(struct daemon *daemon)
@@ -408,6 +418,7 @@ static void say_ready(struct daemon *daemon)
 /* Undoes any prefix of start(). */
 static void end(struct daemon *daemon)
 {
+  http_stop(&daemon->http);
   streams_destroy(&daemon->streams);
   jobs_destroy(&daemon->service.jobs);
   control_stop(&daemon->control);
