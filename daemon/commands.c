@@ -253,10 +253,8 @@ static void answer_started(struct service *service, struct feed *feed, const str
   struct pending_track *pending = &feed->pending;
   struct stream_words words;
 
-  if (feed->unwanted && feed->unwanted == result->target) {
-    feed->unwanted = 0;
+  if (feed->unwanted == result->target)
     (void)stream_stop_target(feed->stream, &words);
-  }
   if (!pending->active || !pending->asked || pending->target != result->target)
     return;
   service->requests++;

@@ -179,11 +179,18 @@ static const struct graph_result no_result = {.pts_ns = -1};
 
 static void take_transition(struct feeds *feeds, struct feed *feed, const struct graph_result *r)
 {
+  const bool ends = strcmp(r->event, "stopped") == 0;
+
+  if (r->target == feed->unwanted) { /* nobody was told of it, so nobody hears of it */
+    feed->target = 0;
+    feed->unwanted = ends ? 0 : feed->unwanted;
+    return;
+  }
   publish_event(feeds, feed, r->event, r->reason, r, 0);
   ET_LOG(daemon_event(EVENT_TARGET), ET_LOG_STRING("stream", feed->name), ET_LOG_INTEGER("target", (int64_t)r->target),
          ET_LOG_STRING("event", r->event), ET_LOG_STRING("reason", r->reason));
   feed->last = *r;
-  feed->target = strcmp(r->event, "stopped") == 0 ? 0 : r->target;
+  feed->target = ends ? 0 : r->target;
 }
 
 static void take_up(struct feeds *feeds, struct feed *feed, const struct mail *mail)
