@@ -4,6 +4,7 @@
 
 struct count {
   unsigned taken, ignored;
+  gboolean cut, gone;
 };
 
 void subscribers_init(struct subscribers *subscribers)
@@ -18,7 +19,22 @@ void subscribers_fini(struct subscribers *subscribers)
 
 void subscribers_forget(struct subscribers *subscribers, int connection)
 {
-  g_hash_table_remove(subscribers->counts, GINT_TO_POINTER(connection));
+  struct count *count = g_hash_table_lookup(subscribers->counts, GINT_TO_POINTER(connection));
+
+  if (count && count->cut)
+    count->gone = TRUE;
+  else
+    g_hash_table_remove(subscribers->counts, GINT_TO_POINTER(connection));
+}
+
+static gboolean is_gone(gpointer connection, gpointer count, gpointer user)
+{
+  return ((struct count *)count)->gone;
+}
+
+void subscribers_settle(struct subscribers *subscribers)
+{
+  g_hash_table_foreach_remove(subscribers->counts, is_gone, NULL);
 }
 
 static struct count *count_of(struct subscribers *subscribers, int connection)
@@ -40,8 +56,10 @@ enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int co
     count->taken++;
     return SUBSCRIBERS_TAKE;
   }
-  count->ignored++;
-  return count->ignored > SUBSCRIBERS_CUT_LIMIT ? SUBSCRIBERS_CUT : SUBSCRIBERS_IGNORE;
+  if (count->cut || ++count->ignored <= SUBSCRIBERS_CUT_LIMIT)
+    return SUBSCRIBERS_IGNORE;
+  count->cut = TRUE;
+  return SUBSCRIBERS_CUT;
 }
 
 /* What was ignored stays counted even when it is given back: asking and giving back in turn is no way round the limit. */

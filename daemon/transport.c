@@ -4,7 +4,7 @@
  * Design notes. Every send is ZMQ_DONTWAIT: what a slow client does not take beyond the high-water mark is lost to it, and `seq` shows it. XPUB runs
  * in manual mode, so a subscription does nothing until it is accepted here; the connection that asked is known by its descriptor (ZMQ_SRCFD),
  * and a monitor tells when a descriptor is somebody else's, so that the counts do not outlive their connection. ZeroMQ itself remembers every
- * subscription that a connection has sent, the ignored ones too, so a connection that goes far over the limit is shut down by its descriptor,
+ * subscription that a connection has sent, the ignored ones too, so a connection that goes far over the limit is shut down by its descriptor, once,
  * after checking that it still is one of our own socket's: all of that client's memory then goes with it. */
 #include "transport.h"
 
@@ -427,6 +427,7 @@ static void serve_pair(struct pair *pair, transport_topic_check *exists, void *u
   while (zmq_msg_recv(&message, pair->events, ZMQ_DONTWAIT) >= 0)
     serve_subscription(pair, &message, exists, user);
   zmq_msg_close(&message);
+  subscribers_settle(&pair->subscribers);
 }
 
 void transport_serve(struct transport *transport, transport_topic_check *exists, void *user)
