@@ -47,7 +47,7 @@ class Daemon:
 
     def start(self):
         with open(self.path("log"), "wb") as log:
-            self.process = subprocess.Popen([PROGRAM, "--config", self.config, *self.arguments], env=self.env, stderr=log)
+            self.process = subprocess.Popen([PROGRAM, "--config", self.config, *self.arguments], env=self.env, stdout=log, stderr=log)
         return self
 
     def path(self, name):
@@ -64,11 +64,14 @@ class Daemon:
         """The next notification that has the line `wanted` (or begins with it where it ends in =)."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self.notify.settimeout(max(end - time.monotonic(), 0.01))
+            ended = self.process.poll() is not None
+            self.notify.settimeout(0.1)
             try:
                 lines = self.notify.recv(4096).decode().split("\n")
             except socket.timeout:
-                break
+                if ended:
+                    break
+                continue
             self.heard.append(lines)
             if any(line == wanted or (wanted.endswith("=") and line.startswith(wanted)) for line in lines):
                 return lines
@@ -122,6 +125,7 @@ class Client:
         self.socket = self.context.socket(kind)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.RCVTIMEO, 5000)
+        self.socket.setsockopt(zmq.SNDTIMEO, 5000)
         if setup:
             setup(self.socket)
         self.socket.connect(endpoint)

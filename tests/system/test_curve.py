@@ -50,6 +50,7 @@ class Curve(harness.Case):
             s.curve_publickey, s.curve_secretkey = pair
             s.curve_serverkey = self.server_public.encode()
             s.setsockopt(zmq.RCVTIMEO, 1500)
+            s.setsockopt(zmq.SNDTIMEO, 1500)
         return set_keys
 
     def client(self, pair):

@@ -114,6 +114,23 @@ class Streams(harness.Case):
         status = client.ask(cmd="status", stream="feed")["streams"][0]
         self.assertEqual(status["target"], target["target"], "the target did not outlive its stream")
 
+    def test_a_target_that_was_refused_for_want_of_a_frame(self):
+        """The client was told no; when frames come after all, the target must not live."""
+        feed = self.feed()
+        daemon = self.daemon(feed.config(timeout=30))
+        client, watcher = daemon.client(), daemon.watch("event.feed ", "track.feed ")
+        self.wait_up(client, "feed")
+        feed.silent.set()
+        time.sleep(0.3)
+        self.refused(client.ask(cmd="track", stream="feed", box=[10, 10, 20, 20]), "no-frame")
+        feed.silent.clear()
+        time.sleep(1)
+        status = client.ask(cmd="status", stream="feed")["streams"][0]
+        self.assertNotIn("target", status)
+        self.assertEqual(status["state"], "idle")
+        while (message := watcher.next(0.2)) is not None:
+            self.assertIn(message[1].get("event"), ("stream-up",), "the target was published")
+
     def test_a_file_played_once(self):
         daemon = self.daemon(f"[stream once]\nsource=pipeline:videotestsrc num-buffers=30 ! video/x-raw,width=64,height=64,framerate=30/1\n")
         client, watcher = daemon.client(), daemon.watch("event.once ")

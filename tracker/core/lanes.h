@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Four values at a time, with GNU vectors: what every supported processor has registers for. */
-#ifndef OPS_LANES_H
-#define OPS_LANES_H
+#ifndef CORE_LANES_H
+#define CORE_LANES_H
 
 #include <stdint.h>
 #include <string.h>
@@ -26,11 +26,6 @@ ET_INLINE et_float4 et_load_floats(const float *p)
 
   memcpy(&v, p, sizeof v);
   return v;
-}
-
-ET_INLINE void et_store_floats(float *p, et_float4 v)
-{
-  memcpy(p, &v, sizeof v);
 }
 
 /* Two floats from each place. (As numbers of eight bytes: writing half a vector would make the next reading of the whole wait.) */
