@@ -158,8 +158,10 @@ static void read_value(struct parse *p, const cJSON *item)
   for (size_t i = 0; i < p->request->values; i++)
     if (strcmp(p->request->value[i].name, item->string) == 0)
       refuse(p, PROTO_ERR_BAD_REQUEST, "`values.%.32s` stands there twice", item->string);
-  if (!info)
+  if (!info) {
     refuse(p, PROTO_ERR_BAD_VALUE, "there is no live parameter `%.64s`", item->string);
+    return;
+  }
   if (p->error || !number_of(p, item, item->string, &to->value))
     return;
   if (to->value < info->minimum || to->value > info->maximum) {

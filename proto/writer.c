@@ -74,11 +74,22 @@ static size_t put_character(struct writer *w, const char *s, size_t size)
     put_raw(w, "\xef\xbf\xbd");
   else if (*s == '"' || *s == '\\')
     put_bytes(w, (char[]){'\\', *s}, 2);
-  else if ((unsigned char)*s < 0x20)
-    put_bytes(w, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*s));
-  else
+  else if ((unsigned char)*s < 0x20) {
+    snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*s);
+    put_raw(w, escaped);
+  } else
     put_bytes(w, s, length);
   return length ? length : 1;
+}
+
+/* How many characters from there on stand in a string as they are. */
+static size_t plain_length(const char *s)
+{
+  size_t length = 0;
+
+  while ((unsigned char)s[length] >= 0x20 && (unsigned char)s[length] < 0x80 && s[length] != '"' && s[length] != '\\')
+    length++;
+  return length;
 }
 
 /* A JSON string with its quotes. */
@@ -86,10 +97,16 @@ static void put_quoted(struct writer *w, const char *s)
 {
   const char *end = s + strlen(s);
 
-  put_raw(w, "\"");
-  while (s < end)
-    s += put_character(w, s, (size_t)(end - s));
-  put_raw(w, "\"");
+  put_bytes(w, "\"", 1);
+  while (s < end) {
+    const size_t plain = plain_length(s);
+
+    put_bytes(w, s, plain);
+    s += plain;
+    if (s < end)
+      s += put_character(w, s, (size_t)(end - s));
+  }
+  put_bytes(w, "\"", 1);
 }
 
 static void put_key(struct writer *w, const char *key)
@@ -148,20 +165,36 @@ void put_boolean(struct writer *w, const char *key, bool value)
   put_raw(w, value ? "true" : "false");
 }
 
+enum { DIGITS = 20 }; /* of the largest 64-bit number */
+
+/* The digits of `value`, at least `least` of them; they end at `end`, and where they begin is returned. */
+static char *print_digits(char *end, uint64_t value, int least)
+{
+  for (; value || least > 0; least--, value /= 10)
+    *--end = (char)('0' + value % 10);
+  return end;
+}
+
+/* A whole number, minus and all. */
+static void put_digits(struct writer *w, bool negative, uint64_t value)
+{
+  char text[DIGITS + 1], *end = text + sizeof text, *begin = print_digits(end, value, 1);
+
+  if (negative)
+    *--begin = '-';
+  put_bytes(w, begin, (size_t)(end - begin));
+}
+
 void put_integer(struct writer *w, const char *key, int64_t value)
 {
-  char text[24];
-
   put_key(w, key);
-  put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%lld", (long long)value));
+  put_digits(w, value < 0, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void put_unsigned(struct writer *w, const char *key, uint64_t value)
 {
-  char text[24];
-
   put_key(w, key);
-  put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)value));
+  put_digits(w, false, value);
 }
 
 /* By integers, so that no locale's decimal comma gets in. */
@@ -169,16 +202,15 @@ void put_number(struct writer *w, const char *key, double value, int decimals)
 {
   static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
   const double limit = 9e15 / scale[decimals];
-  long long fixed, whole, part;
-  char text[40];
+  const long long fixed = isfinite(value) ? llround(fmin(fmax(value, -limit), limit) * scale[decimals]) : 0;
+  const uint64_t units = (uint64_t)llabs(fixed), unit = (uint64_t)scale[decimals];
+  char part[DIGITS], *end = part + sizeof part, *begin = end;
 
-  value = isfinite(value) ? fmin(fmax(value, -limit), limit) : 0;
-  fixed = llround(value * scale[decimals]);
-  whole = llabs(fixed) / (long long)scale[decimals];
-  part = llabs(fixed) % (long long)scale[decimals];
   put_key(w, key);
-  if (decimals)
-    put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%s%lld.%0*lld", fixed < 0 ? "-" : "", whole, decimals, part));
-  else
-    put_bytes(w, text, (size_t)snprintf(text, sizeof text, "%s%lld", fixed < 0 ? "-" : "", whole));
+  put_digits(w, fixed < 0, units / unit);
+  if (!decimals)
+    return;
+  begin = print_digits(end, units % unit, decimals);
+  *--begin = '.';
+  put_bytes(w, begin, (size_t)(end - begin));
 }

@@ -9,6 +9,7 @@
 #include "worker.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -417,10 +418,19 @@ static void work(struct worker *w, struct order *newest)
   atomic_store(&w->tracking, w->target != 0 || atomic_load(&w->asked) != NULL);
 }
 
+/* A batch thread does not push the streaming thread off its processor when it is woken: a buffer must not wait for the tracker that way either. */
+static void be_a_batch_thread(void)
+{
+  const struct sched_param none = {0};
+
+  pthread_setschedparam(pthread_self(), SCHED_BATCH, &none); /* not vital: where it is refused the thread stays as it is */
+}
+
 static void *run(void *data)
 {
   struct worker *w = data;
 
+  be_a_batch_thread();
   while (!atomic_load(&w->quit))
     work(w, et_slot_wait(&w->slot));
   return NULL;

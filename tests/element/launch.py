@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Runs every gst-launch line of docs/element.md, with cameras, files and displays replaced, and counts leaked objects; compares gst-inspect's
-output with the documented one. `launch.py --record` writes the latter anew."""
+output with the documented one, and the boxes of a bouncing ball with ball.txt. `launch.py --record` writes these two files anew."""
 import os
 import re
 import subprocess
@@ -9,6 +9,8 @@ import sys
 
 SOURCE = os.environ["ETRACK_SOURCE"]
 INSPECT = os.path.join(SOURCE, "docs", "gst-inspect-etrack.txt")
+BALL = os.path.join(SOURCE, "tests", "element", "ball.txt")
+TOLERANCE_PX = 2.0  # kernels of other processors round otherwise
 LIVE = "videotestsrc is-live=true pattern=ball num-buffers=20 ! video/x-raw,width=640,height=480,framerate=30/1"
 REPLACED = [
     ("v4l2src", LIVE),
@@ -82,7 +84,36 @@ def test_inspect():
     check(words_of(inspect()) == words_of(documented), "docs/gst-inspect-etrack.txt is what gst-inspect prints (launch.py --record writes it)")
 
 
+def ball_log():
+    """One line a frame: frame, state, x, y, w, h."""
+    done = subprocess.run("gst-launch-1.0 -m videotestsrc pattern=ball num-buffers=100 ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! "
+                          "etrack mode=sync messages=all target=140,100,40,40 ! fakesink", shell=True, capture_output=True, text=True, timeout=120,
+                          check=True)
+    lines = []
+    for text in done.stdout.splitlines():
+        fields = dict(re.findall(r"([a-z-]+)=\([a-z0-9]+\)([^,;]+)", text))
+        if "state" in fields and "x" in fields:
+            lines.append(" ".join([fields["frame"], fields["state"]] + [f"{float(fields[name]):.1f}" for name in "xywh"]))
+    return lines
+
+
+def same_line(line, recorded):
+    frame, state, *box = line.split()
+    frame0, state0, *box0 = recorded.split()
+    return frame == frame0 and state == state0 and all(abs(float(a) - float(b)) <= TOLERANCE_PX for a, b in zip(box, box0))
+
+
+def test_ball():
+    with open(BALL, encoding="utf-8") as text:
+        recorded = text.read().splitlines()
+    lines = ball_log()
+    others = [f"{line} for {other}" for line, other in zip(lines, recorded) if not same_line(line, other)]
+    check(len(lines) == len(recorded) == 100 and not others, "the ball's boxes are those of ball.txt", f"{len(lines)} lines; {others[:3]}")
+
+
 if "--record" in sys.argv:
+    with open(BALL, "w", encoding="utf-8") as record:
+        record.write("\n".join(ball_log()) + "\n")
     with open(INSPECT, "w", encoding="utf-8") as record:
         record.write(inspect())
     sys.exit(0)
@@ -93,4 +124,5 @@ for documented_line in LINES:
 no_model()
 bad_target()
 test_inspect()
+test_ball()
 sys.exit(failures != 0)

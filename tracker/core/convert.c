@@ -2,7 +2,7 @@
 /* Rows of YUV floats to rows of RGB floats, four pixels at once. */
 #include "core/convert.h"
 
-#include "core/lanes.h"
+#include "ops/lanes.h"
 
 /* Factors of the colour's equations, and what they leave as one constant a channel. */
 struct conversion {

@@ -12,31 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/lanes.h"
+#include "ops/lanes.h"
 
 enum { LARGEST_SIDE = 32768, MOST_LANES = 4, SPARE = 16, LARGEST_BILINEAR = 2 };
-
-static bool axis_init(struct et_axis *a, size_t n)
-{
-  a->index = calloc(n * ET_MOST_TAPS, sizeof *a->index);
-  a->weight[0] = calloc(n, sizeof(float));
-  a->weight[1] = calloc(n, sizeof(float));
-  a->inside = calloc(n, sizeof(float));
-  return a->index && a->weight[0] && a->weight[1] && a->inside;
-}
-
-static void axis_fini(struct et_axis *a)
-{
-  free(a->index);
-  free(a->weight[0]);
-  free(a->weight[1]);
-  free(a->inside);
-}
 
 bool et_sampler_init(struct et_sampler *s, int largest_n)
 {
   const size_t n = (size_t)largest_n;
-  const bool axes = axis_init(&s->x, n), both = axis_init(&s->y, n) && axes;
+  const bool axes = et_axis_init(&s->x, largest_n), both = et_axis_init(&s->y, largest_n) && axes;
 
   s->fill = calloc(n * 3, sizeof(float));
   s->fill_inside = calloc(n * 3, sizeof(float));
@@ -45,13 +28,15 @@ bool et_sampler_init(struct et_sampler *s, int largest_n)
   s->smooth_line = calloc((n + 2) * LARGEST_BILINEAR * MOST_LANES + SPARE, sizeof(float));
   for (int i = 0; i < 2; i++)
     s->row[i] = calloc(n * 3 + SPARE, sizeof(float));
-  return both && s->fill && s->fill_inside && s->offset && s->line && s->smooth_line && s->row[0] && s->row[1];
+  return et_windows_init(&s->windows, largest_n) && both && s->fill && s->fill_inside && s->offset && s->line && s->smooth_line &&
+         s->row[0] && s->row[1];
 }
 
 void et_sampler_fini(struct et_sampler *s)
 {
-  axis_fini(&s->x);
-  axis_fini(&s->y);
+  et_axis_fini(&s->x);
+  et_axis_fini(&s->y);
+  et_windows_fini(&s->windows);
   free(s->fill);
   free(s->fill_inside);
   free(s->offset);
@@ -60,85 +45,6 @@ void et_sampler_fini(struct et_sampler *s)
   for (int i = 0; i < 2; i++)
     free(s->row[i]);
   *s = (struct et_sampler){0};
-}
-
-static double clamp(double v, double low, double high)
-{
-  return v < low ? low : v > high ? high : v;
-}
-
-/* floor() without the call, for what an int holds. */
-static int floor_int(double v)
-{
-  const int i = (int)v;
-
-  return i - (v < i);
-}
-
-static void note_index(struct et_axis *a, int index)
-{
-  if (index < a->first)
-    a->first = index;
-  if (index > a->last)
-    a->last = index;
-}
-
-/* One axis of a plane in a frame. */
-struct extent {
-  int frame, samples;   /* pixels and samples along it */
-  double scale, origin; /* sample = (pixel - origin) * scale */
-};
-
-/* Where chroma has no sample beyond the outermost one, the pixels of the frame that lie there take that one. */
-static void aim_bilinear(struct et_axis *a, const struct extent *e, int u, double at)
-{
-  const double inside = clamp(at + 1 < e->frame - at ? at + 1 : e->frame - at, 0, 1);
-  const double place = clamp((at - e->origin) * e->scale, 0, e->samples - 1);
-  const int low = (int)place;
-
-  a->index[2 * u] = low;
-  a->index[2 * u + 1] = low + 1 < e->samples ? low + 1 : low;
-  a->weight[0][u] = (float)((1 - (place - low)) * inside);
-  a->weight[1][u] = (float)((place - low) * inside);
-  a->inside[u] = (float)inside;
-  note_index(a, a->index[2 * u]);
-  note_index(a, a->index[2 * u + 1]);
-}
-
-static void aim_box(struct et_axis *a, const struct extent *e, int u, double centre, double step)
-{
-  const double offset = a->n / 2.0;
-  int inside = 0;
-
-  for (int i = 0; i < a->taps; i++) {
-    const double at = clamp(centre + (u + ((i + 0.5) / a->taps - 0.5) - offset) * step, -2, e->frame + 1);
-    const int pixel = floor_int(at + 0.5);
-    int *index = &a->index[u * a->taps + i];
-
-    *index = -1;
-    if (pixel < 0 || pixel >= e->frame)
-      continue;
-    *index = (int)clamp((at - e->origin) * e->scale + 0.5, 0, e->samples - 1);
-    note_index(a, *index);
-    inside++;
-  }
-  a->inside[u] = (float)inside / (float)a->taps;
-}
-
-static void aim_axis(struct et_axis *a, const struct extent *e, double centre, double step, int n)
-{
-  a->n = n;
-  a->taps = (int)clamp(step * e->scale + 0.5, 1, ET_MOST_TAPS);
-  a->first = LARGEST_SIDE;
-  a->last = -1;
-  a->whole = true;
-  for (int u = 0; u < n; u++) {
-    if (a->taps == 1)
-      aim_bilinear(a, e, u, centre + (u - n / 2.0) * step);
-    else
-      aim_box(a, e, u, centre, step);
-    a->whole = a->whole && a->inside[u] == 1;
-  }
 }
 
 /* Packed 4:2:2 has luma and chroma in turns; the rest is contiguous, with or without a byte that is not wanted at the end of each sample. */
@@ -150,30 +56,39 @@ static struct et_lanes lanes_of(const struct et_plane *p)
     .count = paired ? p->components : p->step, .paired = paired, .reversed = p->components == 3 && p->offset[0] == 2};
 }
 
-/* Taps outside read zeros that stand behind the line. */
-static void aim_line(struct et_sampler *s)
+/* Bilinear: the first neighbour. Else each tap; those outside read zeros that stand behind the line. */
+static void aim_offsets(struct et_sampler *s)
 {
   const int end = (s->x.last - s->x.first + 1) * s->lanes.count;
 
-  if (s->x.last < s->x.first)
-    return;
   memset(s->line + end, 0, SPARE * sizeof *s->line);
-  for (int i = 0; i < s->x.n * s->x.taps; i++)
-    s->offset[i] = s->x.index[i] < 0 ? end : (s->x.index[i] - s->x.first) * s->lanes.count;
   if (s->x.taps == 1)
     for (int u = 0; u < s->x.n; u++)
       s->offset[u] = (s->x.index[2 * u] - s->x.first) * s->lanes.count;
+  else
+    for (int i = 0; i < s->x.n * s->x.taps; i++)
+      s->offset[i] = s->x.index[i] < 0 ? end : (s->x.index[i] - s->x.first) * s->lanes.count;
+}
+
+static void aim_line(struct et_sampler *s)
+{
+  if (s->x.last < s->x.first)
+    return;
+  if (s->x.taps > 1 && s->plane.components < 3)
+    et_windows_aim(&s->windows, &s->x, s->plane.components);
+  else
+    aim_offsets(s);
 }
 
 void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, int width, int height, const struct et_view *view, const float *fill)
 {
-  const struct extent x = {width, p->width, 1.0 / (1 << p->shift_x), p->origin_x};
-  const struct extent y = {height, p->height, 1.0 / (1 << p->shift_y), p->origin_y};
+  const struct et_extent x = {width, p->width, 1.0 / (1 << p->shift_x), p->origin_x};
+  const struct et_extent y = {height, p->height, 1.0 / (1 << p->shift_y), p->origin_y};
 
   s->plane = *p;
   s->lanes = lanes_of(p);
-  aim_axis(&s->x, &x, view->cx, view->step, view->n);
-  aim_axis(&s->y, &y, view->cy, view->step, view->n);
+  et_axis_aim(&s->x, &x, view->cx, view->step, view->n);
+  et_axis_aim(&s->y, &y, view->cy, view->step, view->n);
   aim_line(s);
   for (int u = 0; u < view->n; u++)
     for (int c = 0; c < p->components; c++) {
@@ -181,6 +96,12 @@ void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, int width, i
       s->fill_inside[u * p->components + c] = fill[c] * s->x.inside[u];
     }
   s->row_y[0] = s->row_y[1] = -1;
+}
+
+/* The first byte that is wanted of it. */
+static const uint8_t *source_row(const struct et_sampler *s, int y)
+{
+  return s->plane.data + y * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step + (s->lanes.paired ? s->plane.offset[0] : 0);
 }
 
 /* This and the loops below are written for constant numbers of lanes, rows and taps, and instantiated for each. */
@@ -222,8 +143,7 @@ static bool sum_rows(struct et_sampler *s, const int *rows, int count)
 
   for (int r = 0; r < count; r++)
     if (rows[r] >= 0)
-      row[inside++] =
-        s->plane.data + rows[r] * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step + (s->lanes.paired ? s->plane.offset[0] : 0);
+      row[inside++] = source_row(s, rows[r]);
   if (!inside || s->x.last < s->x.first)
     return false;
   if (s->lanes.paired)
@@ -323,7 +243,7 @@ static void lerp_across(const struct et_sampler *s, float *out)
     lerp_lanes(s, 4, 3, false, out);
 }
 
-ET_INLINE void gather_lanes(const struct et_sampler *s, int taps, int components, bool reversed, float share, float *restrict out)
+ET_INLINE void gather_pixels(const struct et_sampler *s, int taps, bool reversed, float share, float *restrict out)
 {
   const uint16_t *const line = s->line;
   const int *const offset = s->offset;
@@ -337,36 +257,29 @@ ET_INLINE void gather_lanes(const struct et_sampler *s, int taps, int components
       sum += et_load_shorts(line + offset[u * taps + t]);
     v = reverse_if(reversed, et_shorts_to_floats(sum) * share);
     if (u < n - 1)
-      memcpy(out + (ptrdiff_t)u * components, &v, sizeof v);
+      et_store_floats(out + (ptrdiff_t)3 * u, v);
   }
-  memcpy(out + (ptrdiff_t)(n - 1) * components, &v, (size_t)components * sizeof *out);
+  memcpy(out + (ptrdiff_t)3 * (n - 1), &v, 3 * sizeof *out);
 }
 
-ET_INLINE void gather_single(const struct et_sampler *s, int taps, float share, float *restrict out)
+ET_INLINE void gather_ordered(const struct et_sampler *s, int taps, float share, float *out)
 {
-  const uint16_t *const line = s->line;
-  const int *const offset = s->offset;
-  const int n = s->x.n;
-
-  for (int u = 0; u < n; u++) {
-    int sum = 0;
-
-    for (int t = 0; t < taps; t++)
-      sum += line[offset[u * taps + t]];
-    out[u] = (float)sum * share;
-  }
-}
-
-ET_INLINE void gather(const struct et_sampler *s, int taps, float share, float *out)
-{
-  if (s->lanes.count == 1)
-    gather_single(s, taps, share, out);
-  else if (s->plane.components == 2)
-    gather_lanes(s, taps, 2, false, share, out);
-  else if (s->lanes.reversed)
-    gather_lanes(s, taps, 3, true, share, out);
+  if (s->lanes.reversed)
+    gather_pixels(s, taps, true, share, out);
   else
-    gather_lanes(s, taps, 3, false, share, out);
+    gather_pixels(s, taps, false, share, out);
+}
+
+static void gather(const struct et_sampler *s, float share, float *out)
+{
+  if (s->plane.components < 3)
+    et_windows_sum(&s->windows, s->line, share, out);
+  else if (s->x.taps == 2)
+    gather_ordered(s, 2, share, out);
+  else if (s->x.taps == 3)
+    gather_ordered(s, 3, share, out);
+  else
+    gather_ordered(s, 4, share, out);
 }
 
 /* The mean of `count` rows, resampled across; rows outside count as nothing. */
@@ -379,19 +292,14 @@ static void across(struct et_sampler *s, const int *rows, int count, float *out)
     memset(out, 0, (size_t)(s->x.n * s->plane.components) * sizeof *out);
     return;
   }
-  switch (s->x.taps) {
-  case 1:
-    for (int i = 0; i < values; i++)
-      s->smooth_line[i] = (float)s->line[i] * share;
-    memset(s->smooth_line + values, 0, SPARE * sizeof(float));
-    return lerp_across(s, out);
-  case 2:
-    return gather(s, 2, share, out);
-  case 3:
-    return gather(s, 3, share, out);
-  default:
-    return gather(s, 4, share, out);
+  if (s->x.taps > 1) {
+    gather(s, share, out);
+    return;
   }
+  for (int i = 0; i < values; i++)
+    s->smooth_line[i] = (float)s->line[i] * share;
+  memset(s->smooth_line + values, 0, SPARE * sizeof(float));
+  lerp_across(s, out);
 }
 
 static const float *kept_row(struct et_sampler *s, int slot, int y)
@@ -414,7 +322,7 @@ static void swap_rows(struct et_sampler *s)
   s->row_y[1] = y;
 }
 
-static void lerp_down(struct et_sampler *s, int v, float *restrict out)
+static void lerp_kept_rows(struct et_sampler *s, int v, float *restrict out)
 {
   const int *index = &s->y.index[2 * v], count = s->x.n * s->plane.components;
   const float above = s->y.weight[0][v], below = s->y.weight[1][v];
@@ -426,6 +334,34 @@ static void lerp_down(struct et_sampler *s, int v, float *restrict out)
   b = kept_row(s, 1, index[1]);
   for (int i = 0; i < count; i++)
     out[i] = a[i] * above + b[i] * below;
+}
+
+ET_INLINE void blend_bytes(const uint8_t *a, const uint8_t *b, int stride, float above, float below, int values, float *restrict line)
+{
+  for (int i = 0; i < values; i++)
+    line[i] = a[i * stride] * above + b[i * stride] * below;
+}
+
+static void lerp_source_rows(struct et_sampler *s, int v, float *out)
+{
+  const uint8_t *const a = source_row(s, s->y.index[2 * v]), *const b = source_row(s, s->y.index[2 * v + 1]);
+  const int values = (s->x.last - s->x.first + 1) * s->lanes.count;
+
+  if (s->lanes.paired)
+    blend_bytes(a, b, 2, s->y.weight[0][v], s->y.weight[1][v], values, s->smooth_line);
+  else
+    blend_bytes(a, b, 1, s->y.weight[0][v], s->y.weight[1][v], values, s->smooth_line);
+  memset(s->smooth_line + values, 0, SPARE * sizeof(float));
+  lerp_across(s, out);
+}
+
+/* Resampling a row across is the costly part: the crop's rows or the frame's, whichever are fewer. */
+static void lerp_down(struct et_sampler *s, int v, float *out)
+{
+  if (s->y.last - s->y.first < s->y.n)
+    lerp_kept_rows(s, v, out);
+  else
+    lerp_source_rows(s, v, out);
 }
 
 static void add_fill(const struct et_sampler *s, float inside, float *restrict out)

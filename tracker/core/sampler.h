@@ -6,24 +6,12 @@
 #include <stdbool.h>
 
 #include "core/plane.h"
-
-enum { ET_MOST_TAPS = 4 };
+#include "core/windows.h"
 
 /* The crop: output (u, v) stands at frame pixel (cx + (u - n/2) * step, cy + (v - n/2) * step). */
 struct et_view {
   double cx, cy, step;
   int n;
-};
-
-/* Which samples along one axis make output u. */
-struct et_axis {
-  int n;
-  int taps;         /* 1: bilinear */
-  int *index;       /* bilinear [n * 2]: neighbours, the second no further than the last sample; else [n * taps]: -1 = outside the frame */
-  float *weight[2]; /* bilinear: of the neighbours; together less than 1 at the frame's edge */
-  float *inside;    /* share of output u that lies inside the frame */
-  bool whole;       /* all of them do */
-  int first, last;  /* smallest and largest index; first > last where there is none */
 };
 
 /* How many values a sample has in a line, and how they become components. */
@@ -38,13 +26,14 @@ struct et_sampler {
   struct et_plane plane;
   struct et_lanes lanes;
   struct et_axis x, y;
-  float *fill;        /* [n * components]: what stands for everything outside the frame */
-  float *fill_inside; /* [n * components]: fill * x.inside */
-  int *offset;        /* box: x taps as places in the line */
-  uint16_t *line;     /* the samples between x.first and x.last, rows summed */
-  float *smooth_line; /* bilinear: their mean */
-  float *row[2];      /* bilinear in y: the two source rows, resampled across */
-  int row_y[2];       /* which they are; -1 = none */
+  float *fill;               /* [n * components]: what stands for everything outside the frame */
+  float *fill_inside;        /* [n * components]: fill * x.inside */
+  int *offset;               /* x taps as places in the line */
+  struct et_windows windows; /* box, one or two components: the same */
+  uint16_t *line;            /* the samples between x.first and x.last, rows summed */
+  float *smooth_line;        /* bilinear: their mean */
+  float *row[2];             /* bilinear in y: the two source rows, resampled across */
+  int row_y[2];              /* which they are; -1 = none */
 };
 
 /* False without memory; et_sampler_fini() undoes any part of it. */
@@ -55,7 +44,8 @@ void et_sampler_fini(struct et_sampler *sampler);
 void et_sampler_aim(struct et_sampler *sampler, const struct et_plane *plane, int width, int height, const struct et_view *view,
                     const float *fill);
 
-/* Row v of the crop: n * components floats, components interleaved, in RGB order. Rows come in order. RT-safe. */
+/* Row v of the crop: n * components floats, components interleaved, in RGB order; with one or two components room for three pixels more.
+ * Rows come in order. RT-safe. */
 void et_sampler_row(struct et_sampler *sampler, int v, float *out);
 
 #endif

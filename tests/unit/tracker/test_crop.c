@@ -259,6 +259,24 @@ START_TEST(outside_the_frame_is_the_mean_colour)
 }
 END_TEST
 
+/* No index is made of what is no number. */
+START_TEST(a_region_that_is_nowhere_is_the_mean_colour)
+{
+  static const double places[][3] = {{NAN, 20, 30}, {20, NAN, 300}, {20, 20, NAN}, {20, 20, INFINITY}, {INFINITY, -INFINITY, 100}};
+  struct picture p = noise_of((enum et_format)_i, 40, 40);
+  const double grey[3] = {77.25, 77.25, 77.25}, *mean = _i == ET_FORMAT_GRAY8 ? grey : some_mean;
+
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    const struct picture_region r = {places[i][0], places[i][1], places[i][2], 31};
+
+    crop(&p, &r, mean);
+    check_pixel(&p, &r, 0, 0, mean, 1e-3);
+    check_pixel(&p, &r, 30, 30, mean, 1e-3);
+  }
+  picture_destroy(&p);
+}
+END_TEST
+
 START_TEST(a_huge_region_of_a_huge_frame_fits)
 {
   struct picture p = noise_of((enum et_format)_i, 32768, 3);
@@ -348,6 +366,7 @@ static Suite *make_suite(void)
   tcase_add_loop_test(tcase, a_smooth_picture_looks_converted_first, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, padding_alpha_and_direction_do_not_matter, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, outside_the_frame_is_the_mean_colour, 0, PICTURE_FORMATS);
+  tcase_add_loop_test(tcase, a_region_that_is_nowhere_is_the_mean_colour, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, a_huge_region_of_a_huge_frame_fits, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, a_region_of_next_to_nothing_is_one_colour, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, known_colours_come_out, ET_FORMAT_I420, ET_FORMAT_GRAY8);
