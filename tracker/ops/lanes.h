@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Four values at a time, with GNU vectors: what every supported processor has registers for. */
+#ifndef OPS_LANES_H
+#define OPS_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+/* For functions whose constant arguments make them several. */
+#define ET_INLINE static inline __attribute__((always_inline))
+
+typedef float et_float4 __attribute__((vector_size(16)));
+typedef double et_double2 __attribute__((vector_size(16)));
+typedef int32_t et_int4 __attribute__((vector_size(16)));
+typedef uint16_t et_short8 __attribute__((vector_size(16)));
+
+ET_INLINE et_float4 et_load_floats(const float *p)
+{
+  et_float4 v;
+
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+ET_INLINE void et_store_floats(float *p, et_float4 v)
+{
+  memcpy(p, &v, sizeof v);
+}
+
+/* Two floats from each place. (As numbers of eight bytes: writing half a vector would make the next reading of the whole wait.) */
+ET_INLINE et_float4 et_load_pairs(const float *first, const float *second)
+{
+  double a, b;
+
+  memcpy(&a, first, sizeof a);
+  memcpy(&b, second, sizeof b);
+  return (et_float4)(et_double2){a, b};
+}
+
+ET_INLINE et_short8 et_load_shorts(const uint16_t *p)
+{
+  et_short8 v;
+
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+/* The first four. (The compiler's own conversion takes the values out one by one.) */
+ET_INLINE et_float4 et_shorts_to_floats(et_short8 v)
+{
+  const et_short8 zero = {0};
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return __builtin_convertvector((et_int4)__builtin_shufflevector(v, zero, 0, 8, 1, 9, 2, 10, 3, 11), et_float4);
+#else
+  return __builtin_convertvector((et_int4)__builtin_shufflevector(v, zero, 8, 0, 9, 1, 10, 2, 11, 3), et_float4);
+#endif
+}
+
+/* To 0..255. */
+ET_INLINE et_float4 et_clamp_bytes(et_float4 v)
+{
+  const et_float4 black = {0, 0, 0, 0}, white = {255, 255, 255, 255};
+#if defined(__SSE2__)
+  return _mm_min_ps(_mm_max_ps(v, black), white);
+#elif defined(__ARM_NEON)
+  return vminq_f32(vmaxq_f32(v, black), white);
+#else
+  const et_int4 above = v > white, inside = (v > black) & ~above;
+
+  return (et_float4)(((et_int4)v & inside) | ((et_int4)white & above));
+#endif
+}
+
+#endif
