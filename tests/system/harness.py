@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A real etrackd on real sources, and clients that know nothing but the protocol."""
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -22,6 +23,11 @@ PROGRAM = os.environ["ETRACKD"]
 CUP = os.path.join(os.environ["ETRACK_SOURCE"], "tests", "media", "cup.webm")
 CUP_BOX = [305, 120, 118, 262]
 BALL = "[stream ball]\nsource=test://ball\nwidth=320\nheight=240\nrate_hz=30\n"
+
+
+def die_with_parent():
+    """A test that is killed leaves no daemon behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 class Daemon:
@@ -47,7 +53,8 @@ class Daemon:
 
     def start(self):
         with open(self.path("log"), "wb") as log:
-            self.process = subprocess.Popen([PROGRAM, "--config", self.config, *self.arguments], env=self.env, stdout=log, stderr=log)
+            self.process = subprocess.Popen([PROGRAM, "--config", self.config, *self.arguments], env=self.env, stdout=log, stderr=log,
+                                            preexec_fn=die_with_parent)
         return self
 
     def path(self, name):
