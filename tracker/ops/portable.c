@@ -29,9 +29,13 @@ static float gemm_output(const struct et_gemm *g, const float *a, int n)
   const float *b = g->b + (ptrdiff_t)(n / ET_LANES) * depth * ET_LANES + n % ET_LANES;
   float sum = g->bias[n];
 
-  for (int s = 0; s < g->segments; s++)
+  for (int s = 0; s < g->segments; s++) {
+    float part = 0; /* of its own: see the notes in gemm.c */
+
     for (int k = 0; k < g->k; k++)
-      sum += a[s * g->a_segment + k] * b[(ptrdiff_t)(s * g->k + k) * ET_LANES];
+      part += a[s * g->a_segment + k] * b[(ptrdiff_t)(s * g->k + k) * ET_LANES];
+    sum += part;
+  }
   return activate(sum, g->activation);
 }
 
