@@ -77,7 +77,7 @@ class Events(harness.Case):
         self.assertEqual(full.until(lambda *_: True)[0][0], "track.ball", "what was given back could not be used again")
 
     def test_a_flood_of_subscriptions_is_cut_off(self):
-        daemon, client = self.start()
+        daemon, client = self.start(harness.BALL + "history_bytes=0\n")
         bystander = daemon.watch("status ")
         before = client.ask(cmd="status")["memory_bytes"]
         for _ in range(5):
