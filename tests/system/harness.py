@@ -134,7 +134,7 @@ class Client:
         self.context = zmq.Context()
         self.socket = self.context.socket(kind)
         self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.setsockopt(zmq.RCVTIMEO, 5000)
+        self.socket.setsockopt(zmq.RCVTIMEO, 20000)
         self.socket.setsockopt(zmq.SNDTIMEO, 5000)
         if setup:
             setup(self.socket)
