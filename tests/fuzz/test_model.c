@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "etrack/tracker.h"
+#include "test/file.h"
 #include "test/main.h"
 
 static uint32_t state;
@@ -15,24 +16,6 @@ static uint32_t draw(uint32_t below)
 {
   state = state * 1664525u + 1013904223u;
   return (uint32_t)(((uint64_t)(state ^ state >> 15) * below) >> 32);
-}
-
-static size_t read_tiny(char **bytes)
-{
-  char path[512];
-  size_t size;
-  FILE *f;
-
-  snprintf(path, sizeof path, "%s/tests/golden/tiny.safetensors", getenv("ETRACK_SOURCE"));
-  f = fopen(path, "rb");
-  ck_assert_ptr_nonnull(f);
-  fseek(f, 0, SEEK_END);
-  size = (size_t)ftell(f);
-  rewind(f);
-  *bytes = malloc(size + 64);
-  ck_assert_uint_eq(fread(*bytes, 1, size, f), size);
-  fclose(f);
-  return size;
 }
 
 /* Digits and brackets of the header are where the danger is, so most damage goes there. */
@@ -85,7 +68,7 @@ START_TEST(damaged_models_do_no_harm)
 {
   const uint32_t from = number_from("FUZZ_FROM", 0), count = number_from("FUZZ_COUNT", 1500);
   char path[] = "/tmp/etrack-fuzz-XXXXXX", *bytes, *copy;
-  const size_t size = read_tiny(&bytes);
+  const size_t size = read_source_file("tests/golden/tiny.safetensors", 64, &bytes);
   const int fd = mkstemp(path);
   uint64_t header;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inverted residual, run by bands of rows.
+/* The inverted residual, run row by row.
  *
  * Design notes. The expanded picture is the widest tensor of the network (4 MB in the first blocks), and would stream through memory twice. So rows are
  * expanded only as the depthwise kernel comes to need them, into a ring of as many rows as it spans, which stays in the second-level
@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-enum { BAND = 4 /* rows that are expanded at once, beyond what one output row needs */, MAX_TAPS = 16 };
+enum { MAX_TAPS = 16 };
 
 static size_t ring_rows(const struct et_inverted_residual *b)
 {
-  return (size_t)(b->kernel + BAND);
+  return (size_t)b->kernel; /* what one output row reads; a newer row takes the place of one that no later output needs */
 }
 
 static int pad_of(const struct et_inverted_residual *b)

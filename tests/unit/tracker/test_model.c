@@ -6,6 +6,7 @@
 
 #include "etrack/model.h"
 #include "net/model.h"
+#include "test/file.h"
 #include "test/main.h"
 
 static char *bytes; /* the shipped file, to be damaged */
@@ -15,19 +16,9 @@ static struct et_error_detail why;
 
 static void setup(void)
 {
-  char shipped[512];
   uint64_t length;
-  FILE *f;
 
-  snprintf(shipped, sizeof shipped, "%s/models/etrack-small.safetensors", getenv("ETRACK_SOURCE"));
-  f = fopen(shipped, "rb");
-  ck_assert_ptr_nonnull(f);
-  fseek(f, 0, SEEK_END);
-  size = (size_t)ftell(f);
-  rewind(f);
-  bytes = malloc(size);
-  ck_assert_uint_eq(fread(bytes, 1, size, f), size);
-  fclose(f);
+  size = read_source_file("models/etrack-small.safetensors", 0, &bytes);
   memcpy(&length, bytes, sizeof length);
   header = (size_t)length;
   snprintf(path, sizeof path, "/tmp/etrack-model-XXXXXX");
