@@ -34,7 +34,7 @@ const struct et_param_info *et_param_find(const char *name)
   return NULL;
 }
 
-static double *field_of(struct et_params *params, const struct et_param_info *info)
+double *et_param_value(struct et_params *params, const struct et_param_info *info)
 {
   return (double *)((char *)params + info->offset);
 }
@@ -42,7 +42,7 @@ static double *field_of(struct et_params *params, const struct et_param_info *in
 void et_params_default(struct et_params *params)
 {
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-    *field_of(params, &table[i]) = table[i].fallback;
+    *et_param_value(params, &table[i]) = table[i].fallback;
 }
 
 enum et_error et_params_check(const struct et_params *params, struct et_error_detail *detail)
@@ -50,7 +50,7 @@ enum et_error et_params_check(const struct et_params *params, struct et_error_de
   struct et_params copy = *params;
 
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-    double v = *field_of(&copy, &table[i]);
+    double v = *et_param_value(&copy, &table[i]);
 
     if (!(v >= table[i].minimum && v <= table[i].maximum))
       return et_fail(detail, ET_ERR_ARGUMENT, "%s is %g; it must lie in %g..%g", table[i].name, v, table[i].minimum, table[i].maximum);

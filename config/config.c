@@ -81,7 +81,7 @@ static bool set_param(const struct et_param_info *info, struct et_params *params
     *words = g_strdup_printf("`%s` must be a number of %g to %g, not `%s`", info->name, info->minimum, info->maximum, text);
     return false;
   }
-  *(double *)((char *)params + info->offset) = value;
+  *et_param_value(params, info) = value;
   return true;
 }
 

@@ -149,7 +149,7 @@ static void set_values(struct et_params *params, void *user)
     const struct et_param_info *info = et_param_find(request->value[i].name);
 
     if (info)
-      *(double *)((char *)params + info->offset) = request->value[i].value;
+      *et_param_value(params, info) = request->value[i].value;
   }
 }
 

@@ -535,7 +535,7 @@ void graph_stop_target(struct graph *g)
   g_signal_emit_by_name(g->tracker, "stop");
 }
 
-static void set_params(struct graph *g, const struct et_params *params)
+static void set_params(struct graph *g, struct et_params params)
 {
   size_t count;
   const struct et_param_info *info = et_param_table(&count);
@@ -543,7 +543,7 @@ static void set_params(struct graph *g, const struct et_params *params)
   for (size_t i = 0; i < count; i++) {
     char *name = g_strdelimit(g_strdup(info[i].name), "_", '-');
 
-    g_object_set(g->tracker, name, *(const double *)((const char *)params + info[i].offset), NULL);
+    g_object_set(g->tracker, name, *et_param_value(&params, &info[i]), NULL);
     g_free(name);
   }
 }
@@ -558,7 +558,7 @@ bool graph_set_params(struct graph *g, const struct et_params *params, GError **
   }
   /* The element wants found > weak > lost after every step: apart first, then to their places, weak before the other two. */
   g_object_set(g->tracker, "found-score", 1.0, "lost-score", 0.0, "weak-score", params->weak_score, NULL);
-  set_params(g, params);
+  set_params(g, *params);
   return true;
 }
 
@@ -570,7 +570,7 @@ void graph_get_params(struct graph *g, struct et_params *params)
   for (size_t i = 0; i < count; i++) {
     char *name = g_strdelimit(g_strdup(info[i].name), "_", '-');
 
-    g_object_get(g->tracker, name, (double *)((char *)params + info[i].offset), NULL);
+    g_object_get(g->tracker, name, et_param_value(params, &info[i]), NULL);
     g_free(name);
   }
 }

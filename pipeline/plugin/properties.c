@@ -43,7 +43,7 @@ static double *param_field(struct et_params *params, guint property)
 {
   size_t count;
 
-  return (double *)((char *)params + et_param_table(&count)[property - PROP_PARAMS].offset);
+  return et_param_value(params, &et_param_table(&count)[property - PROP_PARAMS]);
 }
 
 /* "" and NULL take the property away and stop the target; what cannot be read is warned of and changes no target. */

@@ -58,7 +58,7 @@ INLINE ptrdiff_t weights_at(int v, ptrdiff_t block)
 #define START(p) vf c##p##0 = bias0, c##p##1 = bias1, c##p##2 = bias2, c##p##3 = bias3;
 #define MULTIPLY(p)                                                                                                                        \
   {                                                                                                                                        \
-    const vf s = splat(a[p * g->a_pixel + k]);                                                                                             \
+    const vf s = splat(a[(p)*g->a_pixel + k]);                                                                                             \
     c##p##0 += w0 * s;                                                                                                                     \
     if (vectors > 1)                                                                                                                       \
       c##p##1 += w1 * s;                                                                                                                   \
@@ -84,13 +84,13 @@ INLINE ptrdiff_t weights_at(int v, ptrdiff_t block)
   if (vectors > 3)                                                                                                                         \
     c##p##3 += aside[p][3];
 #define FINISH(p)                                                                                                                          \
-  finish(t, p * g->c_pixel, c##p##0, activation);                                                                                          \
+  finish(t, (p)*g->c_pixel, c##p##0, activation);                                                                                          \
   if (vectors > 1)                                                                                                                         \
-    finish(t, p * g->c_pixel + LANES, c##p##1, activation);                                                                                \
+    finish(t, (p)*g->c_pixel + LANES, c##p##1, activation);                                                                                \
   if (vectors > 2)                                                                                                                         \
-    finish(t, p * g->c_pixel + 2 * LANES, c##p##2, activation);                                                                            \
+    finish(t, (p)*g->c_pixel + 2 * LANES, c##p##2, activation);                                                                            \
   if (vectors > 3)                                                                                                                         \
-    finish(t, p * g->c_pixel + 3 * LANES, c##p##3, activation);
+    finish(t, (p)*g->c_pixel + 3 * LANES, c##p##3, activation);
 
 /* The product of one tile; `vectors` and `activation` are constants at every call. */
 #define DEFINE_MULTIPLY(pixels, EACH)                                                                                                      \

@@ -51,6 +51,9 @@ ET_API const struct et_param_info *et_param_table(size_t *count);
 /* The row called `name`, or NULL. Thread-safety: any thread. RT-safe. */
 ET_API const struct et_param_info *et_param_find(const char *name);
 
+/* The row's value in `params`, to read or to set. Thread-safety: the parameters are the caller's. RT-safe. */
+ET_API double *et_param_value(struct et_params *params, const struct et_param_info *info);
+
 /* Thread-safety: any thread. RT-safe. */
 ET_API void et_params_default(struct et_params *params);
 
