@@ -98,11 +98,13 @@ static const char *number_fault(const char *text, size_t size, size_t *i)
 /* What stands outside strings and numbers: brackets, commas, colons, white space, letters. */
 static const char *other_fault(char c, int *depth, int limit)
 {
+  static const char marks[] = {',', ':', ' ', '\t', '\r', '\n'};
+
   if (c == '{' || c == '[')
     return ++*depth > limit ? "nested too deeply" : NULL;
   if (c == '}' || c == ']')
     (*depth)--;
-  else if (!(c >= 'a' && c <= 'z') && !memchr(",: \t\r\n", c, 6))
+  else if (!(c >= 'a' && c <= 'z') && !memchr(marks, c, sizeof marks))
     return "a character that JSON does not have outside strings";
   return NULL;
 }

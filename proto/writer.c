@@ -204,7 +204,7 @@ void put_number(struct writer *w, const char *key, double value, int decimals)
   const double limit = 9e15 / scale[decimals];
   const long long fixed = isfinite(value) ? llround(fmin(fmax(value, -limit), limit) * scale[decimals]) : 0;
   const uint64_t units = (uint64_t)llabs(fixed), unit = (uint64_t)scale[decimals];
-  char part[DIGITS], *end = part + sizeof part, *begin = end;
+  char part[DIGITS], *end = part + sizeof part, *begin;
 
   put_key(w, key);
   put_digits(w, fixed < 0, units / unit);

@@ -14,7 +14,7 @@ static float sample(const struct et_plane *p, int component, int x, int y)
 static guint32 pixel_of(const struct et_image *image, const struct et_plane *planes, int count, const struct et_colour *colour, int x,
                         int y)
 {
-  float value[3] = {0, 128, 128}, rgb[3];
+  float value[3] = {0, 128, 128}, rgb[3] = {0};
   int v = 0;
   guint32 pixel = 0;
 

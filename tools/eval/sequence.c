@@ -129,7 +129,7 @@ static gboolean apply_labels(const char *path, const struct label_file *file, GA
   int count;
 
   if (!g_file_get_contents(path, &text, NULL, error))
-    return FALSE;
+    return FALSE; /* NOLINT(clang-analyzer-unix.Malloc): labels is g_autofree */
   count = parse_numbers(text, labels, (int)truth->len + 1);
   if (count != (int)truth->len) {
     g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: it must hold %u numbers, one for each line of the ground truth", path, truth->len);

@@ -21,7 +21,7 @@ static void fill_window(double *window, int n)
 enum et_error et_procedure_init(struct et_procedure *p, const struct et_architecture *a, struct et_error_detail *detail)
 {
   const int cells = a->search_size / a->stride;
-  const size_t count = (size_t)(cells * cells);
+  const size_t count = (size_t)cells * (size_t)cells;
   double *values = calloc(2 * count, sizeof *values);
 
   if (!values)

@@ -42,11 +42,11 @@ static struct spot grid_spot(const struct et_eye *eye, const struct et_image *im
 {
   const double side = et_search_side(&eye->procedure, last) * grid_zoom;
   const int columns = along(image->width, side), rows = along(image->height, side);
-  const int cell = step % (columns * rows);
+  const int cell = step % (columns * rows), row = cell / columns;
   struct spot s = {.place = *last, .zoom = grid_zoom};
 
   s.place.cx = (cell % columns + 0.5) * image->width / columns;
-  s.place.cy = (double)(cell / columns + 0.5) * image->height / rows;
+  s.place.cy = (row + 0.5) * image->height / rows;
   return s;
 }
 

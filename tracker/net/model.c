@@ -164,7 +164,7 @@ static struct et_conv read_conv(struct reader *r, const char *name, int in, int 
     for (int i = 0; i < in; i++)
       for (int t = 0; t < k * k; t++) /* taps in the order of the file, y then x, as the segments have them */
         b[((size_t)(o / ET_LANES) * (size_t)(k * k * pixel) + (size_t)(t * pixel + i)) * ET_LANES + (size_t)(o % ET_LANES)] =
-          et_safetensor_value(weight, (size_t)((o * in + i) * k * k + t));
+          et_safetensor_value(weight, ((size_t)o * (size_t)in + (size_t)i) * (size_t)(k * k) + (size_t)t);
   return c;
 }
 
@@ -267,7 +267,7 @@ static void read_exemplars_dw(struct reader *r, struct et_exemplar_weights *x, i
   w = reserve(r, x->dw_step * (size_t)exemplars);
   x->dw = (struct et_depthwise_weights){channels, blocks_of(channels), k, w, pack_vector(r, bias, channels)};
   for (int e = 0; !r->error && e < exemplars; e++)
-    pack_depthwise(weight, (size_t)(e * channels * k * k), channels, k * k, w + (size_t)e * x->dw_step);
+    pack_depthwise(weight, (size_t)e * (size_t)channels * (size_t)(k * k), channels, k * k, w + (size_t)e * x->dw_step);
 }
 
 static void read_exemplars_pw(struct reader *r, struct et_exemplar_weights *x, int exemplars, int channels)

@@ -94,9 +94,9 @@ static void reserve_heads(struct et_network *n, int cells)
   n->reg = (struct et_head){.name = "reg", .weights = &w->reg, .exemplars = a->exemplars, .activation = ET_RELU, .scratch = &n->scratch};
   et_head_init(&n->cls, &a->cls, cells, 1, &n->arena);
   et_head_init(&n->reg, &a->reg, cells, 4, &n->arena);
-  n->score = et_arena_floats(&n->arena, (size_t)(cells * cells));
+  n->score = et_arena_floats(&n->arena, (size_t)cells * (size_t)cells);
   for (int e = 0; e < 4; e++)
-    n->edge[e] = et_arena_floats(&n->arena, (size_t)(cells * cells));
+    n->edge[e] = et_arena_floats(&n->arena, (size_t)cells * (size_t)cells);
 }
 
 enum et_error et_network_create(const struct et_model *model, const struct et_ops *ops, struct et_network **network,

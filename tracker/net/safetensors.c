@@ -2,6 +2,7 @@
 /* Reads a safetensors file out of a private mapping, with everything checked before a value is used. */
 #include "net/safetensors.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,7 @@ static enum et_error parse_header(struct et_safetensors *f, struct et_error_deta
 {
   uint64_t length;
 
+  assert(f->map);
   memcpy(&length, f->map, sizeof length);
   if (length > MAX_HEADER || f->map[8] != '{')
     return et_fail(detail, ET_ERR_MODEL_FORMAT, "%s: not a safetensors file", f->path);
