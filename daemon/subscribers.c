@@ -48,7 +48,7 @@ static struct count *count_of(struct subscribers *subscribers, int connection)
   return count;
 }
 
-enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int connection, gboolean wanted)
+enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int connection, gboolean wanted, size_t size)
 {
   struct count *count = count_of(subscribers, connection);
 
@@ -56,7 +56,8 @@ enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int co
     count->taken++;
     return SUBSCRIBERS_TAKE;
   }
-  if (count->cut || ++count->ignored <= SUBSCRIBERS_CUT_LIMIT)
+  count->ignored += 1 + (unsigned)(size / SUBSCRIBERS_COMMON_SIZE);
+  if (count->cut || count->ignored <= SUBSCRIBERS_CUT_LIMIT)
     return SUBSCRIBERS_IGNORE;
   count->cut = TRUE;
   return SUBSCRIBERS_CUT;

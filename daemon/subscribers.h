@@ -13,7 +13,8 @@ enum subscribers_verdict {
 
 enum {
   SUBSCRIBERS_LIMIT = 64,
-  SUBSCRIBERS_CUT_LIMIT = 1024, /* ZeroMQ keeps what was asked for even where it is ignored */
+  SUBSCRIBERS_CUT_LIMIT = 256,  /* ZeroMQ keeps what was asked for even where it is ignored, a node a byte */
+  SUBSCRIBERS_COMMON_SIZE = 64, /* bytes of a prefix that count as one; longer ones as so many more */
 };
 
 /* Connections by their descriptors. One thread. */
@@ -31,8 +32,8 @@ void subscribers_forget(struct subscribers *subscribers, int connection);
 /* Everything that waited has been taken. */
 void subscribers_settle(struct subscribers *subscribers);
 
-/* The connection asks for one more; `wanted`: the topic exists. */
-enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int connection, gboolean wanted);
+/* The connection asks for one more, a prefix of `size` bytes; `wanted`: the topic exists. */
+enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int connection, gboolean wanted, size_t size);
 
 /* The connection gives one back. */
 void subscribers_remove(struct subscribers *subscribers, int connection, gboolean wanted);

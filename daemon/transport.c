@@ -404,7 +404,7 @@ static void serve_subscription(struct pair *pair, zmq_msg_t *message, transport_
     zmq_setsockopt(pair->events, ZMQ_UNSUBSCRIBE, data + 1, size - 1);
     return;
   }
-  switch (subscribers_add(&pair->subscribers, connection, wanted)) {
+  switch (subscribers_add(&pair->subscribers, connection, wanted, size - 1)) {
   case SUBSCRIBERS_TAKE:
     zmq_setsockopt(pair->events, ZMQ_SUBSCRIBE, data + 1, size - 1);
     break;
