@@ -8,6 +8,8 @@ SHELL := /bin/bash
 ETRACK_DATA ?= $(if $(wildcard ../shared/golden),$(abspath ../shared))
 export ETRACK_DATA
 
+include bench/bench.mk
+
 # What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
 ARM64_TESTS = base-clock base-error base-histogram base-params base-ring base-slot kernels procedure image mean crop tiny
 
