@@ -4,7 +4,8 @@
  * Design notes. The element `etrack` is made once a graph and outlives the pipelines that are built round it: its state is locked and stays PAUSED from
  * creation to the end (nothing in it asks for PLAYING), so that target, counters and kept frames survive a camera that was pulled. The bus is watched in the main loop;
  * results arrive by the element's signal on the tracker thread and are handed on as plain structs. `up` and the size come from a probe on
- * the element's sink pad. What threads share is behind the lock, held for copies alone. */
+ * the element's sink pad, which also lets presentation times go on. What threads share is behind the lock, held for copies alone, or atomic; the parameters
+ * have a lock of their own, because they are set one after the other and nobody must see half of them. */
 #include "pipeline/graph.h"
 
 #include <gst/gst.h>
@@ -13,8 +14,10 @@
 
 #include "base/clock.h"
 #include "etrack/image.h"
+#include "etrack/model.h"
 #include "pipeline/camera.h"
 #include "source.h"
+#include "timeline.h"
 
 G_DEFINE_QUARK(graph - error - quark, graph_error)
 
@@ -35,6 +38,9 @@ struct graph {
   guint bus_watch;
   struct source_kind kind;
   bool told_down;
+  atomic_bool stamped; /* the source is a camera, whose driver says when a frame was taken */
+  struct timeline timeline;
+  GMutex params_lock; /* held while the parameters are set one by one */
   GMutex lock;
   int width, height;    /* by lock; 0 = no frame yet */
   double rate_hz;       /* by lock */
@@ -52,7 +58,7 @@ static void copy_config(struct graph_config *to, const struct graph_config *from
   to->pixel_format = g_strdup(from->pixel_format);
   to->controls = g_strdup(from->controls);
   to->output = g_strdup(from->output);
-  to->model = g_strdup(from->model);
+  to->model = NULL; /* find_model() */
 }
 
 static void free_config(struct graph_config *c)
@@ -91,17 +97,18 @@ static double real(const GstStructure *s, const char *field)
   return value;
 }
 
-/* The element's structure as the daemon's struct. */
-static void read_result(const GstStructure *s, struct graph_result *r)
+/* The element's structure as the daemon's struct. `stamped`: the time stamps are a driver's, where they make sense to the element. */
+static void read_result(const GstStructure *s, bool stamped, struct graph_result *r)
 {
   gboolean driver = FALSE;
 
   gst_structure_get_boolean(s, "capture-by-driver", &driver);
+  driver = driver && stamped;
   *r = (struct graph_result){
     .target = (uint64_t)integer(s, "target", 0),
     .frame = (uint64_t)integer(s, "frame", 0),
     .pts_ns = integer(s, "pts", -1),
-    .capture_ns = integer(s, "capture", 0),
+    .capture_ns = integer(s, driver ? "capture" : "arrival", 0),
     .capture_by_driver = driver,
     .has_box = gst_structure_has_field(s, "x"),
     .x = real(s, "x"),
@@ -139,7 +146,7 @@ static void on_result(GstElement *tracker, const GstStructure *s, gpointer data)
   struct graph *g = data;
   struct graph_result r;
 
-  read_result(s, &r);
+  read_result(s, atomic_load(&g->stamped), &r);
   if (strcmp(r.event, "refused") == 0) {
     g->observer.refused(r.target, refusal_of(r.reason), gst_structure_get_string(s, "message"), g->user);
     return;
@@ -192,6 +199,16 @@ static void note_frame(struct graph *g, GstPad *pad, GstBuffer *buffer)
     g->observer.up(width, height, rate_hz, g->user);
 }
 
+static GstClockTime frame_time(struct graph *g)
+{
+  double rate_hz;
+
+  g_mutex_lock(&g->lock);
+  rate_hz = g->rate_hz;
+  g_mutex_unlock(&g->lock);
+  return (GstClockTime)(GST_SECOND / (rate_hz > 0 ? rate_hz : 25));
+}
+
 /* On the element's sink pad. */
 static GstPadProbeReturn on_pad(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -199,12 +216,29 @@ static GstPadProbeReturn on_pad(GstPad *pad, GstPadProbeInfo *info, gpointer dat
   GstCaps *caps;
 
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    GST_PAD_PROBE_INFO_DATA(info) = timeline_take_buffer(&g->timeline, GST_PAD_PROBE_INFO_BUFFER(info), frame_time(g));
     note_frame(g, pad, GST_PAD_PROBE_INFO_BUFFER(info));
+  } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_SEGMENT) {
+    GST_PAD_PROBE_INFO_DATA(info) = timeline_take_segment(&g->timeline, GST_PAD_PROBE_INFO_EVENT(info));
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_CAPS) {
     gst_event_parse_caps(GST_PAD_PROBE_INFO_EVENT(info), &caps);
     note_caps(g, caps);
   }
   return GST_PAD_PROBE_OK;
+}
+
+/* Which file it is to be, so that its name is known; that the element opens another one is thereby excluded. */
+static bool find_model(struct graph *g, const char *wanted, GError **error)
+{
+  char path[ET_MODEL_PATH];
+  struct et_error_detail why = {""};
+
+  if (et_model_find(wanted, path, &why) == ET_OK) {
+    g->config.model = g_strdup(path);
+    return true;
+  }
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why.text);
+  return false;
 }
 
 static bool make_tracker(struct graph *g, guint64 first_frame, GError **error)
@@ -265,6 +299,7 @@ static void tell_down(struct graph *g, const char *reason)
 
 static void seek_to_start(struct graph *g)
 {
+  timeline_begin_again(&g->timeline);
   if (!gst_element_seek_simple(g->pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0))
     tell_down(g, "the source cannot be played again from its start");
 }
@@ -370,6 +405,24 @@ static enum graph_error code_of(const GError *why)
   return g_error_matches(why, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT) ? GRAPH_ERROR_PLUGIN : GRAPH_ERROR_CONFIG;
 }
 
+/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody took it; a network camera's clock is not ours. */
+static bool has_camera(GstElement *head)
+{
+  static const char *const cameras[] = {"v4l2src", "libcamerasrc"};
+  bool found = false;
+
+  for (guint i = 0; i < G_N_ELEMENTS(cameras) && !found; i++) {
+    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(head), cameras[i]);
+    GValue first = G_VALUE_INIT;
+
+    found = gst_iterator_next(all, &first) == GST_ITERATOR_OK;
+    if (found)
+      g_value_unset(&first);
+    gst_iterator_free(all);
+  }
+  return found;
+}
+
 static GstElement *make_head(struct graph *g, GError **error)
 {
   char *text;
@@ -381,6 +434,8 @@ static GstElement *make_head(struct graph *g, GError **error)
   if (!text)
     return NULL;
   head = make_bin(text, SOURCE_END, "src", &why);
+  if (head)
+    atomic_store(&g->stamped, has_camera(head));
   if (!head)
     g_set_error(error, GRAPH_ERROR, code_of(why), "source `%s`: %s", g->config.source, why->message);
   g_clear_error(&why);
@@ -436,8 +491,9 @@ struct graph *graph_create(const struct graph_config *config, uint64_t first_fra
   g->observer = *observer;
   g->user = user;
   g_mutex_init(&g->lock);
-  if (!make_tracker(g, first_frame, error) || !graph_set_params(g, &config->params, error) || !prepare_tracker(g, error) ||
-      !make_pipeline(g, error))
+  g_mutex_init(&g->params_lock);
+  if (!find_model(g, config->model, error) || !make_tracker(g, first_frame, error) || !graph_set_params(g, &config->params, error) ||
+      !prepare_tracker(g, error) || !make_pipeline(g, error))
     graph_destroy(&g);
   return g;
 }
@@ -458,6 +514,7 @@ void graph_destroy(struct graph **graph)
     gst_sample_unref(g->newest);
   g_free(g->kind.device);
   g_mutex_clear(&g->lock);
+  g_mutex_clear(&g->params_lock);
   free_config(&g->config);
   g_free(g);
   *graph = NULL;
@@ -501,7 +558,18 @@ bool graph_restart(struct graph *g, GError **error)
   g_mutex_lock(&g->lock);
   g->told_up = false;
   g_mutex_unlock(&g->lock);
+  timeline_begin_again(&g->timeline);
   return make_pipeline(g, error) && graph_start(g, error);
+}
+
+char *graph_model_name(struct graph *g)
+{
+  static const char ending[] = ".safetensors";
+  char *name = g_path_get_basename(g->config.model);
+
+  if (g_str_has_suffix(name, ending))
+    name[strlen(name) - strlen(ending)] = '\0';
+  return name;
 }
 
 uint64_t graph_track(struct graph *g, double x, double y, double w, double h, uint64_t frame, GError **error)
@@ -557,8 +625,10 @@ bool graph_set_params(struct graph *g, const struct et_params *params, GError **
     return false;
   }
   /* The element wants found > weak > lost after every step: apart first, then to their places, weak before the other two. */
+  g_mutex_lock(&g->params_lock);
   g_object_set(g->tracker, "found-score", 1.0, "lost-score", 0.0, "weak-score", params->weak_score, NULL);
   set_params(g, *params);
+  g_mutex_unlock(&g->params_lock);
   return true;
 }
 
@@ -567,12 +637,14 @@ void graph_get_params(struct graph *g, struct et_params *params)
   size_t count;
   const struct et_param_info *info = et_param_table(&count);
 
+  g_mutex_lock(&g->params_lock);
   for (size_t i = 0; i < count; i++) {
     char *name = g_strdelimit(g_strdup(info[i].name), "_", '-');
 
     g_object_get(g->tracker, name, et_param_value(params, &info[i]), NULL);
     g_free(name);
   }
+  g_mutex_unlock(&g->params_lock);
 }
 
 void graph_get_counters(struct graph *g, struct graph_counters *counters)

@@ -16,8 +16,9 @@ static void set_times(GstStructure *s, const struct outcome *o)
 {
   gst_structure_set(s, "pts", G_TYPE_UINT64, (guint64)o->pts, "age", G_TYPE_UINT64, (guint64)MAX(et_clock_ns() - o->capture_ns, 0),
                     "first-seen", G_TYPE_UINT64, (guint64)o->first_seen, "last-seen", G_TYPE_UINT64, (guint64)o->last_seen, "capture",
-                    G_TYPE_INT64, (gint64)o->capture_ns, "capture-by-driver", G_TYPE_BOOLEAN, (gboolean)o->capture_by_driver, "queue",
-                    G_TYPE_INT64, (gint64)o->queue_ns, "infer", G_TYPE_INT64, (gint64)o->infer_ns, NULL);
+                    G_TYPE_INT64, (gint64)o->capture_ns, "arrival", G_TYPE_INT64, (gint64)o->arrival_ns, "capture-by-driver",
+                    G_TYPE_BOOLEAN, (gboolean)o->capture_by_driver, "queue", G_TYPE_INT64, (gint64)o->queue_ns, "infer", G_TYPE_INT64,
+                    (gint64)o->infer_ns, NULL);
 }
 
 static void set_event(GstStructure *s, const struct outcome *o)

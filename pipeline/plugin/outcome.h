@@ -15,6 +15,7 @@ struct outcome {
   uint64_t frame;     /* number of the frame that was looked at */
   GstClockTime pts;   /* of it; GST_CLOCK_TIME_NONE where it has none */
   int64_t capture_ns; /* CLOCK_MONOTONIC */
+  int64_t arrival_ns; /* CLOCK_MONOTONIC, at the element */
   bool capture_by_driver;
   int width, height;       /* of it, pixels */
   struct et_result result; /* its times are the tracker's, see struct job */

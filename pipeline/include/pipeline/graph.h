@@ -46,9 +46,9 @@ struct graph_config {
 struct graph_result {
   uint64_t target;
   uint64_t frame;         /* counts the frames that arrived on the stream, dropped ones included */
-  int64_t pts_ns;         /* -1 = none */
+  int64_t pts_ns;         /* -1 = none; goes on over loops and restarts */
   int64_t capture_ns;     /* CLOCK_MONOTONIC */
-  bool capture_by_driver; /* else the time of arrival */
+  bool capture_by_driver; /* of a camera whose stamps make sense; else the time of arrival */
   char state[12];         /* "tracking", "uncertain", "coasting", "lost", "idle" */
   char event[12];         /* "" where the frame brought no transition */
   char reason[16];        /* of stopped and lost: "requested", "replaced", "search-timeout", "stream-down"; else "" */
@@ -92,8 +92,8 @@ struct graph_counters {
   uint64_t dropped;   /* displaced by a newer one */
 };
 
-/* Thread-safety: create, start, restart and destroy from the main thread, whose default main context must be iterated; the others from any one
- * thread at a time, but not during a restart or a destroy. */
+/* Thread-safety: create, start, restart and destroy from the main thread, whose default main context must be iterated; the others from any thread,
+ * several at once, but not during a restart or a destroy. Nothing but graph_snapshot() waits for anything but short locks. */
 struct graph;
 
 /* Builds the pipeline; nothing runs yet, but the model is looked for and checked. `first_frame`: number of the first frame, so that counting goes on
@@ -113,6 +113,9 @@ bool graph_start(struct graph *graph, GError **error);
  * its number and is searched for, as lost, when frames come back. May be called again after it failed. Main thread. */
 bool graph_restart(struct graph *graph, GError **error);
 
+/* The name of the model that was opened: its file's, without folder and ending. Ownership: the caller's, for g_free(). */
+char *graph_model_name(struct graph *graph);
+
 /* Starts a target on the next frame (frame 0), or on a kept past frame. Returns its number, unique in the process, or 0 with `error` set where the box
  * cannot be right (what is known at once); after that either the transition `started` or refused() comes. */
 uint64_t graph_track(struct graph *graph, double x, double y, double w, double h, uint64_t frame, GError **error);
@@ -123,7 +126,7 @@ bool graph_frame_at(struct graph *graph, int64_t pts_ns, uint64_t *frame);
 /* Ends the target; the transition `stopped` follows where there was one. */
 void graph_stop_target(struct graph *graph);
 
-/* Live parameters, all or none. */
+/* Live parameters, all or none; of two at once the later wins, whole. */
 bool graph_set_params(struct graph *graph, const struct et_params *params, GError **error);
 void graph_get_params(struct graph *graph, struct et_params *params);
 

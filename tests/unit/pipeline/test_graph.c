@@ -329,6 +329,75 @@ START_TEST(a_restart_keeps_the_target_and_the_count)
 }
 END_TEST
 
+START_TEST(times_go_on_after_a_restart)
+{
+  struct graph_config c = config_of("pipeline:videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1");
+  int64_t pts_ns;
+
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  graph_track(graph, 100, 100, 50, 50, 0, NULL);
+  ck_assert(wait_for(has_results));
+  ck_assert(graph_restart(graph, NULL));
+  pts_ns = seen.transition.pts_ns;
+  seen.results = 0;
+  ck_assert(wait_for(has_results));
+  ck_assert_int_gt(seen.result.pts_ns, pts_ns);
+  ck_assert_int_lt(seen.result.pts_ns, pts_ns + 5 * (int64_t)GST_SECOND);
+}
+END_TEST
+
+/* A test picture under the name of the cameras' element: what is live is not for that a camera. */
+static void replace_v4l2src(void)
+{
+  GstElementFactory *factory = gst_element_factory_find("videotestsrc");
+  GstElementFactory *loaded = GST_ELEMENT_FACTORY(gst_plugin_feature_load(GST_PLUGIN_FEATURE(factory)));
+  const GType parent = gst_element_factory_get_element_type(loaded);
+  GTypeQuery size;
+  GType type;
+
+  g_type_query(parent, &size);
+  type = g_type_register_static_simple(parent, "FakeCamera", (guint16)size.class_size, NULL, (guint16)size.instance_size, NULL, 0);
+  ck_assert(gst_element_register(NULL, "v4l2src", GST_RANK_NONE, type));
+  gst_object_unref(factory);
+  gst_object_unref(loaded);
+}
+
+START_TEST(a_camera_says_when_a_frame_was_taken_and_nothing_else_does)
+{
+  static const char rest[] = "is-live=true ! video/x-raw,width=320,height=240,framerate=30/1";
+
+  replace_v4l2src();
+  for (int camera = 0; camera < 2; camera++) {
+    char *source = g_strdup_printf("pipeline:%s %s", camera ? "v4l2src" : "videotestsrc", rest);
+    struct graph_config c = config_of(source);
+
+    memset(&seen, 0, sizeof seen);
+    open_graph(&c);
+    ck_assert(wait_for(is_up));
+    graph_track(graph, 100, 100, 50, 50, 0, NULL);
+    ck_assert(wait_for(has_results));
+    ck_assert_int_eq(seen.result.capture_by_driver, camera);
+    ck_assert_int_gt(seen.result.capture_ns, 0);
+    graph_destroy(&graph);
+    g_free(source);
+  }
+}
+END_TEST
+
+START_TEST(the_model_has_a_name)
+{
+  struct graph_config c = config_of("test://ball");
+  char *name;
+
+  graph = graph_create(&c, 1, &observer, NULL, NULL);
+  ck_assert_ptr_nonnull(graph);
+  name = graph_model_name(graph);
+  ck_assert_str_eq(name, "etrack-small");
+  g_free(name);
+}
+END_TEST
+
 static void refused_config(const struct graph_config *c, enum graph_error code, const char *named)
 {
   GError *error = NULL;
@@ -372,6 +441,9 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, an_output_that_holds_frames_back_holds_nothing_up);
   tcase_add_test(tcase, a_missing_file_is_told_and_a_restart_brings_it_back);
   tcase_add_test(tcase, a_restart_keeps_the_target_and_the_count);
+  tcase_add_test(tcase, times_go_on_after_a_restart);
+  tcase_add_test(tcase, a_camera_says_when_a_frame_was_taken_and_nothing_else_does);
+  tcase_add_test(tcase, the_model_has_a_name);
   tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
   suite_add_tcase(suite, tcase);
   return suite;
