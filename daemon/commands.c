@@ -88,7 +88,7 @@ static void do_hello(struct call *call)
   size_t count;
   struct feed **feeds = feeds_present(service->feeds, &count);
   g_autofree const char **names = g_new0(const char *, count + 1);
-  const struct proto_hello hello = {service->version, service->model, names, count, status_clocks()};
+  const struct proto_hello hello = {service->version, feeds_model_name(service->feeds), names, count, status_clocks()};
 
   for (size_t i = 0; i < count; i++)
     names[i] = feeds[i]->name;

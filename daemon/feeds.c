@@ -13,6 +13,7 @@
 struct feeds {
   struct transport *transport;
   char epoch[16];
+  char model[64];
   GPtrArray *all;     /* of struct feed, gone ones included: bounded by the names that configurations have had */
   GPtrArray *present; /* those that have a stream */
 };
@@ -68,6 +69,11 @@ struct feed **feeds_present(struct feeds *feeds, size_t *count)
 {
   *count = feeds->present->len;
   return (struct feed **)feeds->present->pdata;
+}
+
+const char *feeds_model_name(const struct feeds *feeds)
+{
+  return feeds->model;
 }
 
 static bool begins(const char *topic, const char *prefix, size_t length)
@@ -233,6 +239,7 @@ static struct feed *take_added(struct feeds *feeds, const struct mail *mail)
     g_strlcpy(feed->name, stream_name(mail->stream), sizeof feed->name);
     g_ptr_array_add(feeds->all, feed);
   }
+  g_strlcpy(feeds->model, stream_model_name(mail->stream), sizeof feeds->model);
   feed->stream = stream_ref(mail->stream);
   feed->mails_seen = mail->number;
   g_ptr_array_add(feeds->present, feed);
@@ -312,6 +319,8 @@ void feed_describe(struct feed *feed, struct stream_view *view, struct proto_str
     .dropped = view->counters.dropped,
     .lost_messages = view->lost_messages,
     .restarts = view->restarts,
+    .has_params = true,
+    .params = view->params,
     .latency =
       {
         .count = et_histogram_count(&feed->latency),

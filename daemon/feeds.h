@@ -51,6 +51,9 @@ struct feed *feeds_find(struct feeds *feeds, const char *name);
 /* All that have a stream, in the order in which they came. Valid until the next mail. */
 struct feed **feeds_present(struct feeds *feeds, size_t *count);
 
+/* The name of the model that the stream which came last tracks with: all have the same. Valid until the next mail. */
+const char *feeds_model_name(const struct feeds *feeds);
+
 /* Whether `prefix` begins a topic that is published now: a transport_topic_check(). */
 bool feeds_topic_exists(const char *prefix, size_t length, void *feeds);
 

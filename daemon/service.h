@@ -17,7 +17,7 @@ struct service {
   struct feeds *feeds;
   struct jobs *jobs;
   char epoch[16];
-  const char *version, *model;
+  const char *version;
   int64_t started_ns;
   uint64_t status_seq;
   uint64_t requests, refused; /* answered with ok and with an error */

@@ -32,6 +32,7 @@ struct entry {
 struct stream {
   gatomicrefcount references;
   struct stream_config config; /* owns its strings */
+  char model[64];              /* set before others know the stream */
   struct mailbox *mailbox;
   _Atomic uint64_t mails;
   struct et_ring *results;
@@ -138,18 +139,27 @@ static void release(struct stream *stream)
   g_mutex_unlock(&stream->lock);
 }
 
+const char *stream_model_name(const struct stream *stream)
+{
+  return stream->model;
+}
+
 void stream_view(struct stream *stream, struct stream_view *view)
 {
   struct graph_counters counters;
+  struct et_params params;
   const bool held = hold(stream);
 
   if (held) {
     graph_get_counters(stream->graph, &counters);
+    graph_get_params(stream->graph, &params);
     release(stream);
   }
   g_mutex_lock(&stream->lock);
-  if (held)
+  if (held) {
     stream->known.counters = counters;
+    stream->known.params = params;
+  }
   *view = stream->known;
   g_mutex_unlock(&stream->lock);
   view->frame = stream->first_frame - 1 + view->counters.frames;
@@ -447,6 +457,13 @@ static gboolean on_retry(void *user)
   return G_SOURCE_REMOVE;
 }
 
+static void note_model(struct stream *stream)
+{
+  g_autofree char *name = graph_model_name(stream->graph);
+
+  g_strlcpy(stream->model, name, sizeof stream->model);
+}
+
 /* A fault of the configuration is an error here; a source that does not work now is left for later. */
 static bool make_graph(struct stream *stream, GError **error)
 {
@@ -454,6 +471,7 @@ static bool make_graph(struct stream *stream, GError **error)
 
   stream->graph = graph_create(&stream->config.graph, stream->first_frame, &observer, stream, &why);
   if (stream->graph) {
+    note_model(stream);
     open_graph(stream);
     return true;
   }
@@ -483,6 +501,7 @@ static struct stream *make_stream(struct mailbox *mailbox, const struct stream_c
   g_mutex_init(&stream->lock);
   g_cond_init(&stream->released);
   copy_config(&stream->config, config);
+  stream->known.params = config->graph.params;
   stream->mailbox = mailbox;
   stream->first_frame = view.frame + 1;
   stream->pause_ms = PAUSE_FIRST_MS;
@@ -565,6 +584,9 @@ static void use_params(struct stream *stream, const struct et_params *params)
   g_autoptr(GError) error = NULL;
 
   stream->config.graph.params = *params;
+  g_mutex_lock(&stream->lock);
+  stream->known.params = *params;
+  g_mutex_unlock(&stream->lock);
   if (stream->graph && !graph_set_params(stream->graph, params, &error))
     ET_LOG(daemon_event(EVENT_FAILED), ET_LOG_STRING("words", error->message));
 }
@@ -681,6 +703,17 @@ bool streams_progress(struct streams *streams)
     all = false;
   }
   return all;
+}
+
+const char *streams_model_name(const struct streams *streams)
+{
+  for (guint i = 0; i < streams->list->len; i++) {
+    const char *name = stream_model_name(g_ptr_array_index(streams->list, i));
+
+    if (*name)
+      return name;
+  }
+  return "";
 }
 
 void streams_count(struct streams *streams, unsigned *count, unsigned *up)

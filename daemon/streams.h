@@ -25,6 +25,7 @@ struct stream_view {
   char reason[200];  /* of STREAM_DOWN */
   int width, height; /* 0 = no frame yet */
   double rate_hz;
+  struct et_params params; /* as they are now */
   uint64_t restarts;
   uint64_t frame; /* the newest that arrived; 0 = none */
   struct graph_counters counters;
@@ -47,6 +48,7 @@ void stream_unref(struct stream *stream); /* accepts NULL */
 const char *stream_name(const struct stream *stream);
 const char *stream_source(const struct stream *stream);
 double stream_hfov_deg(const struct stream *stream);
+const char *stream_model_name(const struct stream *stream); /* "" where its graph could not be made yet */
 void stream_view(struct stream *stream, struct stream_view *view);
 
 /* The oldest result that was not taken yet, if fewer than `before` mails of the stream were posted before it: so results and mails can be handled
@@ -89,6 +91,9 @@ void streams_check(struct streams *streams);
 
 /* Whether every stream's tracker gets on: false if one had frames and a target since the last call and processed none of them. */
 bool streams_progress(struct streams *streams);
+
+/* The name of the model that they track with. */
+const char *streams_model_name(const struct streams *streams);
 
 /* How many streams there are, and how many of them are up. */
 void streams_count(struct streams *streams, unsigned *count, unsigned *up);

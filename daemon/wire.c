@@ -361,15 +361,6 @@ static bool make_mailbox(struct daemon *daemon, GError **error)
   return daemon->have_mailbox;
 }
 
-/* "etrack-small" of ".../etrack-small.safetensors"; what the streams use where the configuration says nothing. */
-static char *model_name(const struct config *config)
-{
-  const char *path = config->model ? config->model : g_getenv("ETRACK_MODEL");
-  g_autofree char *base = g_path_get_basename(path && *path ? path : "etrack-small.safetensors");
-
-  return g_str_has_suffix(base, ".safetensors") ? g_strndup(base, strlen(base) - strlen(".safetensors")) : g_steal_pointer(&base);
-}
-
 static bool start_control(struct daemon *daemon, GError **error)
 {
   struct service *service = &daemon->service;
@@ -377,7 +368,6 @@ static bool start_control(struct daemon *daemon, GError **error)
   service->mailbox = &daemon->mailbox;
   g_snprintf(service->epoch, sizeof service->epoch, "%08x", g_random_int());
   service->version = ETRACKD_VERSION;
-  service->model = model_name(daemon->config);
   service->started_ns = et_clock_ns();
   service->reload = ask_for_reload;
   service->user = daemon;
@@ -410,7 +400,7 @@ static bool start(struct daemon *daemon, GError **error)
 static void say_ready(struct daemon *daemon)
 {
   ET_LOG(daemon_event(EVENT_READY), ET_LOG_STRING("version", ETRACKD_VERSION), ET_LOG_INTEGER("streams", daemon->config->streams->len),
-         ET_LOG_STRING("model", daemon->service.model), ET_LOG_STRING("control", daemon->endpoints.control),
+         ET_LOG_STRING("model", streams_model_name(daemon->streams)), ET_LOG_STRING("control", daemon->endpoints.control),
          ET_LOG_STRING("events", daemon->endpoints.events));
   note_status(daemon, notify_ready);
 }
@@ -429,7 +419,6 @@ static void end(struct daemon *daemon)
     mailbox_fini(&daemon->mailbox);
   keys_clear(&daemon->keys);
   config_free(&daemon->config);
-  g_free((char *)daemon->service.model);
 }
 
 bool wire_run(const char *config_path, GError **error)

@@ -122,6 +122,18 @@ static void put_latency(struct writer *w, const struct proto_latency *l)
   close_object(w);
 }
 
+static void put_params(struct writer *w, const struct et_params *params)
+{
+  struct et_params copy = *params;
+  size_t count;
+  const struct et_param_info *info = et_param_table(&count);
+
+  open_object(w, "params");
+  for (size_t i = 0; i < count; i++)
+    put_number(w, info[i].name, *et_param_value(&copy, &info[i]), 6);
+  close_object(w);
+}
+
 static void put_stream_status(struct writer *w, const struct proto_stream *s)
 {
   open_object(w, NULL);
@@ -143,6 +155,8 @@ static void put_stream_status(struct writer *w, const struct proto_stream *s)
   put_unsigned(w, "restarts", s->restarts);
   close_object(w);
   put_latency(w, &s->latency);
+  if (s->has_params)
+    put_params(w, &s->params);
   close_object(w);
 }
 

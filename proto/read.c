@@ -198,6 +198,17 @@ static void read_counters(const cJSON *item, const cJSON *latency, struct proto_
   };
 }
 
+/* Of another daemon's parameters those that we know. */
+static void read_params(const cJSON *item, struct proto_stream *s)
+{
+  size_t count;
+  const struct et_param_info *info = et_param_table(&count);
+
+  s->has_params = cJSON_IsObject(item);
+  for (size_t i = 0; i < count; i++)
+    *et_param_value(&s->params, &info[i]) = real(member(item, info[i].name));
+}
+
 static void read_stream(const cJSON *item, struct proto_stream *s)
 {
   *s = (struct proto_stream){
@@ -215,6 +226,7 @@ static void read_stream(const cJSON *item, struct proto_stream *s)
   read_size(array(item, "size"), &s->width, &s->height);
   s->has_box = read_box(array(item, "box"), &s->x, &s->y, &s->w, &s->h);
   read_counters(member(item, "counters"), member(item, "latency"), s);
+  read_params(member(item, "params"), s);
 }
 
 void proto_read_status(struct proto_document *d, struct proto_status *status)

@@ -42,7 +42,7 @@ class Alone(unittest.TestCase):
     def test_command_lines_that_cannot_be(self):
         for words, *arguments in (
                 ("a command is missing",), ("`fly`", "fly"), ("--fast", "--fast", "ping"), ("--fast", "ping", "--fast"),
-                ("usage: etrackctl stop STREAM", "stop"), ("usage", "stop", "a", "b"), ("usage", "set", "a"), ("usage", "ping", "a"),
+                ("usage: etrackctl stop STREAM", "stop"), ("usage", "stop", "a", "b"), ("usage", "ping", "a"),
                 ("`a b`", "stop", "a b"), ("`1,2,3`", "track", "a", "1,2,3"), ("`1,2,3,x`", "track", "a", "1,2,3,x"),
                 ("`1,2,3,4,5`", "track", "a", "1,2,3,4,5"), ("`1,2,3,nan`", "track", "a", "1,2,3,nan"), ("--point", "track", "a"),
                 ("--point", "track", "a", "1,2,3,4", "--point", "1,2"), ("`1`", "track", "a", "--point", "1"),
@@ -198,7 +198,13 @@ class WithDaemon(Case):
         self.ctl("set", "ball", "weak_score=7", code=REFUSED, words="weak_score")
 
     def test_set(self):
-        self.assertEqual(self.ctl("set", "ball", "weak_score=0.55", "coast_s=2"), "")
+        self.assertEqual(self.ctl("set", "ball", "weak_score=0.55", "coast_s=2", "search_s=86399.25"), "")
+        values = self.ctl("set", "ball").split("\n")
+        self.assertEqual(values, ["weak_score=0.55", "lost_score=0.1", "found_score=0.9", "score_hysteresis=0.05", "rival_ratio=0.8",
+                                  "coast_s=2", "search_s=86399.25", "search_cost=0.5", ""])
+        self.assertEqual(self.ctl("set", "ball", *values[:-1]), "", "what it prints it does not take")
+        self.assertIn(" ".join(values[:-1]), self.ctl("status"))
+        self.ctl("set", "nobody", code=REFUSED, words="unknown-stream")
 
     def test_snapshot(self):
         path = self.service.path("picture.jpg")

@@ -37,6 +37,23 @@ class Requests(harness.Case):
         self.refused(self.client.ask(cmd="set", stream="ball", values={"coast_s": 61}), "bad-value", "coast_s")
         self.refused(self.client.ask(cmd="set", stream="ball", values={"nonsense": 1}), "bad-value", "nonsense")
 
+    def params(self):
+        return self.client.ask(cmd="status", stream="ball")["streams"][0]["params"]
+
+    def test_what_is_set_can_be_read(self):
+        before = self.params()
+        self.assertEqual(sorted(before), sorted(("weak_score", "lost_score", "found_score", "score_hysteresis", "rival_ratio", "coast_s",
+                                                 "search_s", "search_cost")))
+        self.assertEqual((before["coast_s"], before["search_s"], before["weak_score"]), (1, 30, 0.45))
+        self.assertTrue(self.client.ask(cmd="set", stream="ball", values={"coast_s": 2.5, "search_s": 0, "weak_score": 0.123457})["ok"])
+        self.assertEqual(self.params(), {**before, "coast_s": 2.5, "search_s": 0, "weak_score": 0.123457})
+        self.refused(self.client.ask(cmd="set", stream="ball", values={"coast_s": 5, "weak_score": 0.01}), "bad-value", "weak_score")
+        self.assertEqual(self.params()["coast_s"], 2.5, "half of a refused set was taken")
+        watcher = self.running.watch("status ")
+        self.assertEqual(watcher.until(lambda *_: True, 3)[-1][1]["streams"][0]["params"]["coast_s"], 2.5)
+        self.assertTrue(self.client.ask(cmd="reload")["ok"])
+        self.assertEqual(self.params(), before)
+
     def test_metrics(self):
         text = self.client.ask(cmd="metrics")["text"]
         self.assertRegex(text, r'(?m)^etrackd_frames_total\{stream="ball"\} [1-9]')

@@ -105,6 +105,24 @@ class Service(harness.Case):
         self.assertEqual(status["size"], [640, 240])
         self.assertGreater(status["frame"], frame + 10)
 
+    def test_the_model_that_is_loaded_is_named(self):
+        """By the default search, by the environment, by the configuration, and after a reload."""
+        small = os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")
+        with tempfile.TemporaryDirectory() as folder:
+            one, two = (os.path.join(folder, name) for name in ("one.safetensors", "two.v2.safetensors"))
+            os.symlink(small, one)
+            os.symlink(small, two)
+            for config, model, named in (("", "", "etrack-small"), ("", one, "one"), (f"model={two}", one, "two.v2")):
+                with harness.Daemon(harness.BALL, daemon=config, env={"ETRACK_MODEL": model}) as daemon:
+                    client = daemon.client()
+                    self.assertEqual(client.ask(cmd="hello")["model"], named)
+                    self.assertRegex(daemon.log(), rf"model {re.escape(named)}\b")
+            with harness.Daemon(harness.BALL, daemon=f"model={one}") as daemon:
+                client = daemon.client()
+                daemon.write(harness.BALL, daemon=f"model={two}")
+                self.assertTrue(client.ask(cmd="reload")["ok"])
+                self.assertEqual(client.ask(cmd="hello")["model"], "two.v2")
+
     def test_refused_reload_changes_nothing(self):
         daemon = self.daemon(harness.BALL)
         client = daemon.client()

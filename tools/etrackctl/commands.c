@@ -234,9 +234,10 @@ static bool read_value(const char *text, struct proto_value *value)
   return true;
 }
 
+/* Without values it shows those that there are. */
 static enum exit_code run_set(const struct call *call)
 {
-  struct proto_request request = request_for(PROTO_SET);
+  struct proto_request request = request_for(call->count > 1 ? PROTO_SET : PROTO_STATUS);
 
   if (!set_stream(&request, call->arguments[0]))
     return EXIT_USAGE;
@@ -245,7 +246,7 @@ static enum exit_code run_set(const struct call *call)
   for (int i = 1; i < call->count; i++)
     if (!read_value(call->arguments[i], &request.value[request.values++]))
       return EXIT_USAGE;
-  return ask_and_show(call, &request, show_nothing);
+  return ask_and_show(call, &request, call->count > 1 ? show_nothing : show_params);
 }
 
 static enum exit_code write_picture(const char *path, GBytes *picture)
@@ -326,7 +327,7 @@ const struct command commands[] = {
   {"track", "STREAM [X,Y,W,H]", "start a target, or replace the present one", 1, 2, OPTION_TRACK, run_track},
   {"stop", "STREAM", "end the target", 1, 1, 0, run_stop},
   {"status", "[STREAM]", "last result, counters, latency, memory", 0, 1, 0, run_status},
-  {"set", "STREAM NAME=NUMBER...", "change live parameters", 2, -1, 0, run_set},
+  {"set", "STREAM [NAME=NUMBER...]", "change live parameters, or print them", 1, -1, 0, run_set},
   {"watch", "[STREAM...]", "print events as JSON lines as they come", 0, -1, OPTION_FOLLOW | OPTION_WATCH, run_watch},
   {"record", "FILE [STREAM...]", "write events to a file of JSON lines", 1, -1, OPTION_FOLLOW, run_record},
   {"snapshot", "STREAM FILE", "write the newest frame as JPEG (- = stdout)", 2, 2, 0, run_snapshot},

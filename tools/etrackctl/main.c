@@ -70,7 +70,7 @@ static char *describe_commands(void)
   GString *text = g_string_new("Commands:\n");
 
   for (const struct command *c = commands; c->name; c++)
-    g_string_append_printf(text, "  %-9s%-24s%s\n", c->name, c->arguments, c->summary);
+    g_string_append_printf(text, "  %-9s%-25s%s\n", c->name, c->arguments, c->summary);
   g_string_append(text, "\nMore of each: etrackctl COMMAND --help\n\n"
                         "The daemon is looked for in $XDG_RUNTIME_DIR/etrackd, then in /run/etrackd.\n"
                         "Exit codes: 0 done, 1 refused, 64 usage, 69 no daemon answers, 75 timed out.");

@@ -48,6 +48,17 @@ void show_streams(struct proto_document *document)
   }
 }
 
+/* As `set` takes them, each behind `before`. */
+static void print_params(const struct et_params *params, const char *before, const char *end)
+{
+  struct et_params copy = *params;
+  size_t count;
+  const struct et_param_info *info = et_param_table(&count);
+
+  for (size_t i = 0; i < count; i++)
+    printf("%s%s=%.10g%s", before, info[i].name, *et_param_value(&copy, &info[i]), end);
+}
+
 static void show_stream_status(const struct proto_stream *s)
 {
   char format[40];
@@ -66,6 +77,11 @@ static void show_stream_status(const struct proto_stream *s)
     printf("  capture to publishing: p50 %.1f ms, p95 %.1f ms, p99 %.1f ms, max %.1f ms over %" PRIu64 " messages\n",
            (double)s->latency.p50_ns / 1e6, (double)s->latency.p95_ns / 1e6, (double)s->latency.p99_ns / 1e6,
            (double)s->latency.max_ns / 1e6, s->latency.count);
+  if (s->has_params) {
+    printf(" ");
+    print_params(&s->params, " ", "");
+    printf("\n");
+  }
 }
 
 void show_status(struct proto_document *document)
@@ -76,6 +92,16 @@ void show_status(struct proto_document *document)
   printf("up %.0f s, %.1f MiB\n", (double)status.uptime_ns / 1e9, (double)status.memory_bytes / (1 << 20));
   for (size_t i = 0; i < status.count; i++)
     show_stream_status(&status.streams[i]);
+}
+
+void show_params(struct proto_document *document)
+{
+  struct proto_status status;
+
+  proto_read_status(document, &status);
+  for (size_t i = 0; i < status.count; i++)
+    if (status.streams[i].has_params)
+      print_params(&status.streams[i].params, "", "\n");
 }
 
 void show_target(struct proto_document *document)

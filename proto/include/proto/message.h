@@ -3,6 +3,7 @@
 #ifndef PROTO_MESSAGE_H
 #define PROTO_MESSAGE_H
 
+#include "etrack/params.h"
 #include "proto/request.h"
 
 /* Two clocks read together, for clients on either. */
@@ -62,6 +63,8 @@ struct proto_stream {
   uint64_t box_frame; /* the frame that the box belongs to */
   uint64_t frame;     /* newest that arrived */
   uint64_t frames, processed, dropped, lost_messages, restarts;
+  bool has_params; /* `status` has them, `streams` has not */
+  struct et_params params;
   struct proto_latency latency;
 };
 

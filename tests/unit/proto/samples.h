@@ -54,6 +54,16 @@ static const struct proto_event sample_event = {
 static const struct proto_event sample_stream_down = {
   .epoch = "9f31c2aa", .stream = "cam0", .seq = 13, .event = "stream-down", .reason = "no frame for 5 s", .pts_ns = -1};
 
+#define SAMPLE_PARAMS                                                                                                                      \
+  .has_params = true, .params = {.weak_score = 0.45,                                                                                       \
+                                 .lost_score = 0.1,                                                                                        \
+                                 .found_score = 0.9,                                                                                       \
+                                 .score_hysteresis = 0.05,                                                                                 \
+                                 .rival_ratio = 0.8,                                                                                       \
+                                 .coast_s = 2.5,                                                                                           \
+                                 .search_s = 86400,                                                                                        \
+                                 .search_cost = 0.5}
+
 static const struct proto_stream sample_streams[] = {
   {
     .name = "cam0",
@@ -79,8 +89,9 @@ static const struct proto_stream sample_streams[] = {
     .lost_messages = 1,
     .restarts = 2,
     .latency = {.count = 1800, .p50_ns = 9000000, .p95_ns = 12000000, .p99_ns = 15000000, .max_ns = 40000000},
+    SAMPLE_PARAMS,
   },
-  {.name = "cam1", .source = "rtsp://10.0.0.1/\"x\"", .state = "idle", .link = "down", .reason = "connection refused"},
+  {.name = "cam1", .source = "rtsp://10.0.0.1/\"x\"", .state = "idle", .link = "down", .reason = "connection refused", SAMPLE_PARAMS},
 };
 
 static const struct proto_status sample_status = {

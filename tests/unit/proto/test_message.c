@@ -142,14 +142,19 @@ START_TEST(an_event_has_what_applies)
 }
 END_TEST
 
+#define PARAMS_TEXT                                                                                                                        \
+  "\"params\":{\"weak_score\":0.450000,\"lost_score\":0.100000,\"found_score\":0.900000,\"score_hysteresis\":0.050000,\"rival_ratio\":0."  \
+  "800000,"                                                                                                                                \
+  "\"coast_s\":2.500000,\"search_s\":86400.000000,\"search_cost\":0.500000}"
+
 static const char streams_text[] =
   "\"streams\":[{\"stream\":\"cam0\",\"source\":\"v4l2:///dev/video0\",\"link\":\"up\",\"size\":[1280,720],\"rate_hz\":29.970,"
   "\"state\":\"tracking\",\"frame\":1840,\"target\":7,\"score\":0.9100,\"box\":[1.500,2.250,64.000,48.000],\"box_frame\":1838,"
   "\"counters\":{\"frames\":1840,\"processed\":1800,\"dropped\":40,\"lost_messages\":1,\"restarts\":2},"
-  "\"latency\":{\"count\":1800,\"p50_ns\":9000000,\"p95_ns\":12000000,\"p99_ns\":15000000,\"max_ns\":40000000}},"
+  "\"latency\":{\"count\":1800,\"p50_ns\":9000000,\"p95_ns\":12000000,\"p99_ns\":15000000,\"max_ns\":40000000}," PARAMS_TEXT "},"
   "{\"stream\":\"cam1\",\"source\":\"rtsp://10.0.0.1/\\\"x\\\"\",\"link\":\"down\",\"reason\":\"connection refused\",\"state\":\"idle\","
   "\"frame\":0,\"counters\":{\"frames\":0,\"processed\":0,\"dropped\":0,\"lost_messages\":0,\"restarts\":0},"
-  "\"latency\":{\"count\":0,\"p50_ns\":0,\"p95_ns\":0,\"p99_ns\":0,\"max_ns\":0}}]}";
+  "\"latency\":{\"count\":0,\"p50_ns\":0,\"p95_ns\":0,\"p99_ns\":0,\"max_ns\":0}," PARAMS_TEXT "}]}";
 
 static const char clocks_text[] = "\"clocks\":{\"monotonic_ns\":18230011223344,\"realtime_ns\":1790000000123456789}";
 
