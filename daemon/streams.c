@@ -33,6 +33,7 @@ struct stream {
   gatomicrefcount references;
   struct stream_config config; /* owns its strings */
   char model[64];              /* set before others know the stream */
+  char *shown_source;          /* as clients may read it */
   struct mailbox *mailbox;
   _Atomic uint64_t mails;
   struct et_ring *results;
@@ -100,6 +101,7 @@ void stream_unref(struct stream *stream)
   g_mutex_clear(&stream->lock);
   g_cond_clear(&stream->released);
   free_config(&stream->config);
+  g_free(stream->shown_source);
   g_free(stream);
 }
 
@@ -110,7 +112,7 @@ const char *stream_name(const struct stream *stream)
 
 const char *stream_source(const struct stream *stream)
 {
-  return stream->config.graph.source;
+  return stream->shown_source;
 }
 
 double stream_hfov_deg(const struct stream *stream)
@@ -502,6 +504,7 @@ static struct stream *make_stream(struct mailbox *mailbox, const struct stream_c
   g_cond_init(&stream->released);
   copy_config(&stream->config, config);
   stream->known.params = config->graph.params;
+  stream->shown_source = graph_public_source(config->graph.source);
   stream->mailbox = mailbox;
   stream->first_frame = view.frame + 1;
   stream->pause_ms = PAUSE_FIRST_MS;

@@ -46,7 +46,7 @@ struct stream;
 struct stream *stream_ref(struct stream *stream);
 void stream_unref(struct stream *stream); /* accepts NULL */
 const char *stream_name(const struct stream *stream);
-const char *stream_source(const struct stream *stream);
+const char *stream_source(const struct stream *stream); /* without passwords */
 double stream_hfov_deg(const struct stream *stream);
 const char *stream_model_name(const struct stream *stream); /* "" where its graph could not be made yet */
 void stream_view(struct stream *stream, struct stream_view *view);

@@ -32,6 +32,7 @@ struct graph {
   struct graph_config config; /* strings are the graph's own */
   struct graph_observer observer;
   void *user;
+  char *shown_source;      /* the source as others may read it */
   GstElement *tracker;     /* the element etrack; a reference of our own */
   GstElement *pipeline;    /* NULL while there is none */
   GstElement *head, *tail; /* its parts before and behind the tracker */
@@ -437,7 +438,7 @@ static GstElement *make_head(struct graph *g, GError **error)
   if (head)
     atomic_store(&g->stamped, has_camera(head));
   if (!head)
-    g_set_error(error, GRAPH_ERROR, code_of(why), "source `%s`: %s", g->config.source, why->message);
+    g_set_error(error, GRAPH_ERROR, code_of(why), "source `%s`: %s", g->shown_source, why->message);
   g_clear_error(&why);
   g_free(text);
   return head;
@@ -472,7 +473,7 @@ static bool make_pipeline(struct graph *g, GError **error)
   g->tail = tail;
   gst_bin_add_many(GST_BIN(g->pipeline), head, g->tracker, tail, NULL);
   if (!gst_element_link_many(head, g->tracker, tail, NULL)) {
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s` does not give raw video", g->config.source);
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s` does not give raw video", g->shown_source);
     drop_pipeline(g);
     return false;
   }
@@ -488,6 +489,7 @@ struct graph *graph_create(const struct graph_config *config, uint64_t first_fra
   struct graph *g = g_new0(struct graph, 1);
 
   copy_config(&g->config, config);
+  g->shown_source = graph_public_source(config->source);
   g->observer = *observer;
   g->user = user;
   g_mutex_init(&g->lock);
@@ -513,6 +515,7 @@ void graph_destroy(struct graph **graph)
   if (g->newest)
     gst_sample_unref(g->newest);
   g_free(g->kind.device);
+  g_free(g->shown_source);
   g_mutex_clear(&g->lock);
   g_mutex_clear(&g->params_lock);
   free_config(&g->config);
@@ -529,7 +532,7 @@ static void take_start_error(struct graph *g, GError **error)
 
   if (message)
     gst_message_parse_error(message, &why, NULL);
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "source `%s`: %s", g->config.source, why ? why->message : "does not start");
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "source `%s`: %s", g->shown_source, why ? why->message : "does not start");
   g_clear_error(&why);
   if (message)
     gst_message_unref(message);

@@ -7,9 +7,24 @@
 /* videoconvert passes through what etrack takes already; the name is how the graph finds the end of the description. */
 #define TO_RAW " ! videoconvert n-threads=1 name=" SOURCE_END
 
+char *graph_public_source(const char *source)
+{
+  const char *account = g_str_has_prefix(source, "rtsp") ? strstr(source, "://") : NULL, *end, *at, *colon;
+
+  if (!account)
+    return g_strdup(source);
+  account += strlen("://");
+  end = account + strcspn(account, "/?#");
+  at = g_strrstr_len(account, end - account, "@");
+  colon = at ? memchr(account, ':', (size_t)(at - account)) : NULL;
+  return colon ? g_strdup_printf("%.*s:***%s", (int)(colon - source), source, at) : g_strdup(source);
+}
+
 static bool refuse(GError **error, const char *source, const char *words)
 {
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s`: %s", source, words);
+  g_autofree char *shown = graph_public_source(source);
+
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s`: %s", shown, words);
   return false;
 }
 

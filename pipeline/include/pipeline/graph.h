@@ -24,6 +24,9 @@ enum graph_error {
   GRAPH_ERROR_NO_FRAME /* no frame has come yet */
 };
 
+/* The source as anybody may read it: of rtsp://user:password@host the password is "***". Ownership: the caller's, for g_free(). */
+char *graph_public_source(const char *source);
+
 /* What a stream is. Strings may be NULL where said so; they live for the call of graph_create(). */
 struct graph_config {
   const char *name;         /* [A-Za-z0-9_-]{1,32} */

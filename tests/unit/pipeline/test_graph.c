@@ -425,6 +425,27 @@ START_TEST(what_cannot_work_is_refused_by_name)
 }
 END_TEST
 
+START_TEST(a_password_in_an_address_is_not_shown)
+{
+  static const struct {
+    const char *source, *shown;
+  } cases[] = {
+    {"rtsp://me:secret@cam.example/1", "rtsp://me:***@cam.example/1"},
+    {"rtsps://me:s:e@c@cam.example:554/1", "rtsps://me:***@cam.example:554/1"},
+    {"rtsp://me@cam.example/1", "rtsp://me@cam.example/1"},
+    {"rtsp://cam.example:554/1?at=me:b@c", "rtsp://cam.example:554/1?at=me:b@c"},
+    {"file:///a:b@c.webm", "file:///a:b@c.webm"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    char *shown = graph_public_source(cases[i].source);
+
+    ck_assert_str_eq(shown, cases[i].shown);
+    g_free(shown);
+  }
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("graph");
@@ -445,6 +466,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_camera_says_when_a_frame_was_taken_and_nothing_else_does);
   tcase_add_test(tcase, the_model_has_a_name);
   tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
+  tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   suite_add_tcase(suite, tcase);
   return suite;
 }
