@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""What a stream's `output` shows to another process: shared memory and UDP, plain and with the box, and readers that hang or die."""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+import harness
+
+WIDTH, HEIGHT = 320, 240
+RAW = f"video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate=30/1"
+FRAME = WIDTH * HEIGHT * 3 // 2
+HAS_SHM = subprocess.run(["gst-inspect-1.0", "shmsink"], capture_output=True, check=False).returncode == 0
+
+
+def coloured(frame):
+    """How many pixels of a frame have a colour; the picture itself, a white ball on black, has none."""
+    chroma = frame[WIDTH * HEIGHT:]
+    return sum(abs(value - 128) > 24 for value in chroma)
+
+
+class Outputs(harness.Case):
+    def reader(self, description):
+        """Another process that writes raw frames to a pipe."""
+        process = subprocess.Popen(["gst-launch-1.0", "-q", *description.split(), "!", "fdsink", "sync=false"], stdout=subprocess.PIPE,
+                                   preexec_fn=harness.die_with_parent)
+        self.addCleanup(self.end, process)
+        return process
+
+    def end(self, process):
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
+
+    def frames(self, process, count):
+        found = [process.stdout.read(FRAME) for _ in range(count)]
+        self.assertEqual([len(frame) for frame in found], [FRAME] * count)
+        return found
+
+    def shared(self, draw=False):
+        """Daemon, its client, and where its picture is."""
+        daemon = harness.Daemon()
+        path = os.path.join(daemon.folder, "picture")
+        daemon.write(harness.BALL + f"output=videoconvert ! {RAW} ! shmsink socket-path={path} wait-for-connection=false shm-size=4000000\n"
+                     f"output_draw={str(draw).lower()}\n")
+        client = self.stack.enter_context(daemon).client()
+        self.wait_up(client)
+        return daemon, client, f"shmsrc socket-path={path} ! {RAW}"
+
+    def udp(self, draw):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        daemon = self.daemon(harness.BALL + f"output=videoconvert ! video/x-raw,format=I420 ! jpegenc ! rtpjpegpay ! udpsink host=127.0.0.1 port={port}\n"
+                             f"output_draw={str(draw).lower()}\n")
+        client = daemon.client()
+        self.wait_up(client)
+        caps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26"
+        return client, f"udpsrc address=127.0.0.1 port={port} caps={caps} ! rtpjpegdepay ! jpegdec ! videoconvert ! video/x-raw,format=I420"
+
+    def shows(self, client, description, draw):
+        """The ball is in the picture; a coloured box comes with the target where it is drawn, and never where it is not."""
+        before = self.reader(description)
+        plain = self.frames(before, 3)[-1]
+        self.assertGreater(max(plain[:WIDTH * HEIGHT]), 200, "no ball in the picture")
+        self.assertEqual(coloured(plain), 0)
+        self.end(before)
+        reply = client.ask(cmd="track", stream="ball", box=[140, 100, 60, 60])
+        self.assertTrue(reply["ok"], reply)
+        with_target = [coloured(frame) for frame in self.frames(self.reader(description), 30)]
+        if draw:
+            self.assertGreater(max(with_target), 50)
+        else:
+            self.assertEqual(max(with_target), 0)
+
+    @unittest.skipUnless(HAS_SHM, "gstreamer1.0-plugins-bad is not installed")
+    def test_shared_memory(self):
+        _, client, description = self.shared()
+        self.shows(client, description, False)
+
+    @unittest.skipUnless(HAS_SHM, "gstreamer1.0-plugins-bad is not installed")
+    def test_shared_memory_with_the_box(self):
+        _, client, description = self.shared(draw=True)
+        self.shows(client, description, True)
+
+    def test_udp(self):
+        client, description = self.udp(False)
+        self.shows(client, description, False)
+
+    def test_udp_with_the_box(self):
+        client, description = self.udp(True)
+        self.shows(client, description, True)
+
+    @unittest.skipUnless(HAS_SHM, "gstreamer1.0-plugins-bad is not installed")
+    def test_a_reader_that_hangs_or_dies(self):
+        """It holds nothing up: frames go on through the tracker, and the next reader is served."""
+        daemon, client, description = self.shared()
+        client.ask(cmd="track", stream="ball", box=[140, 100, 60, 60])
+        hanging = self.reader(description)
+        self.frames(hanging, 2)
+        os.kill(hanging.pid, signal.SIGSTOP)
+        time.sleep(2)
+        first = client.ask(cmd="status", stream="ball")["streams"][0]["counters"]
+        time.sleep(2)
+        second = client.ask(cmd="status", stream="ball")["streams"][0]
+        self.assertGreater(second["counters"]["processed"], first["processed"] + 10)
+        self.assertEqual((second["link"], second["counters"]["restarts"]), ("up", 0), daemon.log())
+        os.kill(hanging.pid, signal.SIGKILL)
+        self.frames(self.reader(description), 3)
+        self.assertEqual(client.ask(cmd="status", stream="ball")["streams"][0]["counters"]["restarts"], 0, daemon.log())
+
+
+if __name__ == "__main__":
+    if not HAS_SHM:
+        print("SKIP test_outputs.py, shared memory: gstreamer1.0-plugins-bad is not installed", file=sys.stderr)
+    harness.main()
