@@ -5,6 +5,8 @@
 #include <cairo.h>
 #include <math.h>
 
+#include "job.h"
+
 /* Sizes in a frame 480 pixels high; they grow with the frame, so that a label is as readable at 4K. */
 static const gdouble line_width = 2, outline = 1, font_size = 14, label_height = 18, label_width = 180;
 
@@ -145,13 +147,21 @@ GstVideoOverlayComposition *draw_compose(const struct outcome *o, gboolean label
   return composition;
 }
 
+/* GStreamer's blending crashes on pixels of four bytes that do not lie at multiples of four. */
+static gboolean is_aligned(const GstVideoFrame *frame)
+{
+  const guintptr where = (guintptr)GST_VIDEO_FRAME_PLANE_DATA(frame, 0) | (guintptr)GST_VIDEO_FRAME_PLANE_STRIDE(frame, 0);
+
+  return GST_VIDEO_FRAME_COMP_PSTRIDE(frame, 0) != 4 || where % 4 == 0;
+}
+
 void draw_blend(GstBuffer *buffer, const GstVideoInfo *info, GstVideoOverlayComposition *composition)
 {
-  GstVideoInfo copy = *info;
   GstVideoFrame frame;
 
-  if (!gst_video_frame_map(&frame, &copy, buffer, GST_MAP_READWRITE))
+  if (!job_map(&frame, info, buffer, GST_MAP_READWRITE))
     return;
-  gst_video_overlay_composition_blend(composition, &frame);
+  if (is_aligned(&frame))
+    gst_video_overlay_composition_blend(composition, &frame);
   gst_video_frame_unmap(&frame);
 }

@@ -151,6 +151,7 @@ static gboolean gst_etrack_set_caps(GstBaseTransform *base, GstCaps *in, GstCaps
   if (self->have_info && (self->info.width != info.width || self->info.height != info.height))
     history_clear(self->history);
   self->overlay_known = FALSE;
+  self->misfit_told = FALSE;
   GST_OBJECT_LOCK(self);
   self->info = info;
   self->have_info = TRUE;

@@ -82,10 +82,24 @@ static bool copy_pixels(GstBuffer *to, GstBuffer *from)
   return done;
 }
 
-/* The buffer of `again` filled anew, or a fresh copy. */
+static bool same_layout(GstBuffer *a, GstBuffer *b)
+{
+  const GstVideoMeta *of_a = gst_buffer_get_video_meta(a), *of_b = gst_buffer_get_video_meta(b);
+  const GstVideoCropMeta *crop_a = gst_buffer_get_video_crop_meta(a), *crop_b = gst_buffer_get_video_crop_meta(b);
+
+  if (!of_a != !of_b || !crop_a != !crop_b || gst_buffer_get_size(a) != gst_buffer_get_size(b))
+    return false;
+  if (crop_a && (crop_a->x != crop_b->x || crop_a->y != crop_b->y))
+    return false;
+  return !of_a || (of_a->n_planes == of_b->n_planes && of_a->width == of_b->width && of_a->height == of_b->height &&
+                   memcmp(of_a->offset, of_b->offset, of_a->n_planes * sizeof of_a->offset[0]) == 0 &&
+                   memcmp(of_a->stride, of_b->stride, of_a->n_planes * sizeof of_a->stride[0]) == 0);
+}
+
+/* The buffer of `again` filled anew, or a fresh copy; NULL where the memory cannot be read. */
 static GstBuffer *copy_of(GstBuffer *buffer, struct job *again)
 {
-  const bool fits = again && gst_buffer_get_size(again->buffer) == gst_buffer_get_size(buffer) && gst_buffer_is_writable(again->buffer);
+  const bool fits = again && gst_buffer_is_writable(again->buffer) && same_layout(again->buffer, buffer);
 
   if (fits && copy_pixels(again->buffer, buffer))
     return gst_buffer_ref(again->buffer);
@@ -96,15 +110,19 @@ void history_add(struct history *h, const struct job *job)
 {
   const gsize size = gst_buffer_get_size(job->buffer);
   struct job *again, *kept;
+  GstBuffer *copy;
 
   if (size > h->limit)
     return;
   again = make_room(h, size);
-  kept = g_new(struct job, 1);
-  *kept = *job;
-  kept->buffer = copy_of(job->buffer, again);
+  copy = copy_of(job->buffer, again);
   if (again)
     free_kept(again);
+  if (!copy)
+    return;
+  kept = g_new(struct job, 1);
+  *kept = *job;
+  kept->buffer = copy;
   g_mutex_lock(&h->lock);
   g_queue_push_tail(&h->kept, kept);
   h->bytes += size;

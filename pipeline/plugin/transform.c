@@ -105,7 +105,8 @@ static struct outcome newest_outcome(GstETrack *self)
   return o;
 }
 
-static void attach(GstETrack *self, GstBuffer *buffer)
+/* In async mode whatever is newest; in sync mode the frame's own or, where it gave none, nothing. */
+static void attach(GstETrack *self, GstBuffer *buffer, guint64 frame)
 {
   struct outcome o = newest_outcome(self);
   gboolean coasting;
@@ -115,6 +116,8 @@ static void attach(GstETrack *self, GstBuffer *buffer)
   coasting = self->settings.report_coasting;
   roi_type = g_strdup(self->settings.roi_type ? self->settings.roi_type : "object");
   GST_OBJECT_UNLOCK(self);
+  if (!self->async && o.frame != frame)
+    o.target = 0;
   if (o.target)
     meta_attach_roi(buffer, &o, roi_type, coasting);
   meta_attach_analytics(buffer, &o, roi_type, coasting);
@@ -143,28 +146,42 @@ static void follow_latency(GstETrack *self)
 GstFlowReturn etrack_prepare_output(GstETrack *self, GstBuffer *in, GstBuffer **out)
 {
   settle_mode(self);
-  self->clean = NULL;
-  if (self->async && etrack_draws_pixels(self)) {
-    self->clean = in;
-    *out = gst_buffer_copy_deep(in);
-  } else {
+  *out = self->async && etrack_draws_pixels(self) ? gst_buffer_copy_deep(in) : NULL;
+  self->clean = *out ? in : NULL;
+  if (!*out)                                                      /* also where the memory cannot be copied */
     *out = gst_buffer_is_writable(in) ? in : gst_buffer_copy(in); /* metas need a buffer of our own, not memory of our own */
-  }
   return *out ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
+/* What does not fit the caps passes as it is: reading it by them would run past its end. */
+static gboolean fits(GstETrack *self, GstBuffer *buffer)
+{
+  if (job_fits(&self->info, buffer))
+    return TRUE;
+  if (!self->misfit_told)
+    GST_ELEMENT_WARNING(self, STREAM, FORMAT,
+                        ("a buffer holds no whole %dx%d %s picture, as the caps promise; such buffers are not tracked", self->info.width,
+                         self->info.height, gst_video_format_to_string(GST_VIDEO_INFO_FORMAT(&self->info))),
+                        (NULL));
+  self->misfit_told = TRUE;
+  return FALSE;
 }
 
 GstFlowReturn etrack_transform(GstETrack *self, GstBuffer *buffer)
 {
-  struct job job = make_job(self, self->clean ? self->clean : buffer);
+  struct job job;
 
+  if (!fits(self, buffer))
+    return GST_FLOW_OK;
+  job = make_job(self, self->clean ? self->clean : buffer);
   history_add(self->history, &job);
   if (self->async) {
-    attach(self, buffer); /* first, for it wants the only reference */
+    attach(self, buffer, job.frame); /* first, for it wants the only reference */
     worker_submit(self->worker, &job);
   } else {
     worker_process(self->worker, &job);
     follow_latency(self);
-    attach(self, buffer);
+    attach(self, buffer, job.frame);
   }
   return GST_FLOW_OK;
 }

@@ -276,17 +276,16 @@ static bool track_image(struct worker *w, const struct job *job, const struct et
   return true;
 }
 
-/* Runs `act` on the pixels of a job. */
+/* Runs `act` on the pixels of a job; without an image where its memory cannot be read. */
 static bool with_pixels(struct worker *w, const struct job *job,
                         bool (*act)(struct worker *, const struct job *, const struct et_image *, void *), void *data)
 {
-  GstVideoInfo info = job->info;
   GstVideoFrame frame;
   struct et_image image;
   bool done;
 
-  if (!gst_video_frame_map(&frame, &info, job->buffer, GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF))
-    return false;
+  if (!job_map(&frame, &job->info, job->buffer, GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF))
+    return act(w, job, NULL, data);
   done = job_image(&frame, &image) && act(w, job, &image, data);
   gst_video_frame_unmap(&frame);
   return done;
@@ -294,12 +293,18 @@ static bool with_pixels(struct worker *w, const struct job *job,
 
 static bool act_start(struct worker *w, const struct job *job, const struct et_image *image, void *wish)
 {
+  if (!image) {
+    w->observer.refused(wish, "internal", "the frame's memory cannot be read", w->user);
+    return false;
+  }
   follow_size(w, job);
   return start_target(w, wish, job, image);
 }
 
 static bool act_track(struct worker *w, const struct job *job, const struct et_image *image, void *outcome)
 {
+  if (!image)
+    return false;
   follow_size(w, job);
   return track_image(w, job, image, outcome);
 }
