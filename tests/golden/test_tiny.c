@@ -56,7 +56,7 @@ static void check_frame(struct et_eye *eye, const struct et_image *image, int fr
 {
   const struct et_box before = box_at(frame - 1), wanted = box_at(frame);
   struct et_place place = et_place_of_box(&before);
-  const struct et_look look = et_eye_look(eye, image, &place, 1);
+  const struct et_look look = et_eye_look(eye, image, &place, 1, ET_AFTER_DONE);
   const double score = (double)et_safetensor_value(trajectory, (size_t)frame * 5 + 4);
   struct et_box got;
 

@@ -59,7 +59,7 @@ static void check_frame(struct et_eye *eye, const struct et_image *image, const 
                         const char *name, guint i)
 {
   struct et_place place = et_place_of_box(&before->box);
-  const struct et_look look = et_eye_look(eye, image, &place, 1);
+  const struct et_look look = et_eye_look(eye, image, &place, 1, ET_AFTER_DONE);
   struct et_box got;
   double overlap;
 

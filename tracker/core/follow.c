@@ -87,7 +87,7 @@ static enum et_event follow_seen(struct et_eye *eye, const struct et_params *par
 
   if (t->state == ET_STATE_COASTING)
     et_target_predicted(t, image->width, image->height, time_ns);
-  look = et_eye_look(eye, image, &t->place, zoom_of(t, time_ns));
+  look = et_eye_look(eye, image, &t->place, zoom_of(t, time_ns), ET_AFTER_DONE);
   t->score = look.best.score;
   t->rival = look.rival;
   verdict = judge(&look, params, t->state);

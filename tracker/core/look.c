@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "core/mean.h"
 
 enum et_error et_eye_init(struct et_eye *eye, const struct et_model *model, const struct et_ops *ops, struct et_error_detail *detail)
@@ -31,10 +32,23 @@ void et_eye_fini(struct et_eye *eye)
   eye->pixels = NULL;
 }
 
+void et_eye_open(struct et_eye *eye)
+{
+  eye->reading = true;
+}
+
+void et_eye_close(struct et_eye *eye)
+{
+  if (eye->reading && eye->image_done)
+    eye->image_done(eye->user);
+  eye->reading = false;
+}
+
 void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place)
 {
   et_image_mean(image, eye->mean);
   et_crop(eye->cropper, image, place->cx, place->cy, et_template_side(place), eye->procedure.template_size, eye->mean, eye->pixels);
+  et_eye_close(eye);
   et_network_set_template(eye->network, eye->pixels);
 }
 
@@ -56,14 +70,18 @@ static double find_rival(const struct et_scores *s, const struct et_choice *best
   return rival;
 }
 
-struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom)
+struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom, enum et_after after)
 {
+  const int64_t start_ns = et_clock_ns();
   struct et_look look = {.side = et_search_side(&eye->procedure, place) * zoom};
   struct et_scores scores;
 
   et_crop(eye->cropper, image, place->cx, place->cy, look.side, eye->procedure.search_size, eye->mean, eye->pixels);
+  if (after == ET_AFTER_DONE)
+    et_eye_close(eye);
   scores = et_network_search(eye->network, eye->pixels);
   look.best = et_procedure_choose(&eye->procedure, &scores, place, look.side);
   look.rival = find_rival(&scores, &look.best);
+  eye->look_ns = et_clock_ns() - start_ns;
   return look;
 }

@@ -3,6 +3,9 @@
 #ifndef CORE_LOOK_H
 #define CORE_LOOK_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "core/crop.h"
 #include "core/procedure.h"
 
@@ -13,7 +16,14 @@ struct et_eye {
   struct et_procedure procedure;
   float *pixels; /* of the larger crop */
   float mean[3]; /* colour of what lies outside the frame: the mean of the template's frame */
+  void (*image_done)(void *user);
+  void *user;
+  bool reading;    /* the image may still be read; image_done has not been called */
+  int64_t look_ns; /* what the last look took; 0 = there was none */
 };
+
+/* Will the image be looked at again after this look? */
+enum et_after { ET_AFTER_DONE, ET_AFTER_MORE };
 
 /* What a look gave. */
 struct et_look {
@@ -27,10 +37,18 @@ enum et_error et_eye_init(struct et_eye *eye, const struct et_model *model, cons
                           struct et_error_detail *detail) ET_MUST_CHECK;
 void et_eye_fini(struct et_eye *eye);
 
-/* Takes the template. RT-safe. */
+/* A call with an image begins. RT-safe. */
+void et_eye_open(struct et_eye *eye);
+
+/* The image is not read any more from here on; tells so once. RT-safe as far as image_done is. */
+void et_eye_close(struct et_eye *eye);
+
+/* Takes the template, and closes the eye between crop and network. RT-safe. */
 void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place);
 
-/* Looks for the template in the square of `zoom` times the usual search region (1 = the procedure's own) around the place. RT-safe. */
-struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom);
+/* Looks for the template in the square of `zoom` times the usual search region (1 = the procedure's own) around the place. The eye is closed between
+ * crop and network unless more looks may follow. RT-safe. */
+struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom,
+                           enum et_after after);
 
 #endif

@@ -127,10 +127,10 @@ static bool still_there(const struct et_look *look, const struct et_place *found
 
 /* One check of the candidate. Passing the last one makes it the target. */
 static enum et_event check_candidate(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
-                                     struct et_target *t)
+                                     enum et_after after, struct et_target *t)
 {
   struct et_place centre = seen_from(eye, &t->hunt.candidate, t->hunt.checks), found;
-  struct et_look look = et_eye_look(eye, image, &centre, 1);
+  struct et_look look = et_eye_look(eye, image, &centre, 1, after);
 
   found = place_of(eye, &look, &centre);
   t->score = fmax(t->score, look.best.score);
@@ -156,11 +156,11 @@ static enum et_event check_candidate(struct et_eye *eye, const struct et_params 
 }
 
 /* One look; true where it ends this frame's search. */
-static bool look_at(struct et_eye *eye, const struct et_params *params, const struct et_image *image, struct et_target *t,
-                    enum et_event *event)
+static bool look_at(struct et_eye *eye, const struct et_params *params, const struct et_image *image, enum et_after after,
+                    struct et_target *t, enum et_event *event)
 {
   struct spot spot = next_spot(eye, image, t);
-  struct et_look look = et_eye_look(eye, image, &spot.place, spot.zoom);
+  struct et_look look = et_eye_look(eye, image, &spot.place, spot.zoom, after);
   struct et_place found = place_of(eye, &look, &spot.place);
 
   t->hunt.step++;
@@ -180,34 +180,39 @@ static bool look_at(struct et_eye *eye, const struct et_params *params, const st
   return true;
 }
 
-static bool time_for_another(const struct et_params *params, int looks, int64_t spent_ns, double frame_s)
+static bool time_for_another(const struct et_params *params, int looks, int64_t each_ns, double frame_s)
 {
-  const double each_s = (double)spent_ns / looks / ET_SECOND_NS;
+  return looks < MOST_LOOKS && (looks + 1) * (double)each_ns / ET_SECOND_NS <= params->search_cost * frame_s;
+}
 
-  return looks < MOST_LOOKS && (looks + 1) * each_s <= params->search_cost * frame_s;
+/* One look, at the candidate or for one; true where it ends this frame's search. */
+static bool look_once(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
+                      enum et_after after, struct et_target *t, enum et_event *event)
+{
+  if (!t->hunt.has_candidate)
+    return look_at(eye, params, image, after, t, event); /* a candidate's checks begin on the next frame */
+  *event = check_candidate(eye, params, image, time_ns, after, t);
+  return t->state != ET_STATE_LOST || *event != ET_EVENT_NONE;
 }
 
 enum et_event et_search(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                         struct et_target *t)
 {
   const int64_t start_ns = et_clock_ns();
+  const double frame_s = et_target_elapsed_s(t, time_ns);
   enum et_event event = ET_EVENT_NONE;
-  int looks = 0;
 
   if (params->search_s > 0 && (double)(time_ns - t->lost_since_ns) / ET_SECOND_NS >= params->search_s) {
     t->state = ET_STATE_IDLE;
     return ET_EVENT_STOPPED;
   }
   t->score = t->rival = 0;
-  while (t->state == ET_STATE_LOST && event == ET_EVENT_NONE &&
-         (looks == 0 || time_for_another(params, looks, et_clock_ns() - start_ns, et_target_elapsed_s(t, time_ns)))) {
-    const bool checking = t->hunt.has_candidate;
+  /* The look before says whether there will be time for one more, so that the image goes when there is none; what has been spent decides too. */
+  for (int looks = 1;; looks++) {
+    const enum et_after after = time_for_another(params, looks, eye->look_ns, frame_s) ? ET_AFTER_MORE : ET_AFTER_DONE;
 
-    looks++;
-    if (checking)
-      event = check_candidate(eye, params, image, time_ns, t);
-    else if (look_at(eye, params, image, t, &event))
-      break; /* the candidate's checks begin on the next frame */
+    if (look_once(eye, params, image, time_ns, after, t, &event) || after == ET_AFTER_DONE ||
+        !time_for_another(params, looks, (et_clock_ns() - start_ns) / looks, frame_s))
+      return event;
   }
-  return event;
 }

@@ -64,6 +64,8 @@ enum et_error et_tracker_create(const struct et_model *model, const struct et_tr
     return error;
   }
   warm_up(t);
+  t->eye.image_done = options->image_done;
+  t->eye.user = options->user;
   *tracker = t;
   return ET_OK;
 }
@@ -117,6 +119,7 @@ enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image 
     .last_frame_ns = time_ns,
     .score = 1,
   };
+  et_eye_open(&tracker->eye);
   et_eye_learn(&tracker->eye, image, &tracker->target.place);
   if (result)
     fill_result(&tracker->target, ET_EVENT_STARTED, time_ns, result);
@@ -127,7 +130,7 @@ enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image 
 static void track_raw(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns)
 {
   struct et_target *t = &tracker->target;
-  struct et_look look = et_eye_look(&tracker->eye, image, &t->place, 1);
+  struct et_look look = et_eye_look(&tracker->eye, image, &t->place, 1, ET_AFTER_DONE);
   struct et_place place = t->place;
 
   et_procedure_update(&tracker->eye.procedure, &look.best, look.side, image->width, image->height, &place);
@@ -149,10 +152,12 @@ enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image
   if (tracker->target.state == ET_STATE_IDLE)
     return et_fail(detail, ET_ERR_NO_TARGET, "there is no target: init first");
   unseen_since_ns = tracker->target.last_seen_ns;
+  et_eye_open(&tracker->eye);
   if (tracker->raw)
     track_raw(tracker, image, time_ns);
   else
     event = et_follow(&tracker->eye, &tracker->params, image, time_ns, &tracker->target);
+  et_eye_close(&tracker->eye);
   if (result) {
     fill_result(&tracker->target, event, time_ns, result);
     result->gap_ns = event == ET_EVENT_REACQUIRED ? time_ns - unseen_since_ns : 0;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "etrack/tracker.h"
 #include "ops/ops.h"
@@ -165,6 +166,141 @@ START_TEST(a_frame_allocates_nothing)
 }
 END_TEST
 
+/* Whoever hears that the image has been read overwrites it, as a camera would. */
+struct camera {
+  struct scene scene;
+  int done; /* times that it heard so */
+};
+
+static void reuse_image(void *user)
+{
+  struct camera *camera = user;
+
+  memset(camera->scene.pixels, 255, (size_t)SCENE_WIDTH * SCENE_HEIGHT * 3);
+  camera->done++;
+}
+
+static void film(struct camera *camera, int x)
+{
+  scene_background(&camera->scene);
+  if (x >= 0)
+    scene_object(&camera->scene, x, 80);
+}
+
+static struct et_tracker *tracker_for(struct camera *camera, double search_cost)
+{
+  struct et_tracker_options options;
+  struct et_tracker *t;
+
+  et_tracker_options_default(&options);
+  options.params.search_cost = search_cost;
+  if (camera) {
+    options.image_done = reuse_image;
+    options.user = camera;
+  }
+  ck_assert_int_eq(et_tracker_create(model, &options, &t, &why), ET_OK);
+  return t;
+}
+
+/* Tracked, lost and searched for by one look a frame: with an image that is overwritten and with one that is not. */
+START_TEST(an_image_is_not_read_after_image_done)
+{
+  const struct et_box box = {100, 80, SCENE_OBJECT, SCENE_OBJECT};
+  struct camera camera = {scene_create(), 0};
+  struct et_tracker *plain = tracker_for(NULL, 0), *told = tracker_for(&camera, 0);
+  const struct et_image image = scene_image(&scene), reused = scene_image(&camera.scene);
+  struct et_result a, b;
+
+  film(&camera, 100);
+  ck_assert_int_eq(et_tracker_init(plain, &image, &box, 0, NULL, &why), ET_OK);
+  ck_assert_int_eq(et_tracker_init(told, &reused, &box, 0, NULL, &why), ET_OK);
+  ck_assert_int_eq(camera.done, 1);
+  for (int i = 1; i < 60; i++) {
+    const int x = i < 15 ? 100 + 2 * i : -1;
+
+    film(&camera, x);
+    memcpy(scene.pixels, camera.scene.pixels, (size_t)SCENE_WIDTH * SCENE_HEIGHT * 3);
+    ck_assert_int_eq(et_tracker_track(plain, &image, i * INT64_C(40000000), &a, &why), ET_OK);
+    ck_assert_int_eq(et_tracker_track(told, &reused, i * INT64_C(40000000), &b, &why), ET_OK);
+    ck_assert_int_eq(camera.done, i + 1);
+    ck_assert_int_eq(a.state, b.state);
+    ck_assert_double_eq(a.score, b.score);
+    ck_assert_double_eq(a.box.x, b.box.x);
+    ck_assert_double_eq(a.box.w, b.box.w);
+  }
+  ck_assert_int_eq(b.state, ET_STATE_LOST);
+  scene_destroy(&camera.scene);
+  et_tracker_destroy(&plain);
+  et_tracker_destroy(&told);
+}
+END_TEST
+
+START_TEST(image_done_comes_once_a_call_and_never_with_an_error)
+{
+  const struct et_box box = {100, 80, SCENE_OBJECT, SCENE_OBJECT}, bad = {400, 80, SCENE_OBJECT, SCENE_OBJECT};
+  struct camera camera = {scene_create(), 0};
+  struct et_tracker *told = tracker_for(&camera, 1);
+  struct et_image image = scene_image(&camera.scene), broken = image;
+  struct et_result r;
+
+  broken.plane[0] = NULL;
+  film(&camera, 100);
+  ck_assert_int_eq(et_tracker_track(told, &image, 0, &r, &why), ET_ERR_NO_TARGET);
+  ck_assert_int_eq(et_tracker_init(told, &image, &bad, 0, NULL, &why), ET_ERR_BOX_OUTSIDE);
+  ck_assert_int_eq(et_tracker_init(told, &broken, &box, 0, NULL, &why), ET_ERR_IMAGE);
+  ck_assert_int_eq(camera.done, 0);
+  ck_assert_int_eq(et_tracker_init(told, &image, &box, 0, NULL, &why), ET_OK);
+  ck_assert_int_eq(et_tracker_track(told, &broken, 0, &r, &why), ET_ERR_IMAGE);
+  ck_assert_int_eq(camera.done, 1);
+  et_tracker_lose(told, 0);
+  for (int i = 1; i <= 8; i++) { /* with time for several looks a frame, the last of which ends the search */
+    film(&camera, -1);
+    ck_assert_int_eq(et_tracker_track(told, &image, i * INT64_C(4000000000), &r, &why), ET_OK);
+    ck_assert_int_eq(camera.done, i + 1);
+  }
+  ck_assert_int_eq(r.event, ET_EVENT_STOPPED); /* even without a look */
+  scene_destroy(&camera.scene);
+  et_tracker_destroy(&told);
+}
+END_TEST
+
+static int64_t cpu_ns(void)
+{
+  struct timespec t;
+
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static void note_cpu(void *user)
+{
+  *(int64_t *)user = cpu_ns();
+}
+
+/* Processor time, which does not depend on what else the machine does: the network is by far the larger part of it, and comes after. */
+START_TEST(image_done_comes_before_the_network)
+{
+  const struct et_box box = {100, 80, SCENE_OBJECT, SCENE_OBJECT};
+  struct et_image image = scene_image(&scene);
+  struct et_tracker_options options;
+  int64_t begin_ns, done_ns;
+  struct et_tracker *t;
+  struct et_result r;
+
+  et_tracker_options_default(&options);
+  options.image_done = note_cpu;
+  options.user = &done_ns;
+  ck_assert_int_eq(et_tracker_create(model, &options, &t, &why), ET_OK);
+  ck_assert_int_eq(et_tracker_init(t, &image, &box, 0, NULL, &why), ET_OK);
+  for (int i = 1; i < 10; i++) {
+    begin_ns = cpu_ns();
+    ck_assert_int_eq(et_tracker_track(t, &image, i * INT64_C(40000000), &r, &why), ET_OK);
+    ck_assert_int_lt(2 * (done_ns - begin_ns), cpu_ns() - begin_ns);
+  }
+  et_tracker_destroy(&t);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("tracker");
@@ -179,6 +315,9 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, stop_ends_the_target_and_init_replaces_it);
   tcase_add_test(tcase, all_kernel_sets_agree);
   tcase_add_test(tcase, a_frame_allocates_nothing);
+  tcase_add_test(tcase, an_image_is_not_read_after_image_done);
+  tcase_add_test(tcase, image_done_comes_once_a_call_and_never_with_an_error);
+  tcase_add_test(tcase, image_done_comes_before_the_network);
   suite_add_tcase(suite, tcase);
   return suite;
 }

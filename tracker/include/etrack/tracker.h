@@ -24,6 +24,11 @@ struct et_tracker_options {
   bool raw;
   /* default NULL: the fastest kernels that this processor runs; else a name of et_kernels_name()'s kind, such as "portable" */
   const char *kernels;
+  /* default NULL: nobody needs to know. Called by et_tracker_init() and et_tracker_track() on their caller's thread as soon as the image has been
+   * read for the last time, which is before the network's last run: its pixels may then go back to the camera. Exactly once in a call that succeeds
+   * (a search that looks several times reads the image up to the last look), never in one that fails. It must not call the tracker. */
+  void (*image_done)(void *user);
+  void *user; /* image_done's argument */
   /* live parameters to start with */
   struct et_params params;
 };
@@ -90,6 +95,7 @@ ET_API void et_tracker_destroy(struct et_tracker **tracker);
 ET_API const char *et_tracker_kernels(const struct et_tracker *tracker);
 
 /* Takes the template at `box` and starts a target there; any earlier target is replaced. On an error the earlier one stays as it was.
+ * Ownership: the image is the caller's; it is read until options->image_done is called, at most to the end of the call.
  * `result` (may be NULL) gets the box itself with score 1 and ET_EVENT_STARTED.
  * `time_ns`: any clock whose differences are elapsed time; the same clock for every frame of a target.
  * Errors: ET_ERR_IMAGE, ET_ERR_BOX_OUTSIDE, ET_ERR_BOX_SIZE.
@@ -99,6 +105,7 @@ ET_API enum et_error et_tracker_init(struct et_tracker *tracker, const struct et
 
 /* Follows the target into the next frame. The frame may have another size than the one before: the target's place is taken as pixels of it
  * (see et_tracker_rescale()).
+ * Ownership: the image is the caller's; it is read until options->image_done is called, at most to the end of the call.
  * Errors: ET_ERR_IMAGE, ET_ERR_NO_TARGET.
  * RT-safe. */
 ET_API enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns, struct et_result *result,
