@@ -63,6 +63,14 @@ static void check_settings(GstETrack *self, const struct etrack_settings *s, str
     etrack_warn(self, "threads=%u: the network runs in one thread", s->threads);
 }
 
+/* Without a thread only async mode cannot do, which says so when it comes to it. */
+static void prepare_worker(struct worker *worker, enum etrack_mode mode)
+{
+  if (mode != ETRACK_MODE_ASYNC)
+    worker_warm_up(worker);
+  (void)worker_start(worker);
+}
+
 static gboolean create_worker(GstETrack *self)
 {
   struct etrack_settings settings; /* its strings stay untouched */
@@ -80,8 +88,8 @@ static gboolean create_worker(GstETrack *self)
   error = worker_create(self->model, &params, history, &etrack_observer, self, &worker, &why);
   if (error)
     GST_ELEMENT_ERROR(self, RESOURCE, FAILED, ("%s", why.text), (NULL));
-  else if (settings.mode != ETRACK_MODE_ASYNC)
-    worker_warm_up(worker);
+  else
+    prepare_worker(worker, settings.mode);
   GST_OBJECT_LOCK(self);
   self->history = history;
   self->worker = worker;

@@ -139,43 +139,51 @@ static GList *first_from(struct history *h, uint64_t frame)
   return l;
 }
 
-bool history_after(struct history *h, uint64_t frame, struct job *job)
+static void copy_out(const GList *l, struct job *job)
+{
+  *job = *(const struct job *)l->data;
+  gst_buffer_ref(job->buffer);
+}
+
+bool history_get(struct history *h, uint64_t frame, struct job *job)
+{
+  GList *l;
+  bool found;
+
+  g_mutex_lock(&h->lock);
+  l = first_from(h, frame);
+  found = l && ((const struct job *)l->data)->frame == frame;
+  if (found)
+    copy_out(l, job);
+  g_mutex_unlock(&h->lock);
+  return found;
+}
+
+bool history_next(struct history *h, uint64_t frame, int looks, struct job *job)
 {
   GList *l;
 
   g_mutex_lock(&h->lock);
   l = first_from(h, frame + 1);
   if (l) {
-    *job = *(struct job *)l->data;
-    gst_buffer_ref(job->buffer);
+    const guint left = g_list_length(l);
+
+    copy_out(g_list_nth(l, (left - 1) / (guint)looks), job);
   }
   g_mutex_unlock(&h->lock);
   return l != NULL;
 }
 
-bool history_get(struct history *h, uint64_t frame, struct job *job)
+uint64_t history_newest(struct history *h)
 {
-  struct job found;
-
-  if (frame == 0 || !history_after(h, frame - 1, &found))
-    return false;
-  if (found.frame != frame) {
-    gst_buffer_unref(found.buffer);
-    return false;
-  }
-  *job = found;
-  return true;
-}
-
-guint history_count_after(struct history *h, uint64_t frame)
-{
-  guint count = 0;
+  const struct job *newest;
+  uint64_t frame;
 
   g_mutex_lock(&h->lock);
-  for (GList *l = first_from(h, frame + 1); l; l = l->next)
-    count++;
+  newest = g_queue_peek_tail(&h->kept);
+  frame = newest ? newest->frame : 0;
   g_mutex_unlock(&h->lock);
-  return count;
+  return frame;
 }
 
 bool history_find_pts(struct history *h, GstClockTime pts, GstClockTime tolerance, uint64_t *frame)

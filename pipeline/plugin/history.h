@@ -15,12 +15,14 @@ void history_destroy(struct history **history);
 /* Copies the frame in, and lets the oldest go until all fit. A picture larger than the limit is not kept. */
 void history_add(struct history *history, const struct job *job);
 
-/* The kept frame of that number, or the oldest one after it; false: there is none. The caller owns job->buffer. */
+/* The kept frame of that number; false: there is none. The caller owns job->buffer. */
 bool history_get(struct history *history, uint64_t frame, struct job *job);
-bool history_after(struct history *history, uint64_t frame, struct job *job);
 
-/* How many kept frames are newer than `frame`. */
-guint history_count_after(struct history *history, uint64_t frame);
+/* The kept frame after `frame` that comes next where `looks` even steps are to lead to the newest one; false: none is newer. The caller owns job->buffer. */
+bool history_next(struct history *history, uint64_t frame, int looks, struct job *job);
+
+/* Number of the newest kept frame; 0 = none. */
+uint64_t history_newest(struct history *history);
 
 /* The kept frame whose PTS is nearest, at most `tolerance` away. */
 bool history_find_pts(struct history *history, GstClockTime pts, GstClockTime tolerance, uint64_t *frame);

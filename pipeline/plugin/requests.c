@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests to the tracker's thread.
  *
- * Design notes. One small struct under one lock, held for a copy only: requests are rare, and the thread looks once a frame. */
+ * Design notes. One small struct under one lock, held for a copy only. Requests are rare, so that the streaming thread asks a flag before it takes the
+ * lock. */
 #include "requests.h"
 
 #include <stdatomic.h>
@@ -13,15 +14,39 @@ uint64_t request_new_target(void)
   return atomic_fetch_add(&last, 1) + 1;
 }
 
-void request_box_init(struct request_box *box)
+void request_box_init(struct request_box *box, void (*wake)(void *user), void *user)
 {
   g_mutex_init(&box->lock);
+  box->wake = wake;
+  box->user = user;
   box->pending = (struct requests){0};
+  atomic_init(&box->waits, false);
 }
 
 void request_box_fini(struct request_box *box)
 {
   g_mutex_clear(&box->lock);
+}
+
+void request_lock(struct request_box *box)
+{
+  g_mutex_lock(&box->lock);
+}
+
+void request_unlock(struct request_box *box)
+{
+  atomic_store(&box->waits, !request_is_empty(&box->pending));
+  g_mutex_unlock(&box->lock);
+}
+
+bool request_waits(struct request_box *box)
+{
+  return atomic_load(&box->waits);
+}
+
+bool request_is_empty(const struct requests *r)
+{
+  return !r->lose && !r->stop && !r->has_wish && !r->has_params;
 }
 
 /* With the lock held. */
@@ -33,27 +58,37 @@ static void take_wish(struct request_box *box, struct wish *replaced)
 
 void request_wish(struct request_box *box, const struct wish *wish, struct wish *replaced)
 {
-  g_mutex_lock(&box->lock);
+  request_lock(box);
   take_wish(box, replaced);
   box->pending.has_wish = true;
   box->pending.wish = *wish;
-  g_mutex_unlock(&box->lock);
+  request_unlock(box);
 }
 
 void request_stop(struct request_box *box, struct wish *replaced)
 {
-  g_mutex_lock(&box->lock);
+  request_lock(box);
   take_wish(box, replaced);
   box->pending.stop = true;
-  g_mutex_unlock(&box->lock);
+  request_unlock(box);
+  box->wake(box->user);
 }
 
 void request_params(struct request_box *box, const struct et_params *params)
 {
-  g_mutex_lock(&box->lock);
+  request_lock(box);
   box->pending.has_params = true;
   box->pending.params = *params;
-  g_mutex_unlock(&box->lock);
+  request_unlock(box);
+  box->wake(box->user);
+}
+
+void request_lose(struct request_box *box)
+{
+  request_lock(box);
+  box->pending.lose = true;
+  request_unlock(box);
+  box->wake(box->user);
 }
 
 void request_inherit(struct requests *newer, const struct requests *older, struct wish *replaced)
@@ -68,22 +103,27 @@ void request_inherit(struct requests *newer, const struct requests *older, struc
   newer->has_params = newer->has_params || older->has_params;
   newer->has_wish = newer->has_wish || (older->has_wish && !overruled);
   newer->stop = newer->stop || older->stop;
+  newer->lose = newer->lose || older->lose;
 }
 
 void request_return(struct request_box *box, const struct requests *requests, struct wish *replaced)
 {
-  g_mutex_lock(&box->lock);
   request_inherit(&box->pending, requests, replaced);
-  g_mutex_unlock(&box->lock);
 }
 
 struct requests request_take(struct request_box *box)
 {
-  struct requests taken;
+  const struct requests taken = box->pending;
 
-  g_mutex_lock(&box->lock);
-  taken = box->pending;
   box->pending = (struct requests){0};
-  g_mutex_unlock(&box->lock);
+  return taken;
+}
+
+struct requests request_take_urgent(struct request_box *box)
+{
+  struct requests taken = box->pending;
+
+  taken.has_wish = false;
+  box->pending.lose = box->pending.stop = box->pending.has_params = false;
   return taken;
 }

@@ -20,6 +20,7 @@ struct wish {
 
 /* Everything at once, as the tracker's thread takes it. */
 struct requests {
+  bool lose; /* frames stopped coming: the target is lost */
   bool stop; /* end the present target (before the wish, which came later) */
   bool has_wish;
   struct wish wish;
@@ -29,14 +30,17 @@ struct requests {
 
 /* The box that requests wait in. Thread-safety: any thread; the lock is held for a copy alone. */
 struct request_box {
+  void (*wake)(void *user); /* called after a request that waits for no frame; in the requester's thread, without the lock */
+  void *user;
   GMutex lock;
   struct requests pending; /* by lock */
+  _Atomic bool waits;      /* there is something in it; written under the lock */
 };
 
 /* Target numbers, unique in the process. Thread-safety: any thread. RT-safe. */
 uint64_t request_new_target(void);
 
-void request_box_init(struct request_box *box);
+void request_box_init(struct request_box *box, void (*wake)(void *user), void *user);
 void request_box_fini(struct request_box *box);
 
 /* A wish replaces an earlier one that was not taken yet: that one comes back in *replaced (target 0 = there was none). */
@@ -45,14 +49,25 @@ void request_wish(struct request_box *box, const struct wish *wish, struct wish 
 /* A stop takes a waiting wish away too; it comes back like above. */
 void request_stop(struct request_box *box, struct wish *replaced);
 void request_params(struct request_box *box, const struct et_params *params);
+void request_lose(struct request_box *box);
+
+/* Is there anything? RT-safe, without the lock: whoever asks after a request was made hears of it. */
+bool request_waits(struct request_box *box);
+
+bool request_is_empty(const struct requests *requests);
 
 /* Requests that were taken and had no turn count on, where newer ones do not overrule them: a wish that is overruled comes back in *replaced. */
 void request_inherit(struct requests *newer, const struct requests *older, struct wish *replaced);
 
-/* Puts them back into the box, by the same rule. */
-void request_return(struct request_box *box, const struct requests *requests, struct wish *replaced);
+/* For whoever takes requests together with something else. */
+void request_lock(struct request_box *box);
+void request_unlock(struct request_box *box);
 
-/* Takes what waits. RT-safe. */
+/* With the lock held. Takes what waits: all of it, or what needs no frame. RT-safe. */
 struct requests request_take(struct request_box *box);
+struct requests request_take_urgent(struct request_box *box);
+
+/* With the lock held. Puts back what had no turn, by the rule of request_inherit(). */
+void request_return(struct request_box *box, const struct requests *requests, struct wish *replaced);
 
 #endif

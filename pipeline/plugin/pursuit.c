@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/* The tracker of one element with its target.
+ *
+ * Design notes. A frame's buffer goes back as soon as the tracker says that its pixels have been read (let_go()), before the network runs: cameras have
+ * few. A target that is started on a kept frame goes through kept frames to the newest one, in a bounded number of looks, and all of that is
+ * silent: what has been told until then is the end of the target before. */
+#include "pursuit.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { WARM_UPS = 6, ENOUGH = 50, MOST_LOOKS = 8 };
+
+/* How long the way from a kept frame to the present may take. */
+static const int64_t catch_up_ns = 400 * ET_MS_NS;
+
+struct pursuit {
+  struct et_tracker *tracker;
+  struct history *history;
+  struct worker_observer observer;
+  void *user;
+  int64_t warm_up_ns;
+  _Atomic uint64_t processed, dropped;
+  struct et_histogram latency;
+  uint64_t target; /* 0 = none */
+  uint64_t dropped_told;
+  uint64_t newest_frame;
+  int width, height; /* of the frame before */
+  GstClockTimeDiff time_to_running;
+  int64_t time_ns; /* of the newest frame */
+  struct outcome last;
+  struct job *held; /* whose pixels are mapped in `frame`; NULL = none */
+  GstVideoFrame frame;
+};
+
+/* The pixels have been read. */
+static void let_go(void *user)
+{
+  struct pursuit *p = user;
+
+  if (!p->held)
+    return;
+  gst_video_frame_unmap(&p->frame);
+  gst_buffer_replace(&p->held->buffer, NULL);
+  p->held = NULL;
+}
+
+enum et_error pursuit_create(const struct et_model *model, const struct et_params *params, struct history *history,
+                             const struct worker_observer *observer, void *user, struct pursuit **pursuit, struct et_error_detail *detail)
+{
+  struct pursuit *p = g_new0(struct pursuit, 1);
+  struct et_tracker_options options;
+  enum et_error error;
+
+  et_tracker_options_default(&options);
+  options.params = *params;
+  options.image_done = let_go;
+  options.user = p;
+  error = et_tracker_create(model, &options, &p->tracker, detail);
+  if (error) {
+    g_free(p);
+    return error;
+  }
+  p->history = history;
+  p->observer = *observer;
+  p->user = user;
+  *pursuit = p;
+  return ET_OK;
+}
+
+void pursuit_destroy(struct pursuit **pursuit)
+{
+  if (!pursuit || !*pursuit)
+    return;
+  et_tracker_destroy(&(*pursuit)->tracker);
+  g_free(*pursuit);
+  *pursuit = NULL;
+}
+
+void pursuit_warm_up(struct pursuit *p)
+{
+  enum { SIDE = 256 };
+  uint8_t *grey = g_malloc(SIDE * SIDE);
+  const struct et_image image = {ET_FORMAT_GRAY8, SIDE, SIDE, {grey}, {SIDE}, ET_MATRIX_BT601, ET_RANGE_FULL, ET_SITING_CENTRE};
+  const struct et_box box = {96, 96, 64, 64};
+  struct et_result result;
+
+  memset(grey, 128, SIDE * SIDE);
+  if (et_tracker_init(p->tracker, &image, &box, 0, &result, NULL) == ET_OK)
+    for (int i = 0; i < WARM_UPS; i++) {
+      const int64_t begin_ns = et_clock_ns();
+
+      if (et_tracker_track(p->tracker, &image, i * ET_MS_NS, &result, NULL) == ET_OK)
+        p->warm_up_ns = MAX(p->warm_up_ns, et_clock_ns() - begin_ns);
+    }
+  et_tracker_stop(p->tracker);
+  g_free(grey);
+}
+
+static GstClockTime running_time_of(const struct pursuit *p, int64_t time_ns)
+{
+  const GstClockTimeDiff t = time_ns + p->time_to_running;
+
+  return t >= 0 ? (GstClockTime)t : GST_CLOCK_TIME_NONE;
+}
+
+static struct outcome outcome_of(const struct pursuit *p, const struct job *job, const struct et_result *result)
+{
+  return (struct outcome){
+    .target = p->target,
+    .frame = job->frame,
+    .pts = job->pts,
+    .capture_ns = job->capture_ns,
+    .arrival_ns = job->arrival_ns,
+    .capture_by_driver = job->capture_by_driver,
+    .width = job->info.width,
+    .height = job->info.height,
+    .result = *result,
+    .reason = result->event == ET_EVENT_STOPPED ? "search-timeout" : "",
+    .first_seen = running_time_of(p, result->first_seen_ns),
+    .last_seen = running_time_of(p, result->last_seen_ns),
+  };
+}
+
+static void tell(struct pursuit *p, const struct outcome *outcome)
+{
+  p->last = *outcome;
+  p->observer.outcome(outcome, p->user);
+}
+
+/* What one frame gave, with the frames that were left out since the last one told. */
+static void tell_frame(struct pursuit *p, struct outcome *o)
+{
+  const uint64_t dropped = atomic_load_explicit(&p->dropped, memory_order_relaxed);
+
+  o->dropped = dropped - p->dropped_told;
+  p->dropped_told = dropped;
+  tell(p, o);
+  if (o->result.event == ET_EVENT_STOPPED)
+    p->target = 0;
+}
+
+/* A transition without a frame: what was last known of the target, in another state. */
+static void tell_transition(struct pursuit *p, enum et_state state, enum et_event event, const char *reason)
+{
+  struct outcome o = p->last;
+
+  o.result.state = state;
+  o.result.event = event;
+  o.result.has_box = false;
+  o.reason = reason;
+  o.dropped = 0;
+  tell(p, &o);
+}
+
+void pursuit_end_target(struct pursuit *p, const char *reason)
+{
+  if (!p->target)
+    return;
+  et_tracker_stop(p->tracker);
+  tell_transition(p, ET_STATE_IDLE, ET_EVENT_STOPPED, reason);
+  p->target = 0;
+}
+
+static void lose_target(struct pursuit *p)
+{
+  if (!p->target || p->last.result.state == ET_STATE_LOST)
+    return;
+  et_tracker_lose(p->tracker, p->time_ns);
+  tell_transition(p, ET_STATE_LOST, ET_EVENT_LOST, "stream-down");
+}
+
+/* Another size: the target goes along; only the first frame of all has nothing to scale. */
+static void follow_size(struct pursuit *p, const struct job *job)
+{
+  const int width = job->info.width, height = job->info.height;
+
+  if (p->width && (p->width != width || p->height != height))
+    et_tracker_rescale(p->tracker, (double)width / p->width, (double)height / p->height);
+  p->width = width;
+  p->height = height;
+}
+
+static void finish_timing(struct pursuit *p, struct outcome *o, const struct job *job, int64_t begin_ns)
+{
+  const int64_t end_ns = et_clock_ns();
+
+  o->queue_ns = begin_ns - job->arrival_ns;
+  o->infer_ns = end_ns - begin_ns;
+  et_histogram_add(&p->latency, o->infer_ns);
+  atomic_fetch_add_explicit(&p->processed, 1, memory_order_relaxed);
+}
+
+static struct et_box in_pixels(const struct wish *wish, const struct job *job)
+{
+  const double sx = wish->normalised ? job->info.width : 1, sy = wish->normalised ? job->info.height : 1;
+
+  return (struct et_box){wish->box.x * sx, wish->box.y * sy, wish->box.w * sx, wish->box.h * sy};
+}
+
+/* Starts the wished target on the frame; the old one goes only when the new one can be taken. */
+static bool start_on(struct pursuit *p, const struct wish *wish, const struct job *job, const struct et_image *image, struct outcome *o)
+{
+  const int64_t begin_ns = et_clock_ns();
+  const struct et_box box = in_pixels(wish, job);
+  struct et_error_detail why;
+  struct et_result result;
+  enum et_error error = et_box_check(&box, image->width, image->height, &why);
+
+  if (error) {
+    p->observer.refused(wish, "bad-box", why.text, p->user);
+    return false;
+  }
+  pursuit_end_target(p, "replaced");
+  error = et_tracker_init(p->tracker, image, &box, job->time_ns, &result, &why);
+  if (error) {
+    p->observer.refused(wish, "internal", why.text, p->user);
+    return false;
+  }
+  p->target = wish->target;
+  *o = outcome_of(p, job, &result);
+  finish_timing(p, o, job, begin_ns);
+  return true;
+}
+
+static bool track_on(struct pursuit *p, const struct job *job, const struct et_image *image, struct outcome *o)
+{
+  const int64_t begin_ns = et_clock_ns();
+  struct et_result result;
+
+  if (et_tracker_track(p->tracker, image, job->time_ns, &result, NULL) != ET_OK)
+    return false;
+  *o = outcome_of(p, job, &result);
+  finish_timing(p, o, job, begin_ns);
+  return true;
+}
+
+/* Starts the wished target on the job's frame, or follows the present one into it where `wish` is NULL. The buffer goes with its pixels; it stays where
+ * nothing came of it. */
+static bool look(struct pursuit *p, struct job *job, const struct wish *wish, struct outcome *o)
+{
+  struct et_image image;
+  bool done = false;
+
+  if (!job_map(&p->frame, &job->info, job->buffer, GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
+    if (wish)
+      p->observer.refused(wish, "internal", "the frame's memory cannot be read", p->user);
+    return false;
+  }
+  p->held = job;
+  if (job_image(&p->frame, &image)) {
+    follow_size(p, job);
+    done = wish ? start_on(p, wish, job, &image, o) : track_on(p, job, &image, o);
+  }
+  if (p->held)
+    gst_video_frame_unmap(&p->frame);
+  p->held = NULL;
+  return done;
+}
+
+static void track_and_tell(struct pursuit *p, struct job *job)
+{
+  struct outcome o;
+
+  if (p->target && look(p, job, NULL, &o))
+    tell_frame(p, &o);
+}
+
+static void start_and_tell(struct pursuit *p, const struct wish *wish, struct job *job)
+{
+  struct outcome o;
+
+  if (look(p, job, wish, &o))
+    tell_frame(p, &o);
+  else
+    track_and_tell(p, job); /* the old target goes on */
+}
+
+/* As many as fit into the time, going by what a frame takes. */
+static int looks_to_catch_up(const struct pursuit *p)
+{
+  const int64_t each_ns = MAX(et_histogram_quantile_ns(&p->latency, 0.5), 1);
+
+  return (int)CLAMP(catch_up_ns / each_ns, 1, MOST_LOOKS);
+}
+
+/* From a kept frame to the present one: through kept frames in even steps, reckoned anew at each, so that the last look is at the newest frame however
+ * many have come meanwhile. `now` is the last look's. False where there was nothing to look at. */
+static bool catch_up(struct pursuit *p, uint64_t from, struct job *present, struct outcome *now)
+{
+  bool followed = false;
+  struct job job;
+
+  for (int looks = looks_to_catch_up(p); looks > 0 && history_next(p->history, from, looks, &job); looks--) {
+    if (history_newest(p->history) >= present->frame)
+      gst_buffer_replace(&present->buffer, NULL); /* its copy will do */
+    from = job.frame;
+    followed = look(p, &job, NULL, now) || followed;
+    gst_buffer_replace(&job.buffer, NULL);
+    if (followed && now->result.event == ET_EVENT_STOPPED)
+      return true;
+  }
+  if (present->buffer && present->frame > from)
+    followed = look(p, present, NULL, now) || followed;
+  p->newest_frame = MAX(from, present->frame);
+  return followed;
+}
+
+/* The event that names a state which a target got into while nothing was told of it. */
+static enum et_event event_into(enum et_state state)
+{
+  static const enum et_event events[] = {
+    [ET_STATE_IDLE] = ET_EVENT_STOPPED,      [ET_STATE_TRACKING] = ET_EVENT_NONE, [ET_STATE_UNCERTAIN] = ET_EVENT_UNCERTAIN,
+    [ET_STATE_COASTING] = ET_EVENT_COASTING, [ET_STATE_LOST] = ET_EVENT_LOST,
+  };
+
+  return events[state];
+}
+
+/* Nothing is told before the present has been reached: then of the frame that the target was taken from, and of the newest one. */
+static void start_in_the_past(struct pursuit *p, const struct wish *wish, struct job *past, struct job *present)
+{
+  struct outcome start, now;
+
+  if (!look(p, past, wish, &start)) {
+    track_and_tell(p, present);
+    return;
+  }
+  if (!catch_up(p, wish->frame, present, &now)) {
+    tell_frame(p, &start);
+    return;
+  }
+  tell(p, &start);
+  now.result.event = event_into(now.result.state);
+  now.result.gap_ns = 0;
+  tell_frame(p, &now);
+}
+
+static void refuse_expired(struct pursuit *p, const struct wish *wish)
+{
+  char words[128];
+
+  g_snprintf(words, sizeof words, "frame %" G_GUINT64_FORMAT " is not kept (any more)", wish->frame);
+  p->observer.refused(wish, "frame-expired", words, p->user);
+}
+
+static void fulfil(struct pursuit *p, const struct wish *wish, struct job *job)
+{
+  struct job past;
+
+  if (!wish->frame || wish->frame == job->frame) {
+    start_and_tell(p, wish, job);
+  } else if (history_get(p->history, wish->frame, &past)) {
+    start_in_the_past(p, wish, &past, job);
+    gst_buffer_replace(&past.buffer, NULL);
+  } else {
+    refuse_expired(p, wish);
+    track_and_tell(p, job);
+  }
+}
+
+void pursuit_obey(struct pursuit *p, const struct requests *requests)
+{
+  if (requests->has_params && et_tracker_set_params(p->tracker, &requests->params, NULL) != ET_OK)
+    g_warn_if_reached(); /* they were checked when they were set */
+  if (requests->lose)
+    lose_target(p);
+  if (requests->stop)
+    pursuit_end_target(p, "requested");
+}
+
+void pursuit_process(struct pursuit *p, struct job *job, const struct requests *requests)
+{
+  p->time_ns = job->time_ns;
+  p->newest_frame = job->frame;
+  if (GST_CLOCK_TIME_IS_VALID(job->running_time))
+    p->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
+  pursuit_obey(p, requests);
+  if (requests->has_wish)
+    fulfil(p, &requests->wish, job);
+  else
+    track_and_tell(p, job);
+  gst_buffer_replace(&job->buffer, NULL);
+}
+
+bool pursuit_has_target(const struct pursuit *p)
+{
+  return p->target != 0;
+}
+
+uint64_t pursuit_newest_frame(const struct pursuit *p)
+{
+  return p->newest_frame;
+}
+
+void pursuit_count_dropped(struct pursuit *p)
+{
+  atomic_fetch_add_explicit(&p->dropped, 1, memory_order_relaxed);
+}
+
+void pursuit_get_counters(const struct pursuit *p, struct worker_counters *counters)
+{
+  counters->processed = atomic_load_explicit(&p->processed, memory_order_relaxed);
+  counters->dropped = atomic_load_explicit(&p->dropped, memory_order_relaxed);
+}
+
+int64_t pursuit_expected_ns(const struct pursuit *p)
+{
+  return et_histogram_count(&p->latency) < ENOUGH ? p->warm_up_ns : et_histogram_quantile_ns(&p->latency, 0.99);
+}
+
+const struct et_histogram *pursuit_latency(const struct pursuit *p)
+{
+  return &p->latency;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* The tracker's thread: which buffers it holds, what it obeys without a frame, and how a target from a kept frame reaches the present. */
+#include "fixture.h"
+
+enum { ASYNC = 1, SYNC = 2 };
+
+static const guint64 frame_bytes = WIDTH * HEIGHT * 3 / 2;
+
+/* Holds the tracker's thread up in the first result with a given event. */
+typedef struct {
+  GMutex lock;
+  GCond changed;
+  const gchar *event;
+  gboolean reached, open;
+} Gate;
+
+static void gate_on_result(GstElement *element, const GstStructure *s, gpointer user)
+{
+  Gate *gate = user;
+
+  g_mutex_lock(&gate->lock);
+  if (!gate->reached && g_strcmp0(gst_structure_get_string(s, "event"), gate->event) == 0) {
+    gate->reached = TRUE;
+    g_cond_broadcast(&gate->changed);
+    while (!gate->open)
+      g_cond_wait(&gate->changed, &gate->lock);
+  }
+  g_mutex_unlock(&gate->lock);
+}
+
+static void gate_init(Gate *gate, Rig *rig, const gchar *event)
+{
+  g_mutex_init(&gate->lock);
+  g_cond_init(&gate->changed);
+  gate->event = event;
+  g_signal_connect(rig->element, "result", G_CALLBACK(gate_on_result), gate);
+}
+
+static void gate_wait(Gate *gate)
+{
+  const gint64 until = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
+
+  g_mutex_lock(&gate->lock);
+  while (!gate->reached)
+    fail_unless(g_cond_wait_until(&gate->changed, &gate->lock, until), "no result with event \"%s\"", gate->event);
+  g_mutex_unlock(&gate->lock);
+}
+
+static void gate_open(Gate *gate)
+{
+  g_mutex_lock(&gate->lock);
+  gate->open = TRUE;
+  g_cond_broadcast(&gate->changed);
+  g_mutex_unlock(&gate->lock);
+}
+
+static void gate_clear(Gate *gate)
+{
+  g_mutex_clear(&gate->lock);
+  g_cond_clear(&gate->changed);
+}
+
+static guint64 start(Rig *rig, Box b, guint64 frame)
+{
+  guint64 target = 0;
+
+  g_signal_emit_by_name(rig->element, "track", b.x, b.y, b.w, b.h, frame, &target);
+  return target;
+}
+
+static void assert_state(Rig *rig, const gchar *wanted)
+{
+  gchar *state;
+
+  g_object_get(rig->element, "state", &state, NULL);
+  fail_unless_equals_string(state, wanted);
+  g_free(state);
+}
+
+static guint64 number_of(Rig *rig, const gchar *property)
+{
+  guint64 value;
+
+  g_object_get(rig->element, property, &value, NULL);
+  return value;
+}
+
+static void on_buffer_gone(gpointer counter, GstMiniObject *buffer)
+{
+  g_atomic_int_add((gint *)counter, -1);
+}
+
+/* A buffer whose end is noticed. */
+static void pass_counted(Rig *rig, guint n, gint *alive)
+{
+  GstBuffer *buffer = picture(n, WIDTH, HEIGHT);
+
+  g_atomic_int_inc(alive);
+  gst_mini_object_weak_ref(GST_MINI_OBJECT(buffer), on_buffer_gone, alive);
+  gst_buffer_unref(gst_harness_push_and_pull(rig->harness, buffer));
+}
+
+/* A camera with three buffers goes on: one is being filled, one waits for the tracker, and the one that the tracker has seen is back long before whoever
+ * wants its result has it. */
+GST_START_TEST(test_no_buffer_is_held_once_it_has_been_seen)
+{
+  Rig *rig = rig_new("mode", ASYNC, "target", ball_target(0), NULL);
+  Gate gate = {0};
+  gint alive = 0;
+
+  gate_init(&gate, rig, "started");
+  pass_counted(rig, 0, &alive);
+  gate_wait(&gate);
+  fail_unless_equals_int(g_atomic_int_get(&alive), 0);
+  for (guint n = 1; n < 10; n++) {
+    pass_counted(rig, n, &alive);
+    fail_unless(g_atomic_int_get(&alive) <= 1, "%d buffers are held", g_atomic_int_get(&alive));
+  }
+  gate_open(&gate);
+  rig_free(rig);
+  fail_unless_equals_int(alive, 0);
+  gate_clear(&gate);
+}
+GST_END_TEST
+
+/* The camera stalls: no frame comes any more, and yet the target stops. */
+GST_START_TEST(test_stop_needs_no_frame)
+{
+  Rig *rig = rig_new("mode", __i__, "messages", 1, "target", ball_target(0), NULL);
+  GstStructure *s;
+
+  gst_buffer_unref(rig_pass(rig, 0));
+  gst_structure_free(rig_event(rig, "started"));
+  g_signal_emit_by_name(rig->element, "stop");
+  s = rig_event(rig, "stopped");
+  fail_unless_equals_string(field_string(s, "reason"), "requested");
+  gst_structure_free(s);
+  assert_state(rig, "idle");
+  rig_free(rig);
+}
+GST_END_TEST
+
+GST_START_TEST(test_lose_needs_no_frame)
+{
+  Rig *rig = rig_new("mode", __i__, "messages", 1, "target", ball_target(0), NULL);
+  GstStructure *s;
+
+  gst_buffer_unref(rig_pass(rig, 0));
+  gst_structure_free(rig_event(rig, "started"));
+  g_signal_emit_by_name(rig->element, "lose");
+  s = rig_event(rig, "lost");
+  fail_unless_equals_string(field_string(s, "reason"), "stream-down");
+  gst_structure_free(s);
+  assert_state(rig, "lost");
+  rig_free(rig);
+}
+GST_END_TEST
+
+/* A wish that has its frame already, but has not had its turn, comes before the stop that came after it. */
+GST_START_TEST(test_stop_comes_after_the_wish_before_it)
+{
+  Rig *rig = rig_new("mode", ASYNC, "messages", 1, "target", ball_target(0), NULL);
+  Gate gate = {0};
+  GstStructure *s;
+  guint64 target;
+
+  gate_init(&gate, rig, "started");
+  gst_buffer_unref(rig_pass(rig, 0));
+  gate_wait(&gate);
+  target = start(rig, ball_box(1), 0);
+  gst_buffer_unref(rig_pass(rig, 1));
+  g_signal_emit_by_name(rig->element, "stop");
+  gate_open(&gate);
+  gst_structure_free(rig_event(rig, "started"));
+  s = rig_event(rig, "started");
+  fail_unless_equals_uint64(field_uint64(s, "target"), target);
+  gst_structure_free(s);
+  s = rig_event(rig, "stopped");
+  fail_unless_equals_uint64(field_uint64(s, "target"), target);
+  gst_structure_free(s);
+  assert_state(rig, "idle");
+  rig_free(rig);
+  gate_clear(&gate);
+}
+GST_END_TEST
+
+/* A stop and a new target right after it: the new one is started on the next frame, as if the thread had not been woken between. */
+GST_START_TEST(test_a_target_after_a_stop_is_started)
+{
+  Rig *rig = rig_new("mode", __i__, "messages", 1, "target", ball_target(0), NULL);
+  GstStructure *s;
+  guint64 target;
+
+  gst_buffer_unref(rig_pass(rig, 0));
+  gst_structure_free(rig_event(rig, "started"));
+  g_signal_emit_by_name(rig->element, "stop");
+  target = start(rig, ball_box(1), 0);
+  gst_buffer_unref(rig_pass(rig, 1));
+  s = rig_event(rig, "started");
+  fail_unless_equals_uint64(field_uint64(s, "target"), target);
+  gst_structure_free(s);
+  assert_state(rig, "tracking");
+  rig_free(rig);
+}
+GST_END_TEST
+
+static void note_processed(GstElement *element, const GstStructure *s, gpointer user)
+{
+  if (g_strcmp0(gst_structure_get_string(s, "event"), "started") == 0)
+    g_object_get(element, "processed", user, NULL);
+}
+
+/* The next message, whatever its event. */
+static GstStructure *next_message(Rig *rig)
+{
+  GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT, 20000);
+  GstStructure *s;
+
+  fail_unless(message != NULL, "no message came");
+  s = gst_structure_copy(gst_message_get_structure(message));
+  gst_message_unref(message);
+  return s;
+}
+
+/* Twelve frames are kept, and a target is started on the sixth: when that is told the present has been reached, and it is what is told next. */
+GST_START_TEST(test_nothing_is_told_before_the_present)
+{
+  Rig *rig = rig_new("mode", SYNC, "messages", 2, "history-bytes", 12 * frame_bytes, NULL);
+  guint64 processed = 0;
+  GstStructure *s;
+
+  g_signal_connect(rig->element, "result", G_CALLBACK(note_processed), &processed);
+  for (guint n = 0; n < 12; n++)
+    gst_buffer_unref(rig_pass(rig, n));
+  start(rig, ball_box(5), 6);
+  gst_buffer_unref(rig_pass(rig, 12));
+  s = next_message(rig);
+  fail_unless_equals_string(field_string(s, "event"), "started");
+  fail_unless_equals_uint64(field_uint64(s, "frame"), 6);
+  gst_structure_free(s);
+  s = next_message(rig);
+  fail_unless_equals_uint64(field_uint64(s, "frame"), 13);
+  fail_unless(iou(box_of(s), ball_box(12)) > 0.6, "the present box is off");
+  gst_structure_free(s);
+  fail_unless(processed >= 2, "\"started\" was told after %" G_GUINT64_FORMAT " frames", processed);
+  fail_unless_equals_uint64(number_of(rig, "processed"), processed);
+  rig_free(rig);
+}
+GST_END_TEST
+
+/* Passes a frame and waits until it is kept. */
+static void pass_kept(Rig *rig, guint n)
+{
+  guint64 frame = 0;
+
+  gst_buffer_unref(rig_pass(rig, n));
+  for (gint tries = 0; frame != n + 1; tries++) {
+    fail_unless(tries < 2000, "frame %u was not kept", n + 1);
+    if (tries)
+      g_usleep(10000);
+    g_signal_emit_by_name(rig->element, "frame-at", (guint64)n * GST_SECOND / 25, &frame);
+  }
+}
+
+/* While the tracker is on its way from a kept frame, ten more come: the way ends at the newest of them. */
+GST_START_TEST(test_catching_up_ends_at_the_newest_frame)
+{
+  Rig *rig = rig_new("mode", ASYNC, "messages", 2, "history-bytes", 30 * frame_bytes, "target", ball_target(0), NULL);
+  Gate gate = {0};
+  GstStructure *s;
+  guint64 frame = 0;
+
+  gate_init(&gate, rig, "stopped");
+  for (guint n = 0; n < 10; n++)
+    pass_kept(rig, n);
+  start(rig, ball_box(5), 6);
+  pass_kept(rig, 10);
+  gate_wait(&gate);
+  for (guint n = 11; n < 21; n++)
+    pass_kept(rig, n);
+  gate_open(&gate);
+  do {
+    s = rig_event(rig, "started");
+    frame = field_uint64(s, "frame");
+    gst_structure_free(s);
+  } while (frame != 6);
+  s = next_message(rig);
+  fail_unless_equals_uint64(field_uint64(s, "frame"), 21);
+  fail_unless(iou(box_of(s), ball_box(20)) > 0.6, "the present box is off");
+  gst_structure_free(s);
+  rig_free(rig);
+  gate_clear(&gate);
+}
+GST_END_TEST
+
+/* The ball is out of the picture: what the target becomes on the way is told with the first present frame. */
+static GstBuffer *picture_without_ball(guint n)
+{
+  GstBuffer *buffer = picture(1000, WIDTH, HEIGHT);
+
+  GST_BUFFER_PTS(buffer) = n * GST_SECOND / 25;
+  return buffer;
+}
+
+GST_START_TEST(test_a_target_lost_on_the_way_says_so)
+{
+  Rig *rig = rig_new("mode", SYNC, "messages", 1, "history-bytes", 30 * frame_bytes, "coast-s", 0.0, "found-score", 1.0, "weak-score", 0.99,
+                     "lost-score", 0.98, NULL);
+  GstStructure *s;
+
+  gst_buffer_unref(rig_pass(rig, 0));
+  for (guint n = 1; n < 25; n++)
+    gst_buffer_unref(gst_harness_push_and_pull(rig->harness, picture_without_ball(n)));
+  start(rig, ball_box(0), 1);
+  gst_buffer_unref(gst_harness_push_and_pull(rig->harness, picture_without_ball(25)));
+  gst_structure_free(rig_event(rig, "started"));
+  s = next_message(rig);
+  fail_unless_equals_string(field_string(s, "event"), "lost");
+  fail_unless_equals_uint64(field_uint64(s, "frame"), 26);
+  gst_structure_free(s);
+  rig_free(rig);
+}
+GST_END_TEST
+
+static Suite *worker_suite(void)
+{
+  Suite *s = suite_create("worker");
+  TCase *t = tcase_create("worker");
+
+  tcase_set_timeout(t, 60);
+  tcase_add_test(t, test_no_buffer_is_held_once_it_has_been_seen);
+  tcase_add_loop_test(t, test_stop_needs_no_frame, ASYNC, SYNC + 1);
+  tcase_add_loop_test(t, test_lose_needs_no_frame, ASYNC, SYNC + 1);
+  tcase_add_test(t, test_stop_comes_after_the_wish_before_it);
+  tcase_add_loop_test(t, test_a_target_after_a_stop_is_started, ASYNC, SYNC + 1);
+  tcase_add_test(t, test_nothing_is_told_before_the_present);
+  tcase_add_test(t, test_catching_up_ends_at_the_newest_frame);
+  tcase_add_test(t, test_a_target_lost_on_the_way_says_so);
+  suite_add_tcase(s, t);
+  return s;
+}
+
+GST_CHECK_MAIN(worker)
