@@ -7,25 +7,69 @@
 
 #include "job.h"
 
-/* Sizes in a frame 480 pixels high; they grow with the frame, so that a label is as readable at 4K. */
-static const gdouble line_width = 2, outline = 1, font_size = 14, label_height = 18, label_width = 180;
+/* Sizes in a frame of 640x480; they grow with the frame, so that a label is as readable at 4K, but lines stay thin beside the box. */
+static const gdouble line_width = 2, outline = 1, font_size = 14, label_height = 18, label_pad = 4, box_per_line = 20;
 
 /* Where the overlay lies in the frame: the visible part of the box with its outline, and the label. */
 struct layout {
   gint x, y, width, height; /* pixels of the frame */
-  gdouble scale;
-  gdouble label_x, label_y; /* the label's top left corner, pixels of the frame */
-  gboolean frame, label;
+  gdouble line;             /* scale of the lines */
+  gdouble font;             /* scale of the label */
+  gdouble label[4];         /* the label's x, y, width and height, pixels of the frame */
+  gchar text[64];
+  gboolean has_frame, has_label;
 };
 
-/* Above the box where there is room, else inside it; never past the picture's right edge. Without a box: in the corner. */
+static void choose_font(cairo_t *cr, gdouble scale)
+{
+  cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+  cairo_set_font_size(cr, font_size * scale);
+}
+
+/* How wide the label is at a scale of 1. */
+static gdouble measure(const gchar *text)
+{
+  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
+  cairo_t *cr = cairo_create(surface);
+  cairo_text_extents_t extents;
+
+  choose_font(cr, 1);
+  cairo_text_extents(cr, text, &extents);
+  cairo_destroy(cr);
+  cairo_surface_destroy(surface);
+  return ceil(extents.x_advance + 2 * label_pad);
+}
+
+static void write_label(struct layout *l, const struct outcome *o, gdouble scale)
+{
+  gdouble wide;
+
+  if (o->result.state == ET_STATE_LOST)
+    g_snprintf(l->text, sizeof l->text, "%" G_GUINT64_FORMAT " lost", o->target);
+  else
+    g_snprintf(l->text, sizeof l->text, "%" G_GUINT64_FORMAT " %s %.2f", o->target, et_state_name(o->result.state), o->result.score);
+  wide = measure(l->text);
+  l->font = MIN(scale, o->width / wide); /* a frame narrower than the label gets a smaller one */
+  l->label[2] = wide * l->font;
+  l->label[3] = label_height * l->font;
+}
+
+/* Above the box, else below it, else inside it; never past the picture's edges. Without a box: in the corner. */
 static void place_label(struct layout *l, const struct outcome *o)
 {
-  const gdouble high = label_height * l->scale, wide = label_width * l->scale;
-  const gdouble x = l->frame ? o->result.box.x - outline * l->scale : 0, y = l->frame ? o->result.box.y - high - outline * l->scale : 0;
+  const struct et_box *b = &o->result.box;
+  const gdouble high = l->label[3], edge = (line_width / 2 + outline) * l->line;
+  const gdouble above = b->y - edge - high, below = b->y + b->h + edge;
+  gdouble y = b->y + edge;
 
-  l->label_x = MAX(MIN(x, o->width - wide), 0);
-  l->label_y = y >= 0 ? MIN(y, o->height - high) : MAX(o->result.box.y + 2 * l->scale, 0);
+  if (!l->has_frame)
+    return;
+  if (above >= 0)
+    y = above;
+  else if (below + high <= o->height)
+    y = below;
+  l->label[0] = MAX(MIN(b->x - edge, o->width - l->label[2]), 0);
+  l->label[1] = MAX(MIN(y, o->height - high), 0);
 }
 
 static void grow(gdouble area[4], gdouble left, gdouble top, gdouble right, gdouble bottom)
@@ -40,15 +84,18 @@ static void grow(gdouble area[4], gdouble left, gdouble top, gdouble right, gdou
 static gboolean lay_out(struct layout *l, const struct outcome *o, gboolean label)
 {
   const struct et_box *b = &o->result.box;
+  const gdouble scale = CLAMP(MIN(o->height / 480.0, o->width / 640.0), 0.7, 8);
   gdouble area[4] = {o->width, o->height, 0, 0}, margin;
 
-  *l = (struct layout){.scale = CLAMP(o->height / 480.0, 0.7, 8), .frame = o->result.has_box, .label = label};
-  margin = ceil((line_width / 2 + outline) * l->scale);
-  if (l->frame)
+  *l = (struct layout){.has_frame = o->result.has_box, .has_label = label};
+  l->line = MIN(MAX(scale, 1), MAX(MIN(b->w, b->h) / box_per_line, 0.5));
+  margin = ceil((line_width / 2 + outline) * l->line);
+  if (l->has_frame)
     grow(area, b->x - margin, b->y - margin, b->x + b->w + margin, b->y + b->h + margin);
-  if (l->label) {
+  if (l->has_label) {
+    write_label(l, o, scale);
     place_label(l, o);
-    grow(area, l->label_x, l->label_y, l->label_x + label_width * l->scale, l->label_y + label_height * l->scale);
+    grow(area, l->label[0], l->label[1], l->label[0] + l->label[2], l->label[1] + l->label[3]);
   }
   l->x = (gint)CLAMP(floor(area[0]), 0, o->width);
   l->y = (gint)CLAMP(floor(area[1]), 0, o->height);
@@ -75,33 +122,23 @@ static void draw_frame(cairo_t *cr, const struct outcome *o, const struct layout
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
   cairo_rectangle(cr, b->x, b->y, b->w, b->h);
   cairo_set_source_rgba(cr, 0, 0, 0, 0.55);
-  cairo_set_line_width(cr, (line_width + 2 * outline) * l->scale);
+  cairo_set_line_width(cr, (line_width + 2 * outline) * l->line);
   cairo_stroke_preserve(cr);
   set_colour(cr, o->result.state);
-  cairo_set_line_width(cr, line_width * l->scale);
+  cairo_set_line_width(cr, line_width * l->line);
   cairo_stroke(cr);
 }
 
 /* Dark on a plate of the state's colour: it can be read on any picture. */
 static void draw_label(cairo_t *cr, const struct outcome *o, const struct layout *l)
 {
-  const gdouble pad = 4 * l->scale;
-  cairo_text_extents_t extents;
-  gchar text[64];
-
-  if (o->result.state == ET_STATE_LOST)
-    g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT " lost", o->target);
-  else
-    g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT " %s %.2f", o->target, et_state_name(o->result.state), o->result.score);
-  cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-  cairo_set_font_size(cr, font_size * l->scale);
-  cairo_text_extents(cr, text, &extents);
+  choose_font(cr, l->font);
   set_colour(cr, o->result.state);
-  cairo_rectangle(cr, l->label_x, l->label_y, MIN(extents.x_advance + 2 * pad, label_width * l->scale), label_height * l->scale);
+  cairo_rectangle(cr, l->label[0], l->label[1], l->label[2], l->label[3]);
   cairo_fill(cr);
   cairo_set_source_rgb(cr, 0.05, 0.05, 0.05);
-  cairo_move_to(cr, l->label_x + pad, l->label_y + (label_height - 4) * l->scale);
-  cairo_show_text(cr, text);
+  cairo_move_to(cr, l->label[0] + label_pad * l->font, l->label[1] + (label_height - 4) * l->font);
+  cairo_show_text(cr, l->text);
 }
 
 static GstBuffer *render(const struct outcome *o, const struct layout *l)
@@ -118,9 +155,9 @@ static GstBuffer *render(const struct outcome *o, const struct layout *l)
   surface = cairo_image_surface_create_for_data(map.data, CAIRO_FORMAT_ARGB32, l->width, l->height, stride);
   cr = cairo_create(surface);
   cairo_translate(cr, -l->x, -l->y);
-  if (l->frame)
+  if (l->has_frame)
     draw_frame(cr, o, l);
-  if (l->label)
+  if (l->has_label)
     draw_label(cr, o, l);
   cairo_destroy(cr);
   cairo_surface_destroy(surface);
