@@ -1,16 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /* The ring of kept frames.
  *
- * Design notes. Buffers are copied, not referenced: a camera has few and must get them back. A buffer that falls out of the ring is used again for the
- * next frame where it fits and nobody holds it, so that a steady stream allocates nothing. The lock guards the queue; pixels are copied
- * outside it. */
+ * Design notes. Buffers are copied, not referenced: a camera has few and must get them back. A frame joins the ring with the buffer that it came in, which
+ * `copy_next` replaces by a copy: at once in the caller, or in a thread of the ring's own, so that no buffer waits for 3 MB to be copied. Frames that
+ * wait for it are the newest in the ring, few, and can be found like the others. A buffer that falls out of the ring is used again for the
+ * next copy where it fits and nobody holds it, so that a steady stream allocates nothing. The lock guards the ring; pixels are copied, and memory
+ * freed, outside it. The streaming thread only tries for the lock: whoever holds it may have been pushed off its processor, and one frame
+ * less is kept then. */
 #include "history.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "background.h"
+
+enum { MOST_WAITING = 2 };
+
+struct kept {
+  struct job job;
+  bool waits; /* for being copied */
+};
 
 struct history {
   guint64 limit;
+  pthread_t thread;
+  bool running;
+  _Atomic bool quit;
+  sem_t added;
   GMutex lock;
-  GQueue kept;   /* of struct job, oldest first; by lock */
-  guint64 bytes; /* by lock */
+  GQueue kept;      /* of struct kept, oldest first; by lock, as the rest */
+  guint64 bytes;    /* of copies */
+  guint waiting;    /* at the tail */
+  guint generation; /* counts how often all was cleared */
 };
 
 struct history *history_create(guint64 limit)
@@ -25,45 +48,43 @@ struct history *history_create(guint64 limit)
 
 static void free_kept(gpointer data)
 {
-  struct job *job = data;
+  struct kept *kept = data;
 
-  gst_buffer_unref(job->buffer);
-  g_free(job);
+  gst_buffer_unref(kept->job.buffer);
+  g_free(kept);
+}
+
+static void stop(struct history *h)
+{
+  if (!h->running)
+    return;
+  atomic_store(&h->quit, true);
+  sem_post(&h->added);
+  pthread_join(h->thread, NULL);
+  sem_destroy(&h->added);
+  h->running = false;
 }
 
 void history_destroy(struct history **history)
 {
   if (!history || !*history)
     return;
+  stop(*history);
   history_clear(*history);
   g_mutex_clear(&(*history)->lock);
   g_free(*history);
   *history = NULL;
 }
 
-/* Takes the oldest out, for its memory; with the lock held. */
-static struct job *pop_oldest(struct history *h)
+/* Makes room for `size` bytes: what goes is put in front of `gone`. With the lock held. */
+static void make_room(struct history *h, gsize size, GQueue *gone)
 {
-  struct job *oldest = g_queue_pop_head(&h->kept);
+  while (h->bytes > 0 && h->bytes + size > h->limit) {
+    struct kept *oldest = g_queue_pop_head(&h->kept);
 
-  if (oldest)
-    h->bytes -= gst_buffer_get_size(oldest->buffer);
-  return oldest;
-}
-
-/* Makes room for `size` bytes; one of the buffers that went comes back for use again. */
-static struct job *make_room(struct history *h, gsize size)
-{
-  struct job *again = NULL;
-
-  g_mutex_lock(&h->lock);
-  while (!g_queue_is_empty(&h->kept) && h->bytes + size > h->limit) {
-    if (again)
-      free_kept(again);
-    again = pop_oldest(h);
+    h->bytes -= gst_buffer_get_size(oldest->job.buffer);
+    g_queue_push_head(gone, oldest);
   }
-  g_mutex_unlock(&h->lock);
-  return again;
 }
 
 static bool copy_pixels(GstBuffer *to, GstBuffer *from)
@@ -97,36 +118,127 @@ static bool same_layout(GstBuffer *a, GstBuffer *b)
 }
 
 /* The buffer of `again` filled anew, or a fresh copy; NULL where the memory cannot be read. */
-static GstBuffer *copy_of(GstBuffer *buffer, struct job *again)
+static GstBuffer *copy_of(GstBuffer *buffer, const struct kept *again)
 {
-  const bool fits = again && gst_buffer_is_writable(again->buffer) && same_layout(again->buffer, buffer);
+  const bool fits = again && gst_buffer_is_writable(again->job.buffer) && same_layout(again->job.buffer, buffer);
 
-  if (fits && copy_pixels(again->buffer, buffer))
-    return gst_buffer_ref(again->buffer);
+  if (fits && copy_pixels(again->job.buffer, buffer))
+    return gst_buffer_ref(again->job.buffer);
   return gst_buffer_copy_deep(buffer);
+}
+
+/* The oldest frame that waits. With the lock held. */
+static GList *first_waiting(struct history *h)
+{
+  GList *l = h->kept.tail;
+
+  for (guint i = 1; i < h->waiting; i++)
+    l = l->prev;
+  return h->waiting ? l : NULL;
+}
+
+/* Puts the copy in the place of what was copied, unless all was cleared meanwhile; a frame that could not be copied is not kept. Returns the buffer that
+ * is left over. */
+static GstBuffer *settle(struct history *h, guint generation, GList *l, GstBuffer *copy)
+{
+  GstBuffer *left = copy;
+
+  g_mutex_lock(&h->lock);
+  if (generation == h->generation) {
+    struct kept *kept = l->data;
+
+    left = kept->job.buffer;
+    kept->job.buffer = copy;
+    kept->waits = false;
+    h->waiting--;
+    h->bytes += copy ? gst_buffer_get_size(copy) : 0;
+    if (!copy) {
+      g_free(kept);
+      g_queue_delete_link(&h->kept, l);
+    }
+  }
+  g_mutex_unlock(&h->lock);
+  return left;
+}
+
+static void copy_next(struct history *h)
+{
+  GQueue gone = G_QUEUE_INIT;
+  GstBuffer *from = NULL, *left;
+  guint generation;
+  GList *l;
+
+  g_mutex_lock(&h->lock);
+  generation = h->generation;
+  l = first_waiting(h);
+  if (l) {
+    from = gst_buffer_ref(((struct kept *)l->data)->job.buffer);
+    make_room(h, gst_buffer_get_size(from), &gone);
+  }
+  g_mutex_unlock(&h->lock);
+  if (!from)
+    return;
+  left = settle(h, generation, l, copy_of(from, g_queue_peek_head(&gone)));
+  g_queue_clear_full(&gone, free_kept);
+  gst_buffer_unref(from);
+  gst_buffer_replace(&left, NULL);
+}
+
+static void *run(void *data)
+{
+  struct history *h = data;
+
+  background_enter("etrack-history");
+  for (;;) {
+    while (sem_wait(&h->added) != 0 && errno == EINTR)
+      ;
+    if (atomic_load(&h->quit))
+      return NULL;
+    copy_next(h);
+  }
+}
+
+void history_start(struct history *h)
+{
+  if (h->running || h->limit == 0 || sem_init(&h->added, 0, 0) != 0)
+    return;
+  atomic_store(&h->quit, false);
+  h->running = pthread_create(&h->thread, NULL, run, h) == 0;
+  if (!h->running)
+    sem_destroy(&h->added);
+}
+
+/* With the lock held. */
+static bool add_waiting(struct history *h, const struct job *job)
+{
+  struct kept *kept;
+
+  if (h->waiting == MOST_WAITING)
+    return false;
+  kept = g_new(struct kept, 1);
+  *kept = (struct kept){*job, true};
+  gst_buffer_ref(job->buffer);
+  g_queue_push_tail(&h->kept, kept);
+  h->waiting++;
+  return true;
 }
 
 void history_add(struct history *h, const struct job *job)
 {
-  const gsize size = gst_buffer_get_size(job->buffer);
-  struct job *again, *kept;
-  GstBuffer *copy;
+  bool added;
 
-  if (size > h->limit)
+  if (gst_buffer_get_size(job->buffer) > h->limit)
     return;
-  again = make_room(h, size);
-  copy = copy_of(job->buffer, again);
-  if (again)
-    free_kept(again);
-  if (!copy)
+  if (!h->running)
+    g_mutex_lock(&h->lock);
+  else if (!g_mutex_trylock(&h->lock))
     return;
-  kept = g_new(struct job, 1);
-  *kept = *job;
-  kept->buffer = copy;
-  g_mutex_lock(&h->lock);
-  g_queue_push_tail(&h->kept, kept);
-  h->bytes += size;
+  added = add_waiting(h, job);
   g_mutex_unlock(&h->lock);
+  if (added && h->running)
+    sem_post(&h->added);
+  else if (added)
+    copy_next(h);
 }
 
 /* With the lock held. */
@@ -134,14 +246,14 @@ static GList *first_from(struct history *h, uint64_t frame)
 {
   GList *l = h->kept.head;
 
-  while (l && ((struct job *)l->data)->frame < frame)
+  while (l && ((struct kept *)l->data)->job.frame < frame)
     l = l->next;
   return l;
 }
 
 static void copy_out(const GList *l, struct job *job)
 {
-  *job = *(const struct job *)l->data;
+  *job = ((const struct kept *)l->data)->job;
   gst_buffer_ref(job->buffer);
 }
 
@@ -152,7 +264,7 @@ bool history_get(struct history *h, uint64_t frame, struct job *job)
 
   g_mutex_lock(&h->lock);
   l = first_from(h, frame);
-  found = l && ((const struct job *)l->data)->frame == frame;
+  found = l && ((const struct kept *)l->data)->job.frame == frame;
   if (found)
     copy_out(l, job);
   g_mutex_unlock(&h->lock);
@@ -176,12 +288,12 @@ bool history_next(struct history *h, uint64_t frame, int looks, struct job *job)
 
 uint64_t history_newest(struct history *h)
 {
-  const struct job *newest;
+  const struct kept *newest;
   uint64_t frame;
 
   g_mutex_lock(&h->lock);
   newest = g_queue_peek_tail(&h->kept);
-  frame = newest ? newest->frame : 0;
+  frame = newest ? newest->job.frame : 0;
   g_mutex_unlock(&h->lock);
   return frame;
 }
@@ -192,7 +304,7 @@ bool history_find_pts(struct history *h, GstClockTime pts, GstClockTime toleranc
 
   g_mutex_lock(&h->lock);
   for (GList *l = h->kept.head; l; l = l->next) {
-    const struct job *job = l->data;
+    const struct job *job = &((const struct kept *)l->data)->job;
     const GstClockTimeDiff distance = GST_CLOCK_TIME_IS_VALID(job->pts) ? ABS(GST_CLOCK_DIFF(job->pts, pts)) : G_MAXINT64;
 
     if (distance < best) {
@@ -216,8 +328,14 @@ guint64 history_bytes(struct history *h)
 
 void history_clear(struct history *h)
 {
+  GQueue gone;
+
   g_mutex_lock(&h->lock);
-  g_queue_clear_full(&h->kept, free_kept);
+  gone = h->kept;
+  g_queue_init(&h->kept);
   h->bytes = 0;
+  h->waiting = 0;
+  h->generation++;
   g_mutex_unlock(&h->lock);
+  g_queue_clear_full(&gone, free_kept);
 }

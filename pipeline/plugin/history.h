@@ -12,7 +12,12 @@ struct history;
 struct history *history_create(guint64 limit);
 void history_destroy(struct history **history);
 
-/* Copies the frame in, and lets the oldest go until all fit. A picture larger than the limit is not kept. */
+/* Frames are copied by a thread from now on, so that adding one takes no time; without one where the system gives none. */
+void history_start(struct history *history);
+
+/* Keeps a copy of the frame, and lets the oldest go until all fit. A picture larger than the limit is not kept. job->buffer stays the caller's.
+ * After history_start() this never waits: the frame is found at once, its buffer is held until it has been copied, and while two wait for that
+ * a third is not kept. */
 void history_add(struct history *history, const struct job *job);
 
 /* The kept frame of that number; false: there is none. The caller owns job->buffer. */
@@ -27,7 +32,7 @@ uint64_t history_newest(struct history *history);
 /* The kept frame whose PTS is nearest, at most `tolerance` away. */
 bool history_find_pts(struct history *history, GstClockTime pts, GstClockTime tolerance, uint64_t *frame);
 
-/* Bytes of pictures kept now. */
+/* Bytes of pictures copied and kept now; never above the limit. */
 guint64 history_bytes(struct history *history);
 
 void history_clear(struct history *history);

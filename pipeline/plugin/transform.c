@@ -30,6 +30,8 @@ static void settle_mode(GstETrack *self)
   self->live = upstream_is_live(self);
   self->async = mode == ETRACK_MODE_ASYNC || (mode == ETRACK_MODE_AUTO && self->live);
   self->mode_known = TRUE;
+  if (self->async)
+    history_start(self->history);
   if (self->async && !worker_start(self->worker)) {
     GST_ELEMENT_WARNING(self, RESOURCE, FAILED, ("no thread for the tracker: frames are tracked in the streaming thread"), (NULL));
     self->async = FALSE;
@@ -174,11 +176,12 @@ GstFlowReturn etrack_transform(GstETrack *self, GstBuffer *buffer)
   if (!fits(self, buffer))
     return GST_FLOW_OK;
   job = make_job(self, self->clean ? self->clean : buffer);
-  history_add(self->history, &job);
   if (self->async) {
     attach(self, buffer, job.frame); /* first, for it wants the only reference */
     worker_submit(self->worker, &job);
+    history_add(self->history, &job);
   } else {
+    history_add(self->history, &job);
     worker_process(self->worker, &job);
     follow_latency(self);
     attach(self, buffer, job.frame);

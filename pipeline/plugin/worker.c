@@ -13,9 +13,9 @@
 #include "worker.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 
+#include "background.h"
 #include "base/clock.h"
 #include "base/slot.h"
 
@@ -165,20 +165,12 @@ static void work(struct worker *w, struct order *newest)
   pthread_mutex_unlock(&w->turn);
 }
 
-/* A batch thread does not push the streaming thread off its processor when it is woken: a buffer must not wait for the tracker that way either. */
-static void be_a_batch_thread(void)
-{
-  const struct sched_param none = {0};
-
-  pthread_setschedparam(pthread_self(), SCHED_BATCH, &none); /* not vital: where it is refused the thread stays as it is */
-}
-
 static void *run(void *data)
 {
   struct worker *w = data;
   struct order *newest;
 
-  be_a_batch_thread();
+  background_enter("etrack");
   for (;;) {
     newest = et_slot_wait(&w->slot);
     if (atomic_load(&w->quit))
@@ -196,8 +188,6 @@ bool worker_start(struct worker *w)
     return true;
   atomic_store(&w->quit, false);
   w->running = pthread_create(&w->thread, NULL, run, w) == 0;
-  if (w->running)
-    pthread_setname_np(w->thread, "etrack");
   return w->running;
 }
 
