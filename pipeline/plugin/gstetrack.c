@@ -108,6 +108,9 @@ static gboolean gst_etrack_stop(GstBaseTransform *base)
     worker_stop(self->worker);
     worker_end_target(self->worker, "stream-down");
   }
+  if (self->qos_suspended)
+    gst_base_transform_set_qos_enabled(base, TRUE);
+  self->qos_suspended = FALSE;
   GST_OBJECT_LOCK(self);
   worker = g_steal_pointer(&self->worker);
   history = g_steal_pointer(&self->history);
@@ -190,6 +193,15 @@ static GstFlowReturn gst_etrack_submit_input_buffer(GstBaseTransform *base, gboo
   GST_ETRACK(base)->frames++;
   GST_OBJECT_UNLOCK(base);
   return GST_BASE_TRANSFORM_CLASS(gst_etrack_parent_class)->submit_input_buffer(base, discont, buffer);
+}
+
+/* What a controller says for this moment of the stream. */
+static void gst_etrack_before_transform(GstBaseTransform *base, GstBuffer *buffer)
+{
+  const GstClockTime time = gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+
+  if (GST_CLOCK_TIME_IS_VALID(time))
+    gst_object_sync_values(GST_OBJECT(base), time);
 }
 
 static GstFlowReturn gst_etrack_transform_ip(GstBaseTransform *base, GstBuffer *buffer)
@@ -318,6 +330,7 @@ static void gst_etrack_init(GstETrack *self)
   etrack_init_settings(&self->settings);
   self->unsaid = g_ptr_array_new_with_free_func(g_free);
   gst_base_transform_set_in_place(GST_BASE_TRANSFORM(self), TRUE);
+  gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), TRUE);
 }
 
 static void install_signals(GstETrackClass *c)
@@ -353,6 +366,7 @@ static void gst_etrack_class_init(GstETrackClass *c)
   base->transform_caps = gst_etrack_transform_caps;
   base->submit_input_buffer = gst_etrack_submit_input_buffer;
   base->prepare_output_buffer = gst_etrack_prepare_output_buffer;
+  base->before_transform = gst_etrack_before_transform;
   base->transform_ip = gst_etrack_transform_ip;
   base->sink_event = gst_etrack_sink_event;
   base->src_event = gst_etrack_src_event;

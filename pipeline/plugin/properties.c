@@ -76,11 +76,13 @@ static void set_param(GstETrack *self, guint property, double value)
   struct et_error_detail why;
   struct et_params params;
   enum et_error error = ET_OK;
+  gboolean same;
 
   GST_OBJECT_LOCK(self);
+  same = *param_field(&self->settings.params, property) == value; /* a controller sets it with every buffer */
   *param_field(&self->settings.params, property) = value;
   params = self->settings.params;
-  if (self->worker) {
+  if (self->worker && !same) {
     error = et_params_check(&params, &why);
     if (!error)
       request_params(worker_requests(self->worker), &params);
@@ -312,83 +314,121 @@ void etrack_get_property(GObject *object, guint property, GValue *value, GParamS
 
 static void install_settings(GObjectClass *c)
 {
-  g_object_class_install_property(c, PROP_MODEL,
-                                  g_param_spec_string("model", "Model",
-                                                      "Path of the model file; unset: $ETRACK_MODEL, the build tree's, the installed one",
-                                                      NULL, FIXED));
+  g_object_class_install_property(
+    c, PROP_MODEL,
+    g_param_spec_string("model", "Model",
+                        "Path of the model file (.safetensors); unset: $ETRACK_MODEL, else the build tree's, else the installed one", NULL,
+                        FIXED));
   g_object_class_install_property(
     c, PROP_TARGET,
-    g_param_spec_string("target", "Target", "Box to track, \"x,y,w,h\": taken on the next frame (the first one if set earlier); \"\" stops",
+    g_param_spec_string("target", "Target",
+                        "Box to track, \"x,y,w,h\", in the units of target-units: taken on the next frame, or the first one; \"\" stops",
                         NULL, LIVE));
-  g_object_class_install_property(c, PROP_TARGET_UNITS,
-                                  g_param_spec_enum("target-units", "Target units", "Units of `target`: pixels, or shares of the frame",
-                                                    ETRACK_TYPE_UNITS, ETRACK_UNITS_PX, LIVE));
+  g_object_class_install_property(
+    c, PROP_TARGET_UNITS,
+    g_param_spec_enum("target-units", "Target units", "What the numbers of `target` mean", ETRACK_TYPE_UNITS, ETRACK_UNITS_PX, LIVE));
   g_object_class_install_property(
     c, PROP_MODE,
-    g_param_spec_enum("mode", "Mode",
-                      "async never delays a buffer; sync gives every buffer its own result; auto: async if upstream is live",
+    g_param_spec_enum("mode", "Mode", "Whether buffers wait for the tracker (changes what a result belongs to, see the values)",
                       ETRACK_TYPE_MODE, ETRACK_MODE_AUTO, FIXED));
   g_object_class_install_property(
-    c, PROP_DRAW, g_param_spec_enum("draw", "Draw", "What to draw into the picture", ETRACK_TYPE_DRAW, ETRACK_DRAW_NONE, LIVE));
+    c, PROP_DRAW,
+    g_param_spec_enum(
+      "draw", "Draw",
+      "What to draw: beside the pixels where downstream draws overlays, else onto a copy of them; the tracker never sees it",
+      ETRACK_TYPE_DRAW, ETRACK_DRAW_NONE, LIVE));
   g_object_class_install_property(
     c, PROP_THREADS,
-    g_param_spec_uint("threads", "Threads", "Threads that the network may use; 0 = as many as pay (one)", 0, 256, 0, FIXED));
-  g_object_class_install_property(c, PROP_HISTORY_BYTES,
-                                  g_param_spec_uint64("history-bytes", "History bytes",
-                                                      "Memory for past frames that a target can be started on, bytes; 0 = none kept", 0,
-                                                      G_MAXINT64, default_history_bytes, FIXED));
+    g_param_spec_uint("threads", "Threads", "Threads for the network; 0 = as many as pay, which is one; more are answered with a warning",
+                      0, 256, 0, FIXED));
+  g_object_class_install_property(
+    c, PROP_HISTORY_BYTES,
+    g_param_spec_uint64("history-bytes", "History bytes",
+                        "Memory for kept frames, on which a target can be started later, bytes; 0 = none is kept", 0, G_MAXINT64,
+                        default_history_bytes, FIXED));
   g_object_class_install_property(c, PROP_FIRST_FRAME,
                                   g_param_spec_uint64("first-frame", "First frame",
-                                                      "Number that the first frame gets, so that counting can go on", 1, G_MAXINT64, 1,
-                                                      FIXED));
+                                                      "Number that the first frame gets, so that counting can go on after a restart", 1,
+                                                      G_MAXINT64, 1, FIXED));
   g_object_class_install_property(c, PROP_REPORT_COASTING,
                                   g_param_spec_boolean("report-coasting", "Report coasting",
-                                                       "Attach predicted boxes to buffers too, not only measured ones", FALSE, LIVE));
+                                                       "Attach and draw predicted boxes too (state coasting), not only measured ones",
+                                                       FALSE, LIVE));
   g_object_class_install_property(
-    c, PROP_ROI_TYPE, g_param_spec_string("roi-type", "ROI type", "Type of the region of interest and of the detection", "object", LIVE));
+    c, PROP_ROI_TYPE,
+    g_param_spec_string("roi-type", "ROI type", "Type of the region of interest meta and of the detection meta", "object", LIVE));
   g_object_class_install_property(c, PROP_MESSAGES,
-                                  g_param_spec_enum("messages", "Messages", "Which results become element messages on the bus",
+                                  g_param_spec_enum("messages", "Messages", "Which results are posted as element messages on the bus",
                                                     ETRACK_TYPE_MESSAGES, ETRACK_MESSAGES_TRANSITIONS, LIVE));
 }
 
 static void install_measured(GObjectClass *c)
 {
   g_object_class_install_property(
-    c, PROP_PROCESSED, g_param_spec_uint64("processed", "Processed", "Frames that the tracker looked at", 0, G_MAXUINT64, 0, MEASURED));
-  g_object_class_install_property(c, PROP_STATE,
-                                  g_param_spec_string("state", "State", "idle, tracking, uncertain, coasting or lost", "idle", MEASURED));
+    c, PROP_PROCESSED,
+    g_param_spec_uint64("processed", "Processed", "Frames that the tracker has looked at since the start", 0, G_MAXUINT64, 0, MEASURED));
+  g_object_class_install_property(
+    c, PROP_STATE,
+    g_param_spec_string("state", "State", "State of the target: idle (none), tracking, uncertain, coasting or lost", "idle", MEASURED));
   g_object_class_install_property(c, PROP_SCORE,
-                                  g_param_spec_double("score", "Score", "Score of the newest result, 0..1", 0, 1, 0, MEASURED));
+                                  g_param_spec_double("score", "Score",
+                                                      "Score of the newest result, 0 (not the target) to 1 (surely it); 0 without one", 0,
+                                                      1, 0, MEASURED));
   g_object_class_install_property(
-    c, PROP_BOX, g_param_spec_string("box", "Box", "Box of the newest result, px, \"x,y,w,h\"; \"\" = none", "", MEASURED));
-  g_object_class_install_property(c, PROP_FRAMES,
-                                  g_param_spec_uint64("frames", "Frames", "Frames that arrived", 0, G_MAXUINT64, 0, MEASURED));
-  g_object_class_install_property(c, PROP_DROPPED,
-                                  g_param_spec_uint64("dropped", "Dropped",
-                                                      "Frames that a newer one displaced before the tracker came to them", 0, G_MAXUINT64,
-                                                      0, MEASURED));
+    c, PROP_BOX,
+    g_param_spec_string("box", "Box", "Box of the newest result, pixels, \"x,y,w,h\", not clipped to the frame; \"\" = none", "",
+                        MEASURED));
   g_object_class_install_property(
-    c, PROP_LATENCY_P50,
-    g_param_spec_uint64("latency-p50", "Latency p50", "Median time from frame to result in the tracker, ns", 0, G_MAXUINT64, 0, MEASURED));
+    c, PROP_FRAMES, g_param_spec_uint64("frames", "Frames", "Frames that have arrived since the start", 0, G_MAXUINT64, 0, MEASURED));
   g_object_class_install_property(
-    c, PROP_LATENCY_P95, g_param_spec_uint64("latency-p95", "Latency p95", "95th percentile of it, ns", 0, G_MAXUINT64, 0, MEASURED));
-  g_object_class_install_property(
-    c, PROP_LATENCY_P99, g_param_spec_uint64("latency-p99", "Latency p99", "99th percentile of it, ns", 0, G_MAXUINT64, 0, MEASURED));
+    c, PROP_DROPPED,
+    g_param_spec_uint64("dropped", "Dropped",
+                        "Frames that a newer one displaced before the tracker came to them, since the start; 0 in sync mode", 0,
+                        G_MAXUINT64, 0, MEASURED));
+  g_object_class_install_property(c, PROP_LATENCY_P50,
+                                  g_param_spec_uint64("latency-p50", "Latency p50",
+                                                      "Time that the tracker takes for a frame, ns: the median; 0 = none measured yet", 0,
+                                                      G_MAXUINT64, 0, MEASURED));
+  g_object_class_install_property(c, PROP_LATENCY_P95,
+                                  g_param_spec_uint64("latency-p95", "Latency p95",
+                                                      "Time that the tracker takes for a frame, ns: the 95th percentile", 0, G_MAXUINT64, 0,
+                                                      MEASURED));
+  g_object_class_install_property(c, PROP_LATENCY_P99,
+                                  g_param_spec_uint64("latency-p99", "Latency p99",
+                                                      "Time that the tracker takes for a frame, ns: the 99th percentile", 0, G_MAXUINT64, 0,
+                                                      MEASURED));
 }
 
 static void install_aliases(GObjectClass *c)
 {
-  static const gchar *const names[] = {"object-initial-x", "object-initial-y", "object-initial-width", "object-initial-height"};
+#define FIRST(what) "cvtracker's: " what " of the first target's box, pixels; counts where `target` is unset and one of the four is set"
+  static const gchar *const names[][2] = {{"object-initial-x", FIRST("left edge")},
+                                          {"object-initial-y", FIRST("upper edge")},
+                                          {"object-initial-width", FIRST("width")},
+                                          {"object-initial-height", FIRST("height")}};
 
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
     g_object_class_install_property(c, PROP_INITIAL_X + i,
-                                    g_param_spec_uint(names[i], names[i],
-                                                      "cvtracker's, px: counts where `target` is not set and one of the four is", 0,
-                                                      G_MAXUINT, cvtracker_default, FIXED));
+                                    g_param_spec_uint(names[i][0], names[i][0], names[i][1], 0, G_MAXUINT, cvtracker_default, FIXED));
   g_object_class_install_property(
-    c, PROP_DRAW_RECT, g_param_spec_boolean("draw-rect", "Draw rect", "cvtracker's: TRUE is draw=box, FALSE draw=none", FALSE, LIVE));
+    c, PROP_DRAW_RECT,
+    g_param_spec_boolean("draw-rect", "Draw rect", "cvtracker's name for draw: true is draw=box, false draw=none", FALSE, LIVE));
   g_object_class_install_property(
     c, PROP_ALGORITHM, g_param_spec_string("algorithm", "Algorithm", "cvtracker's: accepted, and ignored with a warning", "etrack", FIXED));
+}
+
+/* As a sentence with its unit; a controller may move it along the stream. */
+static void install_param(GObjectClass *c, guint property, const struct et_param_info *info)
+{
+  gchar *name = g_strdelimit(g_strdup(info->name), "_", '-');
+  gchar *blurb =
+    g_strdup_printf("%c%s (%s)", g_ascii_toupper(info->blurb[0]), info->blurb + 1, g_str_equal(info->unit, "s") ? "seconds" : info->unit);
+
+  g_object_class_install_property(c, property,
+                                  g_param_spec_double(g_intern_string(name), g_intern_string(name), g_intern_string(blurb), info->minimum,
+                                                      info->maximum, info->fallback, LIVE | GST_PARAM_CONTROLLABLE));
+  g_free(name);
+  g_free(blurb);
 }
 
 static void install_params(GObjectClass *c)
@@ -396,16 +436,8 @@ static void install_params(GObjectClass *c)
   size_t count;
   const struct et_param_info *table = et_param_table(&count);
 
-  for (size_t i = 0; i < count; i++) {
-    gchar *name = g_strdelimit(g_strdup(table[i].name), "_", '-');
-    gchar *blurb = g_strdup_printf("%s (%s)", table[i].blurb, table[i].unit);
-
-    g_object_class_install_property(c, PROP_PARAMS + (guint)i,
-                                    g_param_spec_double(g_intern_string(name), g_intern_string(name), g_intern_string(blurb),
-                                                        table[i].minimum, table[i].maximum, table[i].fallback, LIVE));
-    g_free(name);
-    g_free(blurb);
-  }
+  for (size_t i = 0; i < count; i++)
+    install_param(c, PROP_PARAMS + (guint)i, &table[i]);
 }
 
 void etrack_install_properties(GObjectClass *object)

@@ -36,7 +36,9 @@ static void settle_mode(GstETrack *self)
     GST_ELEMENT_WARNING(self, RESOURCE, FAILED, ("no thread for the tracker: frames are tracked in the streaming thread"), (NULL));
     self->async = FALSE;
   }
-  gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), !self->async); /* async mode is never the cause of lateness */
+  self->qos_suspended = self->async && gst_base_transform_is_qos_enabled(GST_BASE_TRANSFORM(self));
+  if (self->qos_suspended)
+    gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
 }
 
 /* A live source's timestamp says when the frame was taken, if the pipeline runs on the monotonic clock and the stamp makes sense: not in the
