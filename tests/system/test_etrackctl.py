@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """etrackctl: against nobody, against somebody who keeps silent, and against a real daemon."""
+import fcntl
 import json
 import os
+import pty
 import re
+import select
 import signal
 import stat
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 
@@ -24,6 +29,15 @@ def run(*arguments, **settings):
     binary = settings.pop("binary", False)
     done = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=30, check=False, **settings)
     return done.returncode, done.stdout if binary else done.stdout.decode(), done.stderr.decode()
+
+
+def complete(line):
+    """What bash would offer with the cursor at the end of `etrackctl LINE`."""
+    line = PROGRAM + " " + line
+    script = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "etrackctl", "completion.bash")
+    setup = f'. {script}; COMP_LINE=$1; COMP_POINT=${{#1}}; _etrackctl; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", setup, "bash", line], capture_output=True, text=True, check=True, timeout=10)
+    return [word for word in done.stdout.split("\n") if word]
 
 
 class Alone(unittest.TestCase):
@@ -121,18 +135,24 @@ class Alone(unittest.TestCase):
                 self.assertIn(option, page)
                 self.assertIn(option, completion)
 
-    def complete(self, *words):
-        script = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "etrackctl", "completion.bash")
-        setup = f'. {script}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _etrackctl; echo "${{COMPREPLY[*]}}"'
-        done = subprocess.run(["bash", "-c", setup, "bash", "etrackctl", *words], capture_output=True, text=True, check=True, timeout=10)
-        return done.stdout.split()
-
     def test_completion(self):
-        self.assertEqual(self.complete("st"), ["streams", "stop", "status"])
-        self.assertEqual(self.complete("--timeout", "3", "rel"), ["reload"])
-        self.assertEqual(self.complete("track", "--p"), ["--point", "--pts"])
-        self.assertEqual(self.complete("stop", "--p"), [])
-        self.assertEqual(self.complete("-c", "x", "watch", "--li"), ["--live"])
+        for line, wanted in (
+                ("st", ["streams", "stop", "status"]), ("--timeout 3 rel", ["reload"]), ("--timeout ", []), ("-c ", []),
+                ("track --p", ["--point", "--pts"]), ("stop --p", []), ("-c ipc:///x watch --li", ["--live"]), ("--ver", ["--version"]),
+                ("set ball sc", ["score_hysteresis="]), ("--control=ipc:///x set ball -t 1 sear", ["search_s=", "search_cost="]),
+                ("-c ipc:///nowhere stop ", [])):
+            with self.subTest(line):
+                self.assertEqual(complete(line), wanted)
+
+    def test_completion_of_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("a.key", "a b.jpg"):
+                with open(os.path.join(folder, name), "w", encoding="ascii"):
+                    pass
+            for line in ("--key ", "record ", "snapshot ball ", "ping --server-key ", "keygen "):
+                with self.subTest(line):
+                    self.assertEqual(complete(line + folder + "/a.k"), [folder + "/a.k" + "ey"])
+                    self.assertEqual(complete(line + folder + "/a\\ "), [folder + "/a b.jpg"])
 
     def test_keys(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -205,6 +225,50 @@ class WithDaemon(Case):
         self.assertEqual(self.ctl("set", "ball", *values[:-1]), "", "what it prints it does not take")
         self.assertIn(" ".join(values[:-1]), self.ctl("status"))
         self.ctl("set", "nobody", code=REFUSED, words="unknown-stream")
+
+    def test_completion_asks_this_daemon(self):
+        """The one that the line names; in a real bash too, which parts its words at : and =."""
+        control = self.service.endpoint("control")
+        for start in (f"-c {control}", f"--control {control}", f"--control={control}", f"-t 3 --control={control}"):
+            for command in ("stop", "track", "status", "watch", "record x", "snapshot", "set"):
+                with self.subTest(start + " " + command):
+                    self.assertEqual(complete(f"{start} {command} b"), ["ball"])
+        self.assertEqual(complete(f"-c {control} set ball coast_s="), ["1"])
+        self.assertEqual(complete(f"-c {control} set ball weak_score=0.4"), ["0.45"])
+        self.assertEqual(complete(f"-c {control} set ball weak_score=0.45 co"), ["coast_s="])
+        self.assertIn(f"-c {control} stop ball ", self.type_in_bash(f"etrackctl -c {control} stop b\t"))
+        self.assertIn("set ball rival_ratio=0.8 ", self.type_in_bash(f"etrackctl --control={control} set b\tri\t\t"))
+
+    def type_in_bash(self, keys):
+        """The line as a terminal shows it after these keys."""
+        folder = os.path.dirname(PROGRAM)
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"],
+                       dict(os.environ, PATH=folder + ":" + os.environ["PATH"], PS1="$ ", TERM="dumb", COLUMNS="400", INPUTRC="/dev/null"))
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 400, 0, 0))
+        script = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "etrackctl", "completion.bash")
+        os.write(terminal, f". {script}; echo lo''aded\n".encode())
+        shown = self.read_until(terminal, "loaded")
+        for key in re.findall("[^\t]*\t", keys):
+            os.write(terminal, key.encode())
+            shown = self.read_until(terminal, None)
+            self.shown = getattr(self, "shown", "") + shown
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
+        shown, self.shown = self.shown, ""
+        return shown
+
+    def read_until(self, terminal, words):
+        """Reads until the words are shown, or, without any, until nothing more comes."""
+        shown, end = "", time.monotonic() + 10
+        while time.monotonic() < end and not (words and words in shown):
+            if select.select([terminal], [], [], 0.1 if words else 1.5)[0]:
+                shown += os.read(terminal, 4096).decode(errors="replace")
+            elif not words:
+                break
+        return shown
 
     def test_snapshot(self):
         path = self.service.path("picture.jpg")
