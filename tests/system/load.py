@@ -5,8 +5,11 @@
     ETRACKD=... tests/system/load.py --streams 8 --seconds 600 --rate 30 --model tiny.safetensors
 """
 import argparse
+import json
 import os
-import threading
+import signal
+import subprocess
+import sys
 import time
 
 import harness
@@ -26,22 +29,52 @@ def read_process(pid):
     return int(fields["VmRSS"].split()[0]) * 1024, len(os.listdir(f"/proc/{pid}/fd")), int(fields["Threads"])
 
 
-class Asker(threading.Thread):
-    """Requests at a rate; how long their replies took."""
+def ask_at_rate(endpoint, rate, seconds, clients):
+    """Requests by `clients` DEALER sockets at a rate in all, whether or not the replies keep up. What a reply took counts from when its request was due,
+    so a wait before the sending is not forgotten."""
+    context, began = zmq.Context(), time.monotonic()
+    sockets, due, sent, took, refused = [], {}, 0, [], 0
+    poller = zmq.Poller()
+    for _ in range(clients):
+        sockets.append(context.socket(zmq.DEALER))
+        sockets[-1].connect(endpoint)
+        poller.register(sockets[-1], zmq.POLLIN)
+    while (now := time.monotonic() - began) < seconds or (len(took) < sent and now < seconds + 10):
+        while sent < min(now, seconds) * rate:
+            due[str(sent)] = sent / rate
+            command = "status" if sent % 20 == 0 else "ping"
+            sockets[sent % clients].send(b'{"id":"%d","cmd":"%s"}' % (sent, command.encode()))
+            sent += 1
+        for one, _ in poller.poll(max(1, int(1000 * (sent / rate - now)))):
+            for _ in range(64):
+                try:
+                    reply = json.loads(one.recv(zmq.DONTWAIT))
+                except zmq.Again:
+                    break
+                took.append(time.monotonic() - began - due.pop(reply["id"]))
+                refused += not reply["ok"]
+    print(json.dumps({"sent": sent, "answered": len(took), "refused": refused, "seconds": seconds,
+                      "ms": [round(quantile(took, share) * 1e3, 2) for share in (0.5, 0.95, 0.99, 1)]}))
+    context.destroy(0)
 
-    def __init__(self, endpoint, rate):
-        super().__init__(daemon=True)
-        self.client, self.rate, self.took, self.stop, self.began = harness.Client(endpoint), rate, [], threading.Event(), time.monotonic()
 
-    def run(self):
-        due = time.monotonic()
-        while not self.stop.is_set():
-            began = time.monotonic()
-            self.client.ask(cmd="ping")
-            self.took.append(time.monotonic() - began)
-            due += 1 / self.rate
-            time.sleep(max(due - time.monotonic(), 0))
-        self.client.close()
+def subscribe_and_sleep(endpoint, count):
+    """Subscribers for whoever stops this process; a line tells that they are connected."""
+    context, sockets = zmq.Context(), []
+    for _ in range(count):
+        sockets.append(context.socket(zmq.SUB))
+        sockets[-1].setsockopt(zmq.SUBSCRIBE, b"")
+        sockets[-1].connect(endpoint)
+    for one in sockets:
+        one.poll(5000)
+    print("connected", flush=True)
+    time.sleep(1e6)
+
+
+def spawn(part, *arguments):
+    """This file again, as another process that does its part only."""
+    return subprocess.Popen([sys.executable, __file__, "--part", part, *map(str, arguments)], stdout=subprocess.PIPE, text=True,
+                            preexec_fn=harness.die_with_parent)
 
 
 def parse():
@@ -51,7 +84,9 @@ def parse():
     parser.add_argument("--size", default="640x480")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--subscribers", type=int, default=100)
+    parser.add_argument("--stopped", type=int, default=20, help="subscribers more, in a process that is stopped")
     parser.add_argument("--requests", type=float, default=1000, help="a second")
+    parser.add_argument("--clients", type=int, default=10, help="that send them")
     parser.add_argument("--model", help="model file; the shipped one unless given")
     parser.add_argument("--history-bytes", type=int, default=0)
     return parser.parse_args()
@@ -91,7 +126,7 @@ def measure(daemon, options):
     return seen
 
 
-def report(seen, options, asker, before, after):
+def report(seen, options, asked, before, after):
     frame_us, worst = 1e6 / options.rate, True
     print("stream  messages  a second  dropped  gaps   age ms p50   p95   p99   max   limit  infer p50")
     for name, one in seen.items():
@@ -100,34 +135,54 @@ def report(seen, options, asker, before, after):
         worst = worst and ages[2] * 1e3 <= limit
         print(f"{name:7} {len(one['age']):8} {len(one['age']) / options.seconds:9.1f} {one['dropped']:8} {one['gaps']:5}   {ages[0]:10.1f} "
               f"{ages[1]:5.1f} {ages[2]:5.1f} {ages[3]:5.1f} {limit / 1e3:7.1f} {quantile(one['infer'], 0.5) / 1e3:10.1f}")
-    if asker.took:
-        print(f"requests {len(asker.took) / (time.monotonic() - asker.began):.0f} a second, ms p50 {quantile(asker.took, 0.5) * 1e3:.2f} "
-              f"p99 {quantile(asker.took, 0.99) * 1e3:.2f} max {max(asker.took) * 1e3:.2f}")
+    if asked:
+        print(f"requests {asked['sent'] / asked['seconds']:.0f} a second by {options.clients} clients, {asked['answered']} of {asked['sent']} answered, "
+              f"{asked['refused']} refused, ms p50 {asked['ms'][0]} p95 {asked['ms'][1]} p99 {asked['ms'][2]} max {asked['ms'][3]}")
     print(f"memory {before[0] >> 20} -> {after[0] >> 20} MiB, descriptors {before[1]} -> {after[1]}, threads {before[2]} -> {after[2]}")
     print("age p99 within two frame times and one inference:", "yes" if worst else "NO")
 
 
-def main():
-    options = parse()
+def start_crowd(daemon, options, context):
+    """Subscribers that nobody reads, and those of a process that is stopped; the process."""
+    crowd = []
+    for _ in range(options.subscribers):
+        crowd.append(context.socket(zmq.SUB))
+        crowd[-1].setsockopt(zmq.SUBSCRIBE, b"")
+        crowd[-1].setsockopt(zmq.RCVHWM, 10)
+        crowd[-1].connect(daemon.endpoint("events"))
+    stopped = spawn("subscribe", daemon.endpoint("events"), options.stopped)
+    stopped.stdout.readline()
+    stopped.send_signal(signal.SIGSTOP)
+    return stopped
+
+
+def run(options):
     env = {"ETRACK_MODEL": options.model} if options.model else {}
-    context, crowd = zmq.Context(), []
+    context, asker = zmq.Context(), None
     with harness.Daemon(configure(options), env=env) as daemon:
         start_targets(daemon.client(), options)
-        for _ in range(options.subscribers):
-            crowd.append(context.socket(zmq.SUB))
-            crowd[-1].setsockopt(zmq.SUBSCRIBE, b"")
-            crowd[-1].setsockopt(zmq.RCVHWM, 10)
-            crowd[-1].connect(daemon.endpoint("events"))
-        asker = Asker(daemon.endpoint("control"), options.requests or 1)
-        if options.requests:
-            asker.start()
+        stopped = start_crowd(daemon, options, context)
         time.sleep(2)
         before = read_process(daemon.process.pid)
+        if options.requests:
+            asker = spawn("ask", daemon.endpoint("control"), options.requests, options.seconds, options.clients)
         seen = measure(daemon, options)
         after = read_process(daemon.process.pid)
-        asker.stop.set()
-        report(seen, options, asker, before, after)
+        report(seen, options, asker and json.loads(asker.communicate(timeout=60)[0]), before, after)
+        stopped.kill()
+        stopped.wait()
     context.destroy(0)
+
+
+def main():
+    if sys.argv[1:2] == ["--part"]:
+        part, endpoint, *numbers = sys.argv[2:]
+        if part == "ask":
+            ask_at_rate(endpoint, float(numbers[0]), float(numbers[1]), int(numbers[2]))
+        else:
+            subscribe_and_sleep(endpoint, int(numbers[0]))
+    else:
+        run(parse())
 
 
 if __name__ == "__main__":
