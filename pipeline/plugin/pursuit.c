@@ -25,7 +25,6 @@ struct pursuit {
   _Atomic uint64_t processed, dropped;
   struct et_histogram latency;
   uint64_t target; /* 0 = none */
-  uint64_t dropped_told;
   uint64_t newest_frame;
   int width, height; /* of the frame before */
   GstClockTimeDiff time_to_running;
@@ -133,10 +132,9 @@ static void tell(struct pursuit *p, const struct outcome *outcome)
 /* What one frame gave, with the frames that were left out since the last one told. */
 static void tell_frame(struct pursuit *p, struct outcome *o)
 {
-  const uint64_t dropped = atomic_load_explicit(&p->dropped, memory_order_relaxed);
+  const bool goes_on = p->last.target == o->target && p->last.frame < o->frame;
 
-  o->dropped = dropped - p->dropped_told;
-  p->dropped_told = dropped;
+  o->dropped = goes_on ? o->frame - p->last.frame - 1 : 0;
   tell(p, o);
   if (o->result.event == ET_EVENT_STOPPED)
     p->target = 0;
