@@ -14,7 +14,10 @@
 #include "proto/request.h"
 #include "status.h"
 
-enum { FRAME_WAIT_MS = 1000 };
+enum {
+  FRAME_WAIT_MS = 1000,
+  PICTURES_UNREAD = 32 << 20, /* bytes of snapshots that clients have not read, above which there are no more */
+};
 
 /* A request that is being answered. */
 struct call {
@@ -395,6 +398,10 @@ static void do_snapshot(struct call *call)
 
   if (!feed)
     return;
+  if (transport_unread(call->service->transport) > PICTURES_UNREAD) {
+    refuse_call(call, PROTO_ERR_BUSY, "too many snapshots that were asked for have not been read");
+    return;
+  }
   errand = make_errand(call);
   errand->stream = stream_ref(feed->stream);
   submit(errand, run_snapshot, end_snapshot);

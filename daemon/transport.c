@@ -5,11 +5,16 @@
  * in manual mode, so a subscription does nothing until it is accepted here; the connection that asked is known by its descriptor (ZMQ_SRCFD),
  * and a monitor tells when a descriptor is somebody else's, so that the counts do not outlive their connection. ZeroMQ itself remembers every
  * subscription that a connection has sent, the ignored ones too, so a connection that goes far over the limit is shut down by its descriptor, once,
- * after checking that it still is one of our own socket's: all of that client's memory then goes with it. */
+ * after checking that it still is one of our own socket's: all of that client's memory then goes with it.
+ *
+ * ZeroMQ takes every connection that comes, and aborts the process where no descriptor is left for one. So the process may have many, and what comes over
+ * TRANSPORT_CONNECTIONS is shut down as soon as the monitor tells of it. */
 #include "transport.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <zmq.h>
 
@@ -23,13 +28,22 @@ enum {
   MESSAGES_QUEUED = 256,        /* a subscriber that does not read, before it loses some: one second of eight streams */
   SUBSCRIPTION_MAXIMUM = 1024,  /* bytes, above which a subscriber is dropped; also holds the handshake's commands */
   LINGER_MS = 100,              /* for the last replies at a stop */
+  HANDSHAKE_MS = 5000,          /* that a connection has for it before it is dropped */
   HEARTBEAT_MS = 5000,          /* between two of tcp's, to notice clients that vanished */
   HEARTBEAT_TIMEOUT_MS = 15000, /* without a sign, after which such a client is dropped */
+  CONNECTIONS_A_TURN = 1000,    /* that came or went, before others get their turn */
+  DESCRIPTORS = 65536,          /* that the process may have, where the system lets it: for those that come before they can be shut down */
+};
+
+/* A socket and who is connected to it. */
+struct side {
+  void *socket;
+  void *monitor;    /* PAIR: connections that come and go */
+  GHashTable *open; /* set of their descriptors */
 };
 
 struct pair {
-  void *control, *events;
-  void *monitor; /* PAIR: connections of `events` that come and go */
+  struct side control, events;
   struct subscribers subscribers;
   uint32_t generation;
 };
@@ -37,7 +51,9 @@ struct pair {
 struct transport {
   void *context;
   struct pair pair[TRANSPORT_PAIRS];
-  void *zap; /* REP; NULL without CURVE */
+  unsigned monitors;    /* that there have been */
+  atomic_size_t unread; /* bytes of second parts that ZeroMQ has */
+  void *zap;            /* REP; NULL without CURVE */
   char *server_public, *server_secret;
   bool (*allowed)(const uint8_t client_public[32], void *user);
   void *allowed_user;
@@ -56,10 +72,21 @@ static bool fail(GError **error, enum exit_code code, const char *what)
   return false;
 }
 
+static void allow_descriptors(void)
+{
+  struct rlimit limit;
+
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+    return;
+  limit.rlim_cur = MIN(DESCRIPTORS, limit.rlim_max);
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 struct transport *transport_create(GError **error)
 {
   struct transport *transport = g_new0(struct transport, 1);
 
+  allow_descriptors();
   transport->context = zmq_ctx_new();
   if (!transport->context) {
     fail(error, EXIT_INTERNAL, "ZeroMQ");
@@ -76,13 +103,19 @@ static void close_socket(void **socket)
   *socket = NULL;
 }
 
+static void close_side(struct side *side)
+{
+  close_socket(&side->socket);
+  close_socket(&side->monitor);
+  g_clear_pointer(&side->open, g_hash_table_unref);
+}
+
 void transport_unbind(struct transport *transport, enum transport_pair which)
 {
   struct pair *pair = &transport->pair[which];
 
-  close_socket(&pair->control);
-  close_socket(&pair->events);
-  close_socket(&pair->monitor);
+  close_side(&pair->control);
+  close_side(&pair->events);
   if (pair->subscribers.counts)
     subscribers_fini(&pair->subscribers);
   pair->generation++;
@@ -151,44 +184,52 @@ static void *make_socket(struct transport *transport, enum transport_pair which,
   void *socket = zmq_socket(transport->context, type);
   const int64_t size = maximum;
 
-  if (socket && set_number(socket, ZMQ_LINGER, LINGER_MS) && set_number(socket, ZMQ_RCVHWM, REQUESTS_QUEUED) &&
-      set_number(socket, ZMQ_SNDHWM, queued) && zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size, sizeof size) == 0 &&
-      (which != TRANSPORT_TCP || set_tcp(transport, socket)))
+  if (socket && set_number(socket, ZMQ_LINGER, LINGER_MS) && set_number(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&
+      set_number(socket, ZMQ_RCVHWM, REQUESTS_QUEUED) && set_number(socket, ZMQ_SNDHWM, queued) &&
+      zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size, sizeof size) == 0 && (which != TRANSPORT_TCP || set_tcp(transport, socket)))
     return socket;
   fail(error, EXIT_INTERNAL, "a ZeroMQ socket");
   close_socket(&socket);
   return NULL;
 }
 
+/* Watches which descriptors the socket's connections have. Without a limit on what waits, for the sender is ZeroMQ's own thread and would wait too. */
+static bool watch_connections(struct transport *transport, struct side *side)
+{
+  g_autofree char *address = g_strdup_printf("inproc://connections-%u", transport->monitors++);
+
+  if (zmq_socket_monitor(side->socket, address, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0)
+    return false;
+  side->open = g_hash_table_new(NULL, NULL);
+  side->monitor = zmq_socket(transport->context, ZMQ_PAIR);
+  return side->monitor && set_number(side->monitor, ZMQ_LINGER, 0) && set_number(side->monitor, ZMQ_RCVHWM, 0) &&
+         zmq_connect(side->monitor, address) == 0;
+}
+
+static bool make_control(struct transport *transport, struct pair *pair, enum transport_pair which, GError **error)
+{
+  pair->control.socket = make_socket(transport, which, ZMQ_ROUTER, REPLIES_QUEUED, TRANSPORT_MESSAGE_MAXIMUM, error);
+  if (!pair->control.socket)
+    return false;
+  return watch_connections(transport, &pair->control) || fail(error, EXIT_INTERNAL, "the control socket");
+}
+
 bool transport_bind_control(struct transport *transport, enum transport_pair which, const char *uri, GError **error)
 {
   struct pair *pair = &transport->pair[which];
 
-  if (!pair->control)
-    pair->control = make_socket(transport, which, ZMQ_ROUTER, REPLIES_QUEUED, TRANSPORT_MESSAGE_MAXIMUM, error);
-  if (!pair->control)
+  if (!pair->control.socket && !make_control(transport, pair, which, error))
     return false;
-  return zmq_bind(pair->control, uri) == 0 || fail(error, EXIT_CONFIG, uri);
-}
-
-/* Watches which descriptors the events socket's connections have. */
-static bool watch_connections(struct transport *transport, struct pair *pair, enum transport_pair which)
-{
-  g_autofree char *address = g_strdup_printf("inproc://connections-%d-%u", which, pair->generation);
-
-  if (zmq_socket_monitor(pair->events, address, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0)
-    return false;
-  pair->monitor = zmq_socket(transport->context, ZMQ_PAIR);
-  return pair->monitor && set_number(pair->monitor, ZMQ_LINGER, 0) && zmq_connect(pair->monitor, address) == 0;
+  return zmq_bind(pair->control.socket, uri) == 0 || fail(error, EXIT_CONFIG, uri);
 }
 
 static bool make_events(struct transport *transport, struct pair *pair, enum transport_pair which, GError **error)
 {
-  pair->events = make_socket(transport, which, ZMQ_XPUB, MESSAGES_QUEUED, SUBSCRIPTION_MAXIMUM, error);
-  if (!pair->events)
+  pair->events.socket = make_socket(transport, which, ZMQ_XPUB, MESSAGES_QUEUED, SUBSCRIPTION_MAXIMUM, error);
+  if (!pair->events.socket)
     return false;
   subscribers_init(&pair->subscribers);
-  if (set_number(pair->events, ZMQ_XPUB_MANUAL, 1) && watch_connections(transport, pair, which))
+  if (set_number(pair->events.socket, ZMQ_XPUB_MANUAL, 1) && watch_connections(transport, &pair->events))
     return true;
   return fail(error, EXIT_INTERNAL, "the events socket");
 }
@@ -197,9 +238,9 @@ bool transport_bind_events(struct transport *transport, enum transport_pair whic
 {
   struct pair *pair = &transport->pair[which];
 
-  if (!pair->events && !make_events(transport, pair, which, error))
+  if (!pair->events.socket && !make_events(transport, pair, which, error))
     return false;
-  return zmq_bind(pair->events, uri) == 0 || fail(error, EXIT_CONFIG, uri);
+  return zmq_bind(pair->events.socket, uri) == 0 || fail(error, EXIT_CONFIG, uri);
 }
 
 static int add_item(zmq_pollitem_t *items, int count, void *socket, int descriptor)
@@ -212,14 +253,15 @@ static int add_item(zmq_pollitem_t *items, int count, void *socket, int descript
 
 void transport_poll(struct transport *transport, int wake, int timeout_ms)
 {
-  zmq_pollitem_t items[3 * TRANSPORT_PAIRS + 2];
+  zmq_pollitem_t items[4 * TRANSPORT_PAIRS + 2];
   int count = add_item(items, 0, NULL, wake);
 
   count = add_item(items, count, transport->zap, -1);
   for (int i = 0; i < TRANSPORT_PAIRS; i++) {
-    count = add_item(items, count, transport->pair[i].control, -1);
-    count = add_item(items, count, transport->pair[i].events, -1);
-    count = add_item(items, count, transport->pair[i].monitor, -1);
+    count = add_item(items, count, transport->pair[i].control.socket, -1);
+    count = add_item(items, count, transport->pair[i].control.monitor, -1);
+    count = add_item(items, count, transport->pair[i].events.socket, -1);
+    count = add_item(items, count, transport->pair[i].events.monitor, -1);
   }
   zmq_poll(items, count, timeout_ms);
 }
@@ -296,7 +338,7 @@ static enum transport_request receive_from(struct pair *pair, struct envelope *e
   struct incoming in = {.envelope = envelope};
   enum transport_request kind;
 
-  if (!pair->control || !read_message(pair->control, &in))
+  if (!pair->control.socket || !read_message(pair->control.socket, &in))
     return TRANSPORT_NONE;
   kind = judge(&in);
   if (kind == TRANSPORT_REQUEST)
@@ -324,57 +366,75 @@ static bool send_bytes(void *socket, const void *data, size_t size, bool more)
   return zmq_send(socket, data, size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
 }
 
+/* A second part while ZeroMQ has it. */
+struct second {
+  struct transport *transport;
+  GBytes *bytes;
+};
+
+/* ZeroMQ's thread. */
+static void release_second(void *data, void *hint)
+{
+  struct second *second = hint;
+
+  atomic_fetch_sub(&second->transport->unread, g_bytes_get_size(second->bytes));
+  g_bytes_unref(second->bytes);
+  g_free(second);
+}
+
+/* Without a copy, for pictures are large. */
+static void send_second(struct transport *transport, void *socket, GBytes *bytes)
+{
+  struct second *second = g_new(struct second, 1);
+  gsize size;
+  const void *data = g_bytes_get_data(bytes, &size);
+  zmq_msg_t part;
+
+  *second = (struct second){transport, g_bytes_ref(bytes)};
+  atomic_fetch_add(&transport->unread, size);
+  if (zmq_msg_init_data(&part, (void *)data, size, release_second, second) != 0) {
+    release_second(NULL, second);
+    zmq_msg_init(&part); /* the message has to end */
+  }
+  if (zmq_msg_send(&part, socket, ZMQ_DONTWAIT) < 0)
+    zmq_msg_close(&part);
+}
+
+size_t transport_unread(struct transport *transport)
+{
+  return atomic_load(&transport->unread);
+}
+
 void transport_reply(struct transport *transport, const struct envelope *envelope, const char *json, size_t size, GBytes *second)
 {
   const struct pair *pair = &transport->pair[envelope->pair];
+  void *socket = pair->control.socket;
 
-  if (!pair->control || pair->generation != envelope->generation)
+  if (!socket || pair->generation != envelope->generation)
     return;
   for (size_t i = 0; i < envelope->parts; i++)
-    if (!send_bytes(pair->control, g_bytes_get_data(envelope->part[i], NULL), g_bytes_get_size(envelope->part[i]), true))
+    if (!send_bytes(socket, g_bytes_get_data(envelope->part[i], NULL), g_bytes_get_size(envelope->part[i]), true))
       return;
-  if (send_bytes(pair->control, json, size, second != NULL) && second)
-    send_bytes(pair->control, g_bytes_get_data(second, NULL), g_bytes_get_size(second), false);
+  if (send_bytes(socket, json, size, second != NULL) && second)
+    send_second(transport, socket, second);
 }
 
 void transport_publish(struct transport *transport, const char *message, size_t size)
 {
   for (int i = 0; i < TRANSPORT_PAIRS; i++)
-    if (transport->pair[i].events)
-      send_bytes(transport->pair[i].events, message, size, false);
-}
-
-/* A monitor's message: the event's number and the descriptor, then a part with the address. */
-static void read_connection(struct pair *pair, zmq_msg_t *part)
-{
-  int32_t connection;
-
-  if (zmq_msg_size(part) != sizeof(uint16_t) + sizeof connection)
-    return;
-  memcpy(&connection, (char *)zmq_msg_data(part) + sizeof(uint16_t), sizeof connection);
-  subscribers_forget(&pair->subscribers, connection);
-}
-
-static void serve_connections(struct pair *pair)
-{
-  zmq_msg_t part;
-
-  zmq_msg_init(&part);
-  while (zmq_msg_recv(&part, pair->monitor, ZMQ_DONTWAIT) >= 0)
-    if (zmq_msg_more(&part))
-      read_connection(pair, &part);
-  zmq_msg_close(&part);
+    if (transport->pair[i].events.socket)
+      send_bytes(transport->pair[i].events.socket, message, size, false);
 }
 
 /* Whether the descriptor still is a connection to the address that the socket is bound to, rather than something newer. */
-static bool is_ours(const struct pair *pair, int connection)
+static bool is_ours(const struct side *side, int connection)
 {
   char address[256], bound[256];
   struct sockaddr_storage name = {.ss_family = AF_UNSPEC};
   socklen_t length = sizeof name;
   size_t size = sizeof bound;
 
-  if (getsockname(connection, (struct sockaddr *)&name, &length) != 0 || zmq_getsockopt(pair->events, ZMQ_LAST_ENDPOINT, bound, &size) != 0)
+  if (getsockname(connection, (struct sockaddr *)&name, &length) != 0 || zmq_getsockopt(side->socket, ZMQ_LAST_ENDPOINT, bound, &size) != 0)
     return false;
   if (name.ss_family != AF_UNIX)
     return name.ss_family == AF_INET || name.ss_family == AF_INET6;
@@ -382,10 +442,51 @@ static bool is_ours(const struct pair *pair, int connection)
   return strcmp(address, bound) == 0;
 }
 
-static void cut_off(struct pair *pair, int connection)
+static void cut_off(const struct side *side, int connection)
 {
-  if (is_ours(pair, connection))
+  if (is_ours(side, connection))
     shutdown(connection, SHUT_RDWR);
+}
+
+/* One that came over the limit is sent away again; its end is told like any other. */
+static void note_connection(struct side *side, uint16_t event, int connection)
+{
+  if (event != ZMQ_EVENT_ACCEPTED)
+    g_hash_table_remove(side->open, GINT_TO_POINTER(connection));
+  else if (g_hash_table_add(side->open, GINT_TO_POINTER(connection)) && g_hash_table_size(side->open) > TRANSPORT_CONNECTIONS)
+    cut_off(side, connection);
+}
+
+/* The next of a monitor's messages: the event's number and the descriptor, then a part with the address. False if none was waiting. */
+static bool read_connection(struct side *side, int *connection)
+{
+  char event[sizeof(uint16_t) + sizeof(int32_t)] = {0};
+  uint16_t number;
+  int32_t descriptor;
+  bool more = true;
+  zmq_msg_t part;
+
+  if (zmq_recv(side->monitor, event, sizeof event, ZMQ_DONTWAIT) != (int)sizeof event)
+    return false;
+  zmq_msg_init(&part);
+  while (more && zmq_msg_recv(&part, side->monitor, ZMQ_DONTWAIT) >= 0)
+    more = zmq_msg_more(&part);
+  zmq_msg_close(&part);
+  memcpy(&number, event, sizeof number);
+  memcpy(&descriptor, event + sizeof number, sizeof descriptor);
+  note_connection(side, number, descriptor);
+  *connection = descriptor;
+  return true;
+}
+
+static void serve_connections(struct pair *pair)
+{
+  int connection;
+
+  for (int i = 0; i < CONNECTIONS_A_TURN && pair->control.socket && read_connection(&pair->control, &connection); i++)
+    ;
+  for (int i = 0; i < CONNECTIONS_A_TURN && pair->events.socket && read_connection(&pair->events, &connection); i++)
+    subscribers_forget(&pair->subscribers, connection);
 }
 
 /* A subscription: one byte, 1 to take it and 0 to end it, then the prefix. */
@@ -401,33 +502,37 @@ static void serve_subscription(struct pair *pair, zmq_msg_t *message, transport_
   wanted = exists(data + 1, size - 1, user);
   if (data[0] == 0) {
     subscribers_remove(&pair->subscribers, connection, wanted);
-    zmq_setsockopt(pair->events, ZMQ_UNSUBSCRIBE, data + 1, size - 1);
+    zmq_setsockopt(pair->events.socket, ZMQ_UNSUBSCRIBE, data + 1, size - 1);
     return;
   }
   switch (subscribers_add(&pair->subscribers, connection, wanted, size - 1)) {
   case SUBSCRIBERS_TAKE:
-    zmq_setsockopt(pair->events, ZMQ_SUBSCRIBE, data + 1, size - 1);
+    zmq_setsockopt(pair->events.socket, ZMQ_SUBSCRIBE, data + 1, size - 1);
     break;
   case SUBSCRIBERS_CUT:
-    cut_off(pair, connection);
+    cut_off(&pair->events, connection);
     break;
   case SUBSCRIBERS_IGNORE:
     break;
   }
 }
 
-static void serve_pair(struct pair *pair, transport_topic_check *exists, void *user)
+static void serve_subscriptions(struct pair *pair, transport_topic_check *exists, void *user)
 {
   zmq_msg_t message;
 
-  if (!pair->events)
-    return;
-  serve_connections(pair);
   zmq_msg_init(&message);
-  while (zmq_msg_recv(&message, pair->events, ZMQ_DONTWAIT) >= 0)
+  while (zmq_msg_recv(&message, pair->events.socket, ZMQ_DONTWAIT) >= 0)
     serve_subscription(pair, &message, exists, user);
   zmq_msg_close(&message);
   subscribers_settle(&pair->subscribers);
+}
+
+static void serve_pair(struct pair *pair, transport_topic_check *exists, void *user)
+{
+  serve_connections(pair);
+  if (pair->events.socket)
+    serve_subscriptions(pair, exists, user);
 }
 
 void transport_serve(struct transport *transport, transport_topic_check *exists, void *user)

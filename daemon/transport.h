@@ -12,6 +12,7 @@ enum {
   TRANSPORT_REQUEST_MAXIMUM = 64 << 10, /* bytes of a request that is read */
   TRANSPORT_MESSAGE_MAXIMUM = 1 << 20,  /* bytes above which ZeroMQ drops the client */
   TRANSPORT_ENVELOPE_PARTS = 8,         /* routing parts that may stand before a request */
+  TRANSPORT_CONNECTIONS = 512,          /* that a socket keeps at a time */
 };
 
 /* Two pairs of sockets, each a control (ROUTER) and an events (XPUB) socket; tcp has its own because its keys are read at a bind. */
@@ -67,6 +68,9 @@ enum transport_request transport_receive(struct transport *transport, struct env
 
 /* Never waits: a client that does not read its replies loses them. `second` may be NULL. */
 void transport_reply(struct transport *transport, const struct envelope *envelope, const char *json, size_t size, GBytes *second);
+
+/* Bytes of second parts that clients have not read yet: those of one that never reads stay here. */
+size_t transport_unread(struct transport *transport);
 
 /* One whole message, "TOPIC JSON", to whoever subscribed to the topic. Never waits. */
 void transport_publish(struct transport *transport, const char *message, size_t size);

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -184,13 +185,25 @@ class Watcher:
                 seen.append(message)
                 if wanted(*message):
                     return seen
-        raise AssertionError(f"not seen within {seconds} s; seen: {[(t, m.get('event'), m.get('reason')) for t, m in seen]}")
+        raise AssertionError(f"not seen within {seconds} s; seen: {[(t, m.get('event'), m.get('reason')) for t, m in seen[-40:]]}")
 
     def until_event(self, name, seconds=10):
         return self.until(lambda _, m: m.get("event") == name, seconds)[-1][1]
 
     def close(self):
         self.context.destroy(0)
+
+
+def raw_client(path, kind):
+    """A socket that has gone through ZMTP's handshake as a socket of this kind, for sending what no library would."""
+    raw = socket.socket(socket.AF_UNIX)
+    raw.connect(path)
+    raw.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + b"\0" + bytes(31))
+    body = b"\x05READY\x0bSocket-Type" + struct.pack(">I", len(kind)) + kind
+    raw.sendall(b"\x04" + bytes([len(body)]) + body)
+    raw.recv(64, socket.MSG_WAITALL)  # the other side's greeting and READY: what comes before it has those may be dropped
+    raw.recv(raw.recv(2, socket.MSG_WAITALL)[1], socket.MSG_WAITALL)
+    return raw
 
 
 class Case(unittest.TestCase):
