@@ -53,7 +53,7 @@ const struct key stream_keys[] = {
   REAL(config_stream, rate_hz, 0, 1000, "0", "frames a second to ask the source for; 0 = whatever it gives (images: 25)"),
   STRING(config_stream, pixel_format, "GStreamer or V4L2 name", "pixel format to ask the source for; absent: any"),
   CHECKED(config_stream, controls, check_controls, "name=value,...", "camera controls to set; absent: they stay as they are"),
-  BOOLEAN(config_stream, loop, "false", "file and images: start again at the end"),
+  BOOLEAN(config_stream, loop, "false", "file, images, pipeline: start again at the end"),
   STRING(config_stream, output, "gst-launch fragment",
          "what else becomes of the picture: a window, RTSP, UDP, shared memory; absent: nothing"),
   BOOLEAN(config_stream, output_draw, "false", "the output shows box and label"),

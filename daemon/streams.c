@@ -362,6 +362,8 @@ static void go_down(struct stream *stream, const char *reason)
 
   if (stream->retry)
     return;
+  if (stream->graph)
+    graph_halt(stream->graph);
   if (stream->up_ns && et_clock_ns() - stream->up_ns > STEADY_S * ET_SECOND_NS)
     stream->pause_ms = PAUSE_FIRST_MS;
   stream->up_ns = 0;

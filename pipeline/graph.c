@@ -17,6 +17,7 @@
 #include "etrack/model.h"
 #include "pipeline/camera.h"
 #include "source.h"
+#include "stopper.h"
 #include "timeline.h"
 
 G_DEFINE_QUARK(graph - error - quark, graph_error)
@@ -27,6 +28,7 @@ G_DEFINE_QUARK(graph - error - quark, graph_error)
 #define LEAKY "queue max-size-buffers=2 max-size-bytes=0 max-size-time=0 leaky=downstream"
 
 static const GstClockTime state_timeout = 5 * GST_SECOND;
+static const gint64 stop_timeout_ns = 700 * ET_MS_NS;
 
 struct graph {
   struct graph_config config; /* strings are the graph's own */
@@ -38,7 +40,8 @@ struct graph {
   GstElement *head, *tail; /* its parts before and behind the tracker */
   guint bus_watch;
   struct source_kind kind;
-  bool told_down;
+  bool head_is_live;
+  bool told_down, halted;
   atomic_bool stamped; /* the source is a camera, whose driver says when a frame was taken */
   struct timeline timeline;
   GMutex params_lock; /* held while the parameters are set one by one */
@@ -290,11 +293,36 @@ static bool prepare_tracker(struct graph *g, GError **error)
   return ret != GST_STATE_CHANGE_FAILURE;
 }
 
+/* The paced sink first, so that nothing waits in it, then the source, so that a device is free even where the output hangs; then the rest but for the
+ * tracker, whose state is locked. Something that hangs is left behind: it has a pipeline of its own by the time that the next one is made. */
+static void stop_pipeline(struct graph *g)
+{
+  GstElement *paced = gst_bin_get_by_name(GST_BIN(g->tail), g->config.output ? PACED : TAIL_START);
+  GstElement *const elements[] = {paced, g->head, g->pipeline};
+
+  if (!stopper_run(elements, G_N_ELEMENTS(elements), stop_timeout_ns))
+    GST_WARNING_OBJECT(g->pipeline, "does not stop and is left behind");
+  gst_object_unref(paced);
+}
+
+void graph_halt(struct graph *g)
+{
+  if (g->pipeline && !g->halted)
+    stop_pipeline(g);
+  g->halted = true;
+  g_signal_emit_by_name(g->tracker, "lose");
+  g_mutex_lock(&g->lock);
+  g->told_up = false;
+  g_mutex_unlock(&g->lock);
+}
+
+/* Halted first: a pipeline in which one part has failed may go on sending frames. */
 static void tell_down(struct graph *g, const char *reason)
 {
   if (g->told_down)
     return;
   g->told_down = true;
+  graph_halt(g);
   g->observer.down(reason, g->user);
 }
 
@@ -305,17 +333,56 @@ static void seek_to_start(struct graph *g)
     tell_down(g, "the source cannot be played again from its start");
 }
 
-static void on_error(struct graph *g, GstMessage *message)
+/* An error message in words: what the element says and, where it adds something, the last line of its details, in which the system has its say. */
+static char *error_words(GstMessage *message)
 {
   GError *why = NULL;
-  char *details = NULL, *reason;
+  char *details = NULL, *words, *shown, *last;
 
   gst_message_parse_error(message, &why, &details);
-  reason = g_strdup_printf("%s: %s", GST_MESSAGE_SRC_NAME(message), why->message);
-  tell_down(g, reason);
-  g_free(reason);
+  last = details ? strrchr(details, '\n') : NULL;
+  last = last ? g_strstrip(last + 1) : NULL;
+  words = last && *last ? g_strdup_printf("%s (%s)", why->message, last) : g_strdup(why->message);
+  shown = graph_public_source(words);
+  g_free(words);
   g_free(details);
   g_error_free(why);
+  return shown;
+}
+
+static void on_error(struct graph *g, GstMessage *message)
+{
+  char *words = error_words(message), *reason = g_strdup_printf("%s: %s", GST_MESSAGE_SRC_NAME(message), words);
+
+  tell_down(g, reason);
+  g_free(reason);
+  g_free(words);
+}
+
+/* Whether it has an end of its own, like a file: not live, and to be played from any place. What cannot, a server for instance, has gone away. */
+static bool is_finite(const struct graph *g)
+{
+  static const GstFormat formats[] = {GST_FORMAT_TIME, GST_FORMAT_BYTES, GST_FORMAT_DEFAULT};
+  gboolean seekable = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS(formats) && !seekable && !g->head_is_live; i++) {
+    GstQuery *query = gst_query_new_seeking(formats[i]);
+
+    if (gst_element_query(g->pipeline, query))
+      gst_query_parse_seeking(query, NULL, &seekable, NULL, NULL);
+    gst_query_unref(query);
+  }
+  return seekable;
+}
+
+static void on_end(struct graph *g)
+{
+  if (g->kind.loops)
+    seek_to_start(g);
+  else if (g->kind.live || g->config.loop || (g->kind.described && !is_finite(g)))
+    tell_down(g, "the source ended");
+  else
+    g->observer.ended(g->user);
 }
 
 static gboolean on_message(GstBus *bus, GstMessage *message, gpointer data)
@@ -327,12 +394,7 @@ static gboolean on_message(GstBus *bus, GstMessage *message, gpointer data)
     on_error(g, message);
     break;
   case GST_MESSAGE_EOS:
-    if (g->kind.loops)
-      seek_to_start(g);
-    else if (g->kind.live)
-      tell_down(g, "the source ended");
-    else
-      g->observer.ended(g->user);
+    on_end(g);
     break;
   case GST_MESSAGE_LATENCY:
     gst_bin_recalculate_latency(GST_BIN(g->pipeline));
@@ -452,7 +514,8 @@ static void drop_pipeline(struct graph *g)
   if (g->bus_watch)
     g_source_remove(g->bus_watch);
   g->bus_watch = 0;
-  gst_element_set_state(g->pipeline, GST_STATE_NULL);
+  if (!g->halted)
+    stop_pipeline(g);
   gst_bin_remove(GST_BIN(g->pipeline), g->tracker);
   gst_object_unref(g->pipeline);
   g->pipeline = NULL;
@@ -528,27 +591,36 @@ static void take_start_error(struct graph *g, GError **error)
 {
   GstBus *bus = gst_element_get_bus(g->pipeline);
   GstMessage *message = gst_bus_timed_pop_filtered(bus, 0, GST_MESSAGE_ERROR);
-  GError *why = NULL;
+  char *words = message ? error_words(message) : g_strdup("does not start");
+  const bool of_output = message && gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(g->tail));
 
-  if (message)
-    gst_message_parse_error(message, &why, NULL);
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "source `%s`: %s", g->shown_source, why ? why->message : "does not start");
-  g_clear_error(&why);
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "%s `%s`: %s", of_output ? "output" : "source",
+              of_output && g->config.output ? g->config.output : g->shown_source, words);
+  g_free(words);
   if (message)
     gst_message_unref(message);
   gst_object_unref(bus);
+}
+
+/* Sink and source first, one by one: a pipeline whose source fails takes all its elements back to READY, locked ones too, and with the tracker its
+ * target. */
+static bool set_playing(struct graph *g)
+{
+  GstStateChangeReturn head;
+
+  if (gst_element_set_state(g->tail, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE)
+    return false;
+  head = gst_element_set_state(g->head, GST_STATE_PAUSED);
+  g->head_is_live = head == GST_STATE_CHANGE_NO_PREROLL;
+  return head != GST_STATE_CHANGE_FAILURE && gst_element_set_state(g->pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
 }
 
 bool graph_start(struct graph *g, GError **error)
 {
   if (g->kind.device && g->config.controls && !camera_set_controls(g->kind.device, g->config.controls, error))
     return false;
-  g->told_down = false;
-  /* Sink and source first, one by one: a pipeline whose source fails takes all its elements back to READY, locked ones too, and with the tracker
-   * its target. */
-  if (gst_element_set_state(g->tail, GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE &&
-      gst_element_set_state(g->head, GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE &&
-      gst_element_set_state(g->pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
+  g->told_down = g->halted = false;
+  if (set_playing(g))
     return true;
   take_start_error(g, error);
   return false;
@@ -556,11 +628,8 @@ bool graph_start(struct graph *g, GError **error)
 
 bool graph_restart(struct graph *g, GError **error)
 {
+  graph_halt(g);
   drop_pipeline(g);
-  g_signal_emit_by_name(g->tracker, "lose");
-  g_mutex_lock(&g->lock);
-  g->told_up = false;
-  g_mutex_unlock(&g->lock);
   timeline_begin_again(&g->timeline);
   return make_pipeline(g, error) && graph_start(g, error);
 }

@@ -7,17 +7,32 @@
 /* videoconvert passes through what etrack takes already; the name is how the graph finds the end of the description. */
 #define TO_RAW " ! videoconvert n-threads=1 name=" SOURCE_END
 
+/* The colon before the password of the account that begins at `text`, if there is one; `*after`: what follows the password. */
+static const char *find_password(const char *text, const char **after)
+{
+  const char *end = text + strcspn(text, "/?# \t\"'"), *at = g_strrstr_len(text, end - text, "@");
+
+  *after = at;
+  return at ? memchr(text, ':', (size_t)(at - text)) : NULL;
+}
+
 char *graph_public_source(const char *source)
 {
-  const char *account = g_str_has_prefix(source, "rtsp") ? strstr(source, "://") : NULL, *end, *at, *colon;
+  GString *shown = g_string_new(NULL);
+  const char *account, *after;
 
-  if (!account)
-    return g_strdup(source);
-  account += strlen("://");
-  end = account + strcspn(account, "/?#");
-  at = g_strrstr_len(account, end - account, "@");
-  colon = at ? memchr(account, ':', (size_t)(at - account)) : NULL;
-  return colon ? g_strdup_printf("%.*s:***%s", (int)(colon - source), source, at) : g_strdup(source);
+  while ((account = strstr(source, "://")) != NULL) {
+    const char *colon = find_password(account + strlen("://"), &after);
+
+    if (!colon)
+      after = account + strlen("://");
+    g_string_append_len(shown, source, (colon ? colon : after) - source);
+    if (colon)
+      g_string_append(shown, ":***");
+    source = after;
+  }
+  g_string_append(shown, source);
+  return g_string_free(shown, FALSE);
 }
 
 static bool refuse(GError **error, const char *source, const char *words)
@@ -143,6 +158,7 @@ static char *describe_images(const struct graph_config *c, struct source_kind *k
 
 static char *describe_pipeline(const struct graph_config *c, struct source_kind *kind)
 {
+  kind->described = true;
   return g_strdup_printf("%s" TO_RAW, c->source + strlen("pipeline:"));
 }
 

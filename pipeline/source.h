@@ -10,9 +10,10 @@
 
 /* What the graph must know besides. */
 struct source_kind {
-  bool live;    /* it sets the pace itself */
-  bool loops;   /* at EOS: seek to the start */
-  char *device; /* camera path, for its controls; NULL = not a camera */
+  bool live;      /* it sets the pace itself */
+  bool loops;     /* at EOS: seek to the start */
+  bool described; /* by the user, so that nothing of it is known */
+  char *device;   /* camera path, for its controls; NULL = not a camera */
 };
 
 /* The description up to raw video in a format that etrack takes. Ownership: the caller's, for g_free() (and kind->device).

@@ -24,7 +24,7 @@ enum graph_error {
   GRAPH_ERROR_NO_FRAME /* no frame has come yet */
 };
 
-/* The source as anybody may read it: of rtsp://user:password@host the password is "***". Ownership: the caller's, for g_free(). */
+/* The source, or words that may hold one, as anybody may read it: of rtsp://user:password@host the password is "***". Ownership: the caller's, for g_free(). */
 char *graph_public_source(const char *source);
 
 /* What a stream is. Strings may be NULL where said so; they live for the call of graph_create(). */
@@ -36,7 +36,7 @@ struct graph_config {
   double rate_hz;           /* frames a second to ask for; 0 = whatever it gives (images: 25) */
   const char *pixel_format; /* V4L2 or GStreamer name to ask for; NULL = any */
   const char *controls;     /* "name=value,..." for a camera; NULL = leave them */
-  bool loop;                /* file and images: start again at the end */
+  bool loop;                /* file, images, pipeline: start again at the end */
   const char *output;       /* gst-launch fragment behind the element; NULL = none */
   bool output_draw;         /* true: the output shows box and label */
   const char *model;        /* path; NULL = looked for where the element looks */
@@ -83,7 +83,8 @@ struct graph_observer {
   void (*refused)(uint64_t target, enum graph_refusal why, const char *message, void *user);
   /* Frames flow (first frame after graph_start(), and again after a caps change: the size). Streaming thread. */
   void (*up)(int width, int height, double rate_hz, void *user);
-  /* The pipeline failed: graph_restart() or graph_destroy() it. A target was reported as lost (reason "stream-down") before this. Main loop. */
+  /* The pipeline failed: graph_restart() or graph_destroy() it; it is halted. A target was reported as lost (reason "stream-down") before this.
+   * Main loop. */
   void (*down)(const char *reason, void *user);
   /* A source that is played once came to its end. Main loop. */
   void (*ended)(void *user);
@@ -111,6 +112,10 @@ void graph_destroy(struct graph **graph);
 
 /* Sets it to PLAYING; failures that come later arrive by down(). */
 bool graph_start(struct graph *graph, GError **error);
+
+/* Stops the pipeline, so that no frame comes any more and devices and ports are free, and reports a target as lost; harmless where it is halted. It
+ * does not disturb what other threads ask. Main thread. */
+void graph_halt(struct graph *graph);
 
 /* After down(): builds the pipeline anew round the same tracker and sets it to PLAYING. Frame numbers, counters and parameters go on; a target keeps
  * its number and is searched for, as lost, when frames come back. May be called again after it failed. Main thread. */

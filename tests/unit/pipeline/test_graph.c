@@ -432,6 +432,9 @@ START_TEST(a_password_in_an_address_is_not_shown)
   } cases[] = {
     {"rtsp://me:secret@cam.example/1", "rtsp://me:***@cam.example/1"},
     {"rtsps://me:s:e@c@cam.example:554/1", "rtsps://me:***@cam.example:554/1"},
+    {"pipeline:rtspsrc location=rtsp://a:b@c ! decodebin ! x uri=http://d:e@f/",
+     "pipeline:rtspsrc location=rtsp://a:***@c ! decodebin ! x uri=http://d:***@f/"},
+    {"cannot reach \"rtsp://a:b@c:1\": x://y", "cannot reach \"rtsp://a:***@c:1\": x://y"},
     {"rtsp://me@cam.example/1", "rtsp://me@cam.example/1"},
     {"rtsp://cam.example:554/1?at=me:b@c", "rtsp://cam.example:554/1?at=me:b@c"},
     {"file:///a:b@c.webm", "file:///a:b@c.webm"},

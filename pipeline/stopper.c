@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Stops elements in a thread that can be left behind.
+ *
+ * Design notes. A sink that is blocked in a system call (a pipe that nobody reads) holds its pad's lock, and whoever wants to stop it waits for that. The
+ * main loop must not, so it only waits for a while for the thread that does. Both hold a reference to what they share. */
+#include "stopper.h"
+
+struct stop {
+  gatomicrefcount references;
+  GMutex lock;
+  GCond changed;
+  bool done; /* by lock */
+  guint count;
+  GstElement *elements[STOPPER_MOST];
+};
+
+static void stop_unref(struct stop *stop)
+{
+  if (!g_atomic_ref_count_dec(&stop->references))
+    return;
+  for (guint i = 0; i < stop->count; i++)
+    gst_object_unref(stop->elements[i]);
+  g_mutex_clear(&stop->lock);
+  g_cond_clear(&stop->changed);
+  g_free(stop);
+}
+
+static gpointer run(gpointer data)
+{
+  struct stop *stop = data;
+
+  for (guint i = 0; i < stop->count; i++)
+    gst_element_set_state(stop->elements[i], GST_STATE_NULL);
+  g_mutex_lock(&stop->lock);
+  stop->done = true;
+  g_cond_signal(&stop->changed);
+  g_mutex_unlock(&stop->lock);
+  stop_unref(stop);
+  return NULL;
+}
+
+static struct stop *make(GstElement *const *elements, guint count)
+{
+  struct stop *stop = g_new0(struct stop, 1);
+
+  g_atomic_ref_count_init(&stop->references);
+  g_mutex_init(&stop->lock);
+  g_cond_init(&stop->changed);
+  stop->count = MIN(count, (guint)STOPPER_MOST);
+  for (guint i = 0; i < stop->count; i++)
+    stop->elements[i] = gst_object_ref(elements[i]);
+  return stop;
+}
+
+bool stopper_run(GstElement *const *elements, guint count, gint64 timeout_ns)
+{
+  struct stop *stop = make(elements, count);
+  const gint64 until_us = g_get_monotonic_time() + timeout_ns / 1000;
+  GThread *thread;
+  bool done;
+
+  g_atomic_ref_count_inc(&stop->references);
+  thread = g_thread_try_new("stopper", run, stop, NULL);
+  if (thread)
+    g_thread_unref(thread);
+  else
+    run(stop);
+  g_mutex_lock(&stop->lock);
+  while (!stop->done && g_cond_wait_until(&stop->changed, &stop->lock, until_us))
+    ;
+  done = stop->done;
+  g_mutex_unlock(&stop->lock);
+  stop_unref(stop);
+  return done;
+}
