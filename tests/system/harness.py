@@ -190,6 +190,17 @@ class Watcher:
     def until_event(self, name, seconds=10):
         return self.until(lambda _, m: m.get("event") == name, seconds)[-1][1]
 
+    def until_down(self, target, seconds=10):
+        """The event stream-down, once it and the loss of this target have both been told, in whichever order."""
+        seen = []
+
+        def both(_, message):
+            seen.append(message)
+            return {("stream-down", None), ("lost", target)} <= {(m.get("event"), m.get("target")) for m in seen}
+
+        self.until(both, seconds)
+        return next(m for m in seen if m.get("event") == "stream-down")
+
     def close(self):
         self.context.destroy(0)
 

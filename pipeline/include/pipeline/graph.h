@@ -83,8 +83,8 @@ struct graph_observer {
   void (*refused)(uint64_t target, enum graph_refusal why, const char *message, void *user);
   /* Frames flow (first frame after graph_start(), and again after a caps change: the size). Streaming thread. */
   void (*up)(int width, int height, double rate_hz, void *user);
-  /* The pipeline failed: graph_restart() or graph_destroy() it; it is halted. A target was reported as lost (reason "stream-down") before this.
-   * Main loop. */
+  /* The pipeline failed: graph_restart() or graph_destroy() it; it is halted, and a target is reported as lost (reason "stream-down")
+   * about now. Main loop. */
   void (*down)(const char *reason, void *user);
   /* A source that is played once came to its end. Main loop. */
   void (*ended)(void *user);
