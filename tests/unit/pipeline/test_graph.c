@@ -417,11 +417,31 @@ START_TEST(what_cannot_work_is_refused_by_name)
   c = config_of("pipeline:nosuchelement ! foo");
   refused_config(&c, GRAPH_ERROR_PLUGIN, "nosuchelement");
   c = config_of("test://ball");
+  c = config_of("test://ball");
+  c.pixel_format = "YUVY";
+  refused_config(&c, GRAPH_ERROR_CONFIG, "YUVY");
+  c = config_of("test://ball");
   c.output = "nosuchsink";
   refused_config(&c, GRAPH_ERROR_CONFIG, "nosuchsink");
   c = config_of("test://ball");
   c.model = "/nonexistent/model.safetensors";
   refused_config(&c, GRAPH_ERROR_MODEL, "/nonexistent/model.safetensors");
+}
+END_TEST
+
+START_TEST(a_pixel_format_has_either_name)
+{
+  static const char *const names[] = {"YUY2", "YUYV", "yuyv", "GREY", "YU12", "NV12"};
+
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    struct graph_config c = config_of("test://ball");
+
+    c.pixel_format = names[i];
+    memset(&seen, 0, sizeof seen);
+    open_graph(&c);
+    ck_assert_msg(wait_for(is_up), "%s: %s", names[i], seen.reason);
+    graph_destroy(&graph);
+  }
 }
 END_TEST
 
@@ -469,6 +489,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_camera_says_when_a_frame_was_taken_and_nothing_else_does);
   tcase_add_test(tcase, the_model_has_a_name);
   tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
+  tcase_add_test(tcase, a_pixel_format_has_either_name);
   tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   suite_add_tcase(suite, tcase);
   return suite;
