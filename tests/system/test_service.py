@@ -200,6 +200,14 @@ class Refusals(harness.Case):
             with open(file, encoding="utf-8") as precious:
                 self.assertEqual(precious.read(), "keep me")
 
+    def test_check_config_without_a_runtime_folder(self):
+        """Root checks a file for the service from wherever: cron, a package's script."""
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(harness.BALL)
+            file.flush()
+            env = {k: v for k, v in os.environ.items() if k not in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR")}
+            self.assertEqual(run("--check-config", "--config", file.name, env=env), (0, ""))
+
     def test_check_config_leaves_a_running_one_alone(self):
         daemon = self.daemon(harness.BALL)
         code, said = run("--check-config", "--config", daemon.config, env=daemon.env)
