@@ -34,7 +34,7 @@ LIBRARIES = (
     ("instructions", "immintrin.h emmintrin.h arm_neon.h cpuid.h"),
     ("C++", "cstd* cmath cstring cassert cerrno memory string vector chrono algorithm iostream"),
 )
-LIBC = set("""assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h fenv.h float.h getopt.h glob.h grp.h inttypes.h limits.h locale.h netdb.h poll.h pwd.h
+LIBC = set("""assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h fenv.h float.h getopt.h glob.h grp.h inttypes.h limits.h locale.h malloc.h netdb.h poll.h pwd.h
  sched.h setjmp.h signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h
  syslog.h termios.h time.h unistd.h arpa/inet.h netinet/in.h sys/auxv.h sys/epoll.h sys/eventfd.h sys/file.h sys/ioctl.h sys/mman.h sys/prctl.h
  sys/random.h sys/resource.h sys/select.h sys/signalfd.h sys/socket.h sys/stat.h sys/statvfs.h sys/syscall.h sys/time.h sys/timerfd.h sys/types.h
