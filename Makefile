@@ -13,7 +13,7 @@ include bench/bench.mk
 # What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
 ARM64_TESTS = base-clock base-error base-histogram base-params base-ring base-slot kernels procedure image mean crop tiny
 
-.PHONY: help build check demo lint format asan tsan check-arm64 install clean
+.PHONY: help build check demo lint format asan tsan check-arm64 check-machine soak install clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -54,6 +54,12 @@ check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their test
 	@build-aux/configure $(BUILD)-arm64 --cross-file build-aux/cross/aarch64.ini
 	@ninja -C $(BUILD)-arm64
 	@build-aux/run-tests $(BUILD)-arm64 --timeout-multiplier 5 $(ARM64_TESTS)
+
+check-machine: ## boots Debian under qemu and proves the service on it (root; RELEASE=trixie for Debian 13)
+	@tests/machine/run $(BUILD)-machine $(or $(RELEASE),bookworm)
+
+soak: build ## 1.3 million frames through the daemon: is it as large as before? Half an hour or more
+	@build-aux/soak $(BUILD)
 
 install: build ## installs (DESTDIR and the prefix given to Meson count)
 	@meson install -C $(BUILD) --no-rebuild
