@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Write tests/golden/tiny.safetensors, a tiny random model, and tests/golden/tiny_stages.safetensors, what the Python reference makes of it.
 
-usage: tiny_golden.py OUT_DIR
+usage: tiny_golden.py [--check] DIR
 
-The pictures are generated: scene() paints what tests/include/test/scene.h paints, value by value. Small stages of both graphs are kept, the crops' own
-sums, and a trajectory. The model comes from a fixed seed, so two runs on one machine write the same bytes."""
+The pictures are generated: scene() paints what tests/include/test/scene.h paints, value by value. Small stages of both graphs are kept, and a
+trajectory. The model comes from a fixed seed, so two runs on one machine write the same bytes. --check writes nothing: it runs the reference over
+DIR's model and compares with DIR's golden data, within what processors and versions of PyTorch differ by."""
 import json
 import os
 import sys
@@ -12,7 +13,7 @@ import sys
 import numpy as np
 import torch
 
-from export import architecture, folded, random_model, save_safetensors
+from export import architecture, folded, load_safetensors, random_model, save_safetensors
 from model import Config
 from reference import Network, Tracker, crop
 
@@ -41,12 +42,14 @@ def scene(left, top):
     return im.astype(np.uint8)
 
 
-def main(out):
-    torch.set_num_threads(1)
+def write_model(path):
     cfg = Config.tiny()
-    model = f"{out}/tiny.safetensors"
     t = folded(random_model(cfg, seed=7))
-    save_safetensors(model, t, {"format": "etrack/1", "architecture": json.dumps(architecture(cfg)), "licence": "MIT", "training": "none: random weights for tests"})
+    save_safetensors(path, t, {"format": "etrack/1", "architecture": json.dumps(architecture(cfg)), "licence": "MIT", "training": "none: random weights for tests"})
+
+
+def run(model):
+    """What the reference makes of the model file: name -> float32 array."""
     net = Network(model)
     tracker = Tracker(net)
     golden, box = {}, (*PATH[0], OBJECT, OBJECT)
@@ -63,9 +66,38 @@ def main(out):
         net.stages = None
     golden["trajectory"] = np.float32(trajectory)
     golden["path"] = np.float32(PATH)
-    save_safetensors(f"{out}/tiny_stages.safetensors", {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in golden.items()}, {"model": os.path.basename(model)})
-    print(model, sum(v.size for v in t.values()), "values;", len(golden), "golden tensors")
+    return {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in golden.items()}
+
+
+def check(golden, kept):
+    """-> what differs, one line each."""
+    faults = [f"{name}: in one of them only" for name in sorted(golden.keys() ^ kept.keys())]
+    for name in golden.keys() & kept.keys():
+        a, b = golden[name], kept[name]
+        if a.shape != b.shape:
+            faults.append(f"{name}: shape {a.shape}, kept {b.shape}")
+        elif np.abs(a - b).max() > 1e-4 * np.abs(b).max():
+            faults.append(f"{name}: differs by {np.abs(a - b).max():g}, largest value {np.abs(b).max():g}")
+    return faults
+
+
+def main(arguments):
+    torch.set_num_threads(1)
+    out = arguments[-1]
+    model, stages = f"{out}/tiny.safetensors", f"{out}/tiny_stages.safetensors"
+    if arguments[0] == "--check":
+        golden, (kept, _) = run(model), load_safetensors(stages)
+        faults = check(golden, kept)
+        print("\n".join(faults) or f"{len(kept)} golden tensors are what the reference makes of {model}")
+        return 1 if faults else 0
+    write_model(model)
+    golden = run(model)
+    save_safetensors(stages, golden, {"model": os.path.basename(model)})
+    print(model, len(golden), "golden tensors")
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) not in (2, 3) or (len(sys.argv) == 3 and sys.argv[1] != "--check"):
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1:]))

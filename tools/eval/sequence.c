@@ -54,23 +54,25 @@ gboolean eval_box_parse(const char *text, struct et_box *box)
   return TRUE;
 }
 
+/* Words for what is wrong with a line; its text is cut and made printable. */
+static gboolean refuse_line(const char *path, unsigned line, const char *text, const char *words, GError **error)
+{
+  g_autofree char *start = g_strndup(text, 60), *printable = g_strescape(start, NULL);
+
+  g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s:%u: \"%s\": %s", path, line, printable, words);
+  return FALSE;
+}
+
 static gboolean parse_truth_line(const char *path, unsigned line, const char *text, struct eval_truth *truth, GError **error)
 {
   double v[MOST_NUMBERS];
-  int count = parse_numbers(text, v, MOST_NUMBERS);
 
   memset(truth, 0, sizeof *truth);
-  if (count != BOX_NUMBERS) {
-    g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s:%u: \"%s\": a line must hold one box, the four numbers x, y, w, h", path, line,
-                text);
-    return FALSE;
-  }
-  for (int i = 0; i < BOX_NUMBERS; i++) {
-    if (isinf(v[i])) {
-      g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s:%u: \"%s\": a number is infinite", path, line, text);
-      return FALSE;
-    }
-  }
+  if (parse_numbers(text, v, MOST_NUMBERS) != BOX_NUMBERS)
+    return refuse_line(path, line, text, "a line must hold one box, the four numbers x, y, w, h", error);
+  for (int i = 0; i < BOX_NUMBERS; i++)
+    if (isinf(v[i]))
+      return refuse_line(path, line, text, "a number is infinite", error);
   if (!isnan(v[0] + v[1]) && v[2] > 0 && v[3] > 0)
     *truth = (struct eval_truth){true, {v[0], v[1], v[2], v[3]}};
   return TRUE;
@@ -81,9 +83,15 @@ static char **read_lines(const char *path, GError **error)
 {
   char *text;
   char **lines;
+  gsize length;
 
-  if (!g_file_get_contents(path, &text, NULL, error))
+  if (!g_file_get_contents(path, &text, &length, error))
     return NULL;
+  if (strlen(text) != length) {
+    g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: it is not plain text", path);
+    g_free(text);
+    return NULL;
+  }
   lines = g_strsplit(g_strchomp(text), "\n", -1);
   g_free(text);
   for (char **line = lines; *line; line++)

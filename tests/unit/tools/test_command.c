@@ -124,6 +124,32 @@ START_TEST(a_video_is_tracked_from_its_box)
 }
 END_TEST
 
+/* The manual page names every option, and has none that is not there. */
+START_TEST(the_manual_has_every_option)
+{
+  char *path = in_source("docs/man/etrack-eval.1"), *page, **words;
+  int there = 0, here = 0;
+
+  ck_assert(g_file_get_contents(path, &page, NULL, NULL));
+  for (char *p = page; (p = strstr(p, ".TP\n.B")); p++)
+    there += strstr(p, "\\-\\-") && strstr(p, "\\-\\-") < strchr(p + 4, '\n');
+  succeed("--help");
+  words = g_strsplit_set(out, " ,=\n", -1);
+  for (char **w = words; *w; w++)
+    if (g_str_has_prefix(*w, "--")) {
+      char *option = g_strconcat("\\-\\-", *w + 2, NULL);
+
+      ck_assert_msg(strstr(page, option) != NULL, "the manual page lacks %s", *w);
+      here++;
+      g_free(option);
+    }
+  ck_assert_msg(there == here, "the manual page has %d options, --help %d", there, here);
+  g_strfreev(words);
+  g_free(page);
+  g_free(path);
+}
+END_TEST
+
 START_TEST(usage_is_64)
 {
   fail_with(64, "", "--help");
@@ -187,6 +213,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_folder_of_sequences_and_every_output);
   tcase_add_test(tcase, kernels_are_named_in_the_json);
   tcase_add_test(tcase, a_video_is_tracked_from_its_box);
+  tcase_add_test(tcase, the_manual_has_every_option);
   tcase_add_test(tcase, usage_is_64);
   tcase_add_test(tcase, a_video_without_a_box_is_64);
   tcase_add_test(tcase, bad_data_is_1);

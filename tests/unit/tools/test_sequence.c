@@ -232,6 +232,7 @@ START_TEST(what_is_no_box_is_named)
   refused_truth("1,2,30,40\n1,2,inf,40\n", "groundtruth_rect.txt:2");
   refused_truth("1,2,30,40\n\n1,2,30,40\n", "groundtruth_rect.txt:2");
   refused_truth("1;2;30;40\n1,2,30,40\n", "groundtruth_rect.txt:1");
+  refused_truth("1,2,30,40\n1,2,30,\xff\x01\n", "groundtruth_rect.txt:2: \"1,2,30,\\377\\001\"");
   refused_truth("", "groundtruth_rect.txt");
   refused_truth("NaN NaN NaN NaN\n1,2,30,40\n", "groundtruth_rect.txt:1");
 }
