@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The depthwise convolution, a row at a time: eight neighbouring outputs of one vector of channels at once.
+/* The depthwise convolution, a row at a time: eight neighbouring outputs of one vector of channels at once, or sixteen.
  *
  * Every input vector is loaded once a kernel row and spent on all the outputs that it reaches: eight accumulators, up to seven weights and one
- * input are sixteen registers, which every instruction set has. */
+ * input are sixteen registers, which every instruction set has. Where there are 32, a large kernel gets sixteen accumulators: with eight, each is
+ * waited for as long as one round takes. */
 #include "ops/kernels.h"
 #include "ops/vector.h"
 
-enum { COLUMNS = 8 };
+enum { COLUMNS = 8, MOST_COLUMNS = REGISTERS == 32 ? 16 : 8 };
 
 /* `columns`, `k` and `stride` are constants at every call. */
 INLINE void convolve(const struct et_depthwise *d, ptrdiff_t channel, const float *weights, int x, int columns, int k, int stride, vf *sum)
 {
   const ptrdiff_t at = x * stride * d->pixel + channel;
-  vf acc[COLUMNS];
+  vf acc[MOST_COLUMNS];
 
 #pragma GCC unroll 64
   for (int c = 0; c < columns; c++)
@@ -32,6 +33,7 @@ INLINE void convolve(const struct et_depthwise *d, ptrdiff_t channel, const floa
       for (int c = 0; c < columns; c++)
         if (i - c * stride >= 0 && i - c * stride < k)
           acc[c] += v * w[i - c * stride];
+      __asm__ volatile("" ::: "memory"); /* else gcc loads all the inputs first, and has no registers left for the sums */
     }
   }
 #pragma GCC unroll 64
@@ -64,6 +66,8 @@ INLINE void convolve_row(const struct et_depthwise *d, int k, int stride)
       vf sum = splat(0);
       int x = 0;
 
+      for (; MOST_COLUMNS > COLUMNS && k >= 5 && stride == 1 && x + MOST_COLUMNS <= d->width; x += MOST_COLUMNS)
+        convolve(d, channel, weights, x, MOST_COLUMNS, k, stride, &sum);
       for (; x + COLUMNS <= d->width; x += COLUMNS)
         convolve(d, channel, weights, x, COLUMNS, k, stride, &sum);
       for (; x < d->width; x++)
