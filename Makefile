@@ -37,11 +37,11 @@ format: ## formats the sources in place
 	@build-aux/install-packages lint
 	@build-aux/sources | xargs clang-format -i
 
-asan: ## the tests with AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## the tests with AddressSanitizer and UndefinedBehaviorSanitizer, but those that only compare results over many frames
 	@build-aux/install-packages build
 	@build-aux/configure $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C $(BUILD)-asan
-	@build-aux/run-tests $(BUILD)-asan --timeout-multiplier 5 --suite unit --suite golden --suite fuzz --suite system
+	@build-aux/run-tests $(BUILD)-asan --timeout-multiplier 8 --suite unit --suite fuzz --suite element --suite system
 
 tsan: ## the unit tests with ThreadSanitizer
 	@build-aux/install-packages build
