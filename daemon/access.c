@@ -79,7 +79,9 @@ static int take_lock(const char *path, GError **error)
   int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
   if (lock < 0) {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: cannot open the lock file: %s", name, g_strerror(errno));
+    const bool scarce = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+
+    g_set_error(error, DAEMON_ERROR, scarce ? EXIT_INTERNAL : EXIT_CONFIG, "%s: cannot open the lock file: %s", name, g_strerror(errno));
     return -1;
   }
   if (fcntl(lock, F_SETLK, &whole) == 0)

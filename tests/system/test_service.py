@@ -4,6 +4,7 @@ import grp
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -105,6 +106,52 @@ class Service(harness.Case):
         self.assertEqual(status["size"], [640, 240])
         self.assertGreater(status["frame"], frame + 10)
 
+    def test_reload_while_targets_run(self):
+        """Of four streams one stays, one gets other parameters, one is changed, one goes, and a fifth comes."""
+        def config(*sections):
+            return "".join(harness.BALL.replace("ball]", name + "]") + keys for name, keys in sections)
+
+        daemon = self.daemon(config(("stays", ""), ("tuned", ""), ("changed", ""), ("goes", "")))
+        client, watcher = daemon.client(), daemon.watch("event.")
+        targets = {}
+        for name in ("stays", "tuned", "changed", "goes"):
+            self.wait_up(client, name)
+            targets[name] = client.ask(cmd="track", stream=name, box=[140, 100, 40, 40])["target"]
+        frames = {s["stream"]: s["frame"] for s in client.ask(cmd="status")["streams"]}
+        daemon.write(config(("comes", ""), ("changed", "hfov_deg=50\n"), ("tuned", "coast_s=7\n"), ("stays", "")))
+        self.assertTrue(client.ask(cmd="reload")["ok"])
+        self.assertEqual(sorted(client.ask(cmd="hello")["streams"]), ["changed", "comes", "stays", "tuned"])
+        self.wait_up(client, "comes")
+        self.wait_up(client, "changed")
+        status = {s["stream"]: s for s in client.ask(cmd="status")["streams"]}
+        self.assertEqual({name: s.get("target") for name, s in status.items()},
+                         {"stays": targets["stays"], "tuned": targets["tuned"], "changed": None, "comes": None})
+        self.assertEqual((status["tuned"]["params"]["coast_s"], status["stays"]["params"]["coast_s"]), (7, 1))
+        for name in ("stays", "tuned", "changed"):
+            self.assertGreater(status[name]["frame"], frames[name])
+            self.assertEqual(status[name]["counters"]["restarts"], 0)
+        seen, wanted = set(), {(name, targets[name], "stream-down") for name in ("changed", "goes")}
+        watcher.until(lambda _, m: seen.add((m["stream"], m.get("target"), m.get("reason"))) or wanted <= seen, 5)
+        self.assertFalse({s for s in seen if s[0] in ("stays", "tuned") and s[2]}, "a stream that stays was disturbed")
+
+    def test_a_bad_configuration_by_signal(self):
+        daemon = self.daemon(harness.BALL)
+        client = daemon.client()
+        self.wait_up(client)
+        target = client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])["target"]
+        daemon.write(harness.BALL + "widht=3\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_notify("RELOADING=1")
+        daemon.wait_notify("READY=1")
+        self.assertIn("`widht`", daemon.log())
+        status = client.ask(cmd="status")["streams"]
+        self.assertEqual([(s["stream"], s["target"], s["link"]) for s in status], [("ball", target, "up")])
+        os.unlink(daemon.config)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_notify("RELOADING=1")
+        daemon.wait_notify("READY=1")
+        self.assertEqual(client.ask(cmd="status")["streams"][0]["target"], target)
+
     def test_the_model_that_is_loaded_is_named(self):
         """By the default search, by the environment, by the configuration, and after a reload."""
         small = os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")
@@ -167,6 +214,28 @@ class Refusals(harness.Case):
     def test_keys(self):
         self.refuse(harness.BALL, 78, "curve", daemon="tcp_control=tcp://*:45671")
         self.refuse(harness.BALL, 78, "curve", daemon="tcp_control=tcp://192.0.2.1:45671\ninsecure_loopback=true")
+
+    def test_ports_that_are_taken(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "etrackd.conf")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(f"[daemon]\ntcp_events={uri}\ninsecure_loopback=true\n{harness.BALL}")
+                code, said = run("--config", path, env=dict(os.environ, RUNTIME_DIRECTORY=folder))
+                self.assertEqual(code, 78)
+                self.assertIn(uri, said)
+
+    def test_no_descriptors_left(self):
+        """What the configuration cannot put right."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "etrackd.conf")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(harness.BALL)
+            done = subprocess.run(["prlimit", "--nofile=5:5", harness.PROGRAM, "--config", path], env=dict(os.environ, RUNTIME_DIRECTORY=folder),
+                                  capture_output=True, text=True, timeout=20)
+            self.assertEqual(done.returncode, 70, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
     def test_command_line(self):
         self.assertEqual(run("--nonsense")[0], 64)
