@@ -15,12 +15,13 @@ struct jobs {
   struct mailbox *mailbox;
   GThreadPool *pool;
   atomic_bool busy;
+  struct job *_Atomic next; /* on its way to the worker */
 };
 
 static void work(gpointer data, gpointer user)
 {
-  struct job *job = data;
   struct jobs *jobs = user;
+  struct job *job = atomic_exchange(&jobs->next, NULL);
   const struct mail mail = {.kind = MAIL_DONE, .done = job->done, .data = job->data};
 
   job->run(job->data);
@@ -57,6 +58,7 @@ bool jobs_submit(struct jobs *jobs, void (*run)(void *data), void (*done)(void *
     return false;
   job = g_new(struct job, 1);
   *job = (struct job){run, done, data};
-  g_thread_pool_push(jobs->pool, job, NULL);
+  atomic_store(&jobs->next, job);
+  g_thread_pool_push(jobs->pool, jobs, NULL);
   return true;
 }

@@ -30,7 +30,7 @@ struct entry {
 };
 
 struct stream {
-  gatomicrefcount references;
+  atomic_uint references;
   struct stream_config config; /* owns its strings */
   char model[64];              /* set before others know the stream */
   char *shown_source;          /* as clients may read it */
@@ -89,13 +89,13 @@ static void free_config(struct stream_config *config)
 
 struct stream *stream_ref(struct stream *stream)
 {
-  g_atomic_ref_count_inc(&stream->references);
+  atomic_fetch_add(&stream->references, 1);
   return stream;
 }
 
 void stream_unref(struct stream *stream)
 {
-  if (!stream || !g_atomic_ref_count_dec(&stream->references))
+  if (!stream || atomic_fetch_sub(&stream->references, 1) > 1)
     return;
   et_ring_destroy(&stream->results);
   g_mutex_clear(&stream->lock);
@@ -501,7 +501,7 @@ static struct stream *make_stream(struct mailbox *mailbox, const struct stream_c
 
   if (before)
     stream_view(before, &view);
-  g_atomic_ref_count_init(&stream->references);
+  atomic_init(&stream->references, 1);
   g_mutex_init(&stream->lock);
   g_cond_init(&stream->released);
   copy_config(&stream->config, config);

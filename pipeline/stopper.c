@@ -5,8 +5,10 @@
  * main loop must not, so it only waits for a while for the thread that does. Both hold a reference to what they share. */
 #include "stopper.h"
 
+#include <stdatomic.h>
+
 struct stop {
-  gatomicrefcount references;
+  atomic_uint references;
   GMutex lock;
   GCond changed;
   bool done; /* by lock */
@@ -16,7 +18,7 @@ struct stop {
 
 static void stop_unref(struct stop *stop)
 {
-  if (!g_atomic_ref_count_dec(&stop->references))
+  if (atomic_fetch_sub(&stop->references, 1) > 1)
     return;
   for (guint i = 0; i < stop->count; i++)
     gst_object_unref(stop->elements[i]);
@@ -43,7 +45,7 @@ static struct stop *make(GstElement *const *elements, guint count)
 {
   struct stop *stop = g_new0(struct stop, 1);
 
-  g_atomic_ref_count_init(&stop->references);
+  atomic_init(&stop->references, 2); /* the thread's and the caller's */
   g_mutex_init(&stop->lock);
   g_cond_init(&stop->changed);
   stop->count = MIN(count, (guint)STOPPER_MOST);
@@ -59,7 +61,6 @@ bool stopper_run(GstElement *const *elements, guint count, gint64 timeout_ns)
   GThread *thread;
   bool done;
 
-  g_atomic_ref_count_inc(&stop->references);
   thread = g_thread_try_new("stopper", run, stop, NULL);
   if (thread)
     g_thread_unref(thread);

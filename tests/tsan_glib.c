@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* GLib's locks by pthread's, for programs built with ThreadSanitizer: it knows those, and cannot see into a GLib that was built without it. */
+#include <errno.h>
+#include <glib.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#pragma GCC visibility push(default) /* the libraries are to find these first */
+
+/* What stands in a lock's first word, made when it is first wanted; whoever comes second gives his up. */
+static void *get(gpointer *place, void *(*make)(void))
+{
+  void *there = __atomic_load_n(place, __ATOMIC_ACQUIRE), *made;
+
+  if (there)
+    return there;
+  made = make();
+  if (__atomic_compare_exchange_n(place, &there, made, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    return made;
+  free(made);
+  return there;
+}
+
+static void *make_mutex(void)
+{
+  pthread_mutex_t *mutex = malloc(sizeof *mutex);
+
+  pthread_mutex_init(mutex, NULL);
+  return mutex;
+}
+
+static void *make_recursive(void)
+{
+  pthread_mutex_t *mutex = malloc(sizeof *mutex);
+  pthread_mutexattr_t attributes;
+
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+  pthread_mutex_init(mutex, &attributes);
+  pthread_mutexattr_destroy(&attributes);
+  return mutex;
+}
+
+static void *make_condition(void)
+{
+  pthread_cond_t *condition = malloc(sizeof *condition);
+  pthread_condattr_t attributes;
+
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+  return condition;
+}
+
+static void *make_rw(void)
+{
+  pthread_rwlock_t *lock = malloc(sizeof *lock);
+
+  pthread_rwlock_init(lock, NULL);
+  return lock;
+}
+
+static pthread_mutex_t *mutex_of(GMutex *mutex)
+{
+  return get(&mutex->p, make_mutex);
+}
+
+static pthread_mutex_t *recursive_of(GRecMutex *mutex)
+{
+  return get(&mutex->p, make_recursive);
+}
+
+static pthread_cond_t *condition_of(GCond *condition)
+{
+  return get(&condition->p, make_condition);
+}
+
+static pthread_rwlock_t *rw_of(GRWLock *lock)
+{
+  return get(&lock->p, make_rw);
+}
+
+void g_mutex_init(GMutex *mutex)
+{
+  mutex->p = NULL;
+}
+
+void g_mutex_clear(GMutex *mutex)
+{
+  pthread_mutex_destroy(mutex_of(mutex));
+  free(mutex->p);
+  mutex->p = NULL;
+}
+
+void(g_mutex_lock)(GMutex *mutex)
+{
+  pthread_mutex_lock(mutex_of(mutex));
+}
+
+void(g_mutex_unlock)(GMutex *mutex)
+{
+  pthread_mutex_unlock(mutex_of(mutex));
+}
+
+gboolean(g_mutex_trylock)(GMutex *mutex)
+{
+  return pthread_mutex_trylock(mutex_of(mutex)) == 0;
+}
+
+void g_rec_mutex_init(GRecMutex *mutex)
+{
+  mutex->p = NULL;
+}
+
+void g_rec_mutex_clear(GRecMutex *mutex)
+{
+  pthread_mutex_destroy(recursive_of(mutex));
+  free(mutex->p);
+  mutex->p = NULL;
+}
+
+void g_rec_mutex_lock(GRecMutex *mutex)
+{
+  pthread_mutex_lock(recursive_of(mutex));
+}
+
+void g_rec_mutex_unlock(GRecMutex *mutex)
+{
+  pthread_mutex_unlock(recursive_of(mutex));
+}
+
+gboolean g_rec_mutex_trylock(GRecMutex *mutex)
+{
+  return pthread_mutex_trylock(recursive_of(mutex)) == 0;
+}
+
+void g_cond_init(GCond *condition)
+{
+  condition->p = NULL;
+}
+
+void g_cond_clear(GCond *condition)
+{
+  pthread_cond_destroy(condition_of(condition));
+  free(condition->p);
+  condition->p = NULL;
+}
+
+void g_cond_wait(GCond *condition, GMutex *mutex)
+{
+  pthread_cond_wait(condition_of(condition), mutex_of(mutex));
+}
+
+gboolean g_cond_wait_until(GCond *condition, GMutex *mutex, gint64 end_us)
+{
+  const struct timespec until = {.tv_sec = end_us / G_USEC_PER_SEC, .tv_nsec = end_us % G_USEC_PER_SEC * 1000};
+
+  return pthread_cond_timedwait(condition_of(condition), mutex_of(mutex), &until) != ETIMEDOUT;
+}
+
+void g_cond_signal(GCond *condition)
+{
+  pthread_cond_signal(condition_of(condition));
+}
+
+void g_cond_broadcast(GCond *condition)
+{
+  pthread_cond_broadcast(condition_of(condition));
+}
+
+void g_rw_lock_init(GRWLock *lock)
+{
+  lock->p = NULL;
+}
+
+void g_rw_lock_clear(GRWLock *lock)
+{
+  pthread_rwlock_destroy(rw_of(lock));
+  free(lock->p);
+  lock->p = NULL;
+}
+
+void g_rw_lock_writer_lock(GRWLock *lock)
+{
+  pthread_rwlock_wrlock(rw_of(lock));
+}
+
+gboolean g_rw_lock_writer_trylock(GRWLock *lock)
+{
+  return pthread_rwlock_trywrlock(rw_of(lock)) == 0;
+}
+
+void g_rw_lock_writer_unlock(GRWLock *lock)
+{
+  pthread_rwlock_unlock(rw_of(lock));
+}
+
+void g_rw_lock_reader_lock(GRWLock *lock)
+{
+  pthread_rwlock_rdlock(rw_of(lock));
+}
+
+gboolean g_rw_lock_reader_trylock(GRWLock *lock)
+{
+  return pthread_rwlock_tryrdlock(rw_of(lock)) == 0;
+}
+
+void g_rw_lock_reader_unlock(GRWLock *lock)
+{
+  pthread_rwlock_unlock(rw_of(lock));
+}
