@@ -9,7 +9,7 @@ import time
 from harness import BALL, Case, main
 
 sys.path.insert(0, os.path.join(os.environ["ETRACK_SOURCE"], "tests", "include"))
-from wire_schemas import validator  # pylint: disable=wrong-import-position
+from wire_schemas import SCHEMAS, validator  # pylint: disable=wrong-import-position
 
 REPLIES = {
     "hello": "hello", "streams": "streams", "track": "track", "stop": "done", "status": "status", "set": "done", "cameras": "cameras",
@@ -24,6 +24,48 @@ REFUSED = {
     "unknown-stream": b'{"cmd":"stop","stream":"x"}', "bad-box": b'{"cmd":"track","stream":"ball","box":[-900,0,9,9]}',
     "frame-expired": b'{"cmd":"track","stream":"ball","box":[1,1,40,40],"frame":9000000}',
     "stream-down": b'{"cmd":"track","stream":"gone","box":[1,1,40,40]}', "too-large": b" " * (65 << 10)}
+
+
+def examples():
+    """The lines of the page of examples: ("->" or "<-" or a topic, the rest)."""
+    with open(os.path.join(os.environ["ETRACK_SOURCE"], "docs", "protocol", "examples.md"), encoding="utf-8") as page:
+        return [line.strip().split(" ", 1) for line in page if line.startswith("    ")]
+
+
+class Examples(Case):
+    """docs/protocol/examples.md has every command, error and event, in the form that the schemas say and the daemon keeps to."""
+
+    def test_everything_is_there(self):
+        commands, codes, events = set(), set(), set()
+        for mark, text in examples():
+            with self.subTest(text[:200]):
+                if mark == "->" and text != '{"cmd":':
+                    commands.add(json.loads(text)["cmd"])
+                elif mark == "<-":
+                    reply = json.loads(text)
+                    validator("reply.schema.json").validate(reply)
+                    codes.add(reply.get("error", {}).get("code"))
+                elif mark != "->":
+                    event = json.loads(text)
+                    validator("event.schema.json#/$defs/" + event["type"]).validate(event)
+                    self.assertEqual(mark, event["type"] + ("." + event["stream"] if "stream" in event else ""))
+                    events.add(event.get("event"))
+        self.assertEqual(commands - {"fly"}, set(REPLIES))
+        reply, event = SCHEMAS["reply.schema.json"]["$defs"], SCHEMAS["event.schema.json"]["$defs"]
+        self.assertEqual(codes - {None}, set(reply["error"]["properties"]["error"]["properties"]["code"]["enum"]))
+        self.assertEqual(events - {None}, set(event["event"]["properties"]["event"]["enum"]))
+
+    def test_a_daemon_answers_like_that(self):
+        client = self.daemon(BALL.replace("ball]", "cam0]").replace("=320", "=1280").replace("=240", "=720")).client()
+        self.wait_up(client, "cam0")
+        lines = examples()
+        for (mark, text), (_, wanted) in zip(lines, lines[1:]):
+            if mark != "->":
+                continue
+            with self.subTest(text):
+                got, wanted = json.loads(client.ask_raw(text.encode())[0]), json.loads(wanted)
+                self.assertEqual((got["ok"], got.get("id"), got.get("error")), (wanted["ok"], wanted.get("id"), wanted.get("error")))
+                self.assertEqual(list(got), list(wanted))
 
 
 class Schemas(Case):
