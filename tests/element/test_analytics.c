@@ -101,13 +101,26 @@ GST_START_TEST(test_a_lost_target_is_a_track_set_lost_and_no_detection)
 }
 GST_END_TEST
 
-/* In red; counted on the box's left edge. */
+/* Coloured pixels of a 320x240 RGBA picture in a rectangle. */
+static guint coloured(const guint8 *rgba, guint left, guint top, guint right, guint bottom)
+{
+  guint count = 0;
+
+  for (guint y = top; y < bottom; y++)
+    for (guint x = left; x < right; x++) {
+      const guint8 *p = rgba + (y * 320 + x) * 4;
+
+      count += MAX(p[0], MAX(p[1], p[2])) - MIN(p[0], MIN(p[1], p[2])) > 100;
+    }
+  return count;
+}
+
+/* On each of the box's four edges, as far as its label (above it) leaves them free, and not inside. */
 GST_START_TEST(test_objectdetectionoverlay_draws_it)
 {
   GstHarness *h;
   GstBuffer *out;
   GstMapInfo map;
-  guint coloured = 0;
 
   if (!gst_registry_check_feature_version(gst_registry_get(), "objectdetectionoverlay", 1, 24, 0)) {
     g_print("SKIPPED: test_objectdetectionoverlay_draws_it: no objectdetectionoverlay here\n");
@@ -119,14 +132,13 @@ GST_START_TEST(test_objectdetectionoverlay_draws_it)
   gst_harness_play(h);
   out = gst_harness_pull(h);
   fail_unless(gst_buffer_map(out, &map, GST_MAP_READ));
-  for (guint y = 105; y < 135; y++)
-    for (guint x = 136; x < 145; x++) {
-      const guint8 *p = map.data + (y * 320 + x) * 4;
-
-      coloured += MAX(p[0], MAX(p[1], p[2])) - MIN(p[0], MIN(p[1], p[2])) > 100;
-    }
+  fail_unless(coloured(map.data, 136, 105, 145, 135) >= 25, "no left edge");
+  fail_unless(coloured(map.data, 176, 105, 185, 135) >= 25, "no right edge");
+  fail_unless(coloured(map.data, 145, 136, 175, 145) >= 25, "no lower edge");
+  fail_unless(coloured(map.data, 145, 96, 175, 105) >= 25, "no upper edge");
+  fail_unless_equals_int(coloured(map.data, 148, 118, 172, 134), 0);
+  fail_unless_equals_int(coloured(map.data, 0, 150, 320, 240), 0);
   gst_buffer_unmap(out, &map);
-  fail_unless(coloured >= 25, "%u coloured pixels along the box's left edge", coloured);
   gst_buffer_unref(out);
   gst_harness_teardown(h);
 }
