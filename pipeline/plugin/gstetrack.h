@@ -60,7 +60,7 @@ struct _GstETrack {
   GstClockTime last_running_time;
   gint64 stream_ns; /* the tracker's time in sync mode: the stream's own, never backwards */
   GstClockTime reported_latency;
-  GstBuffer *clean; /* what came in, where what goes out is a copy to draw on; the base class holds it */
+  GstBuffer *clean;       /* what came in, where what goes out is a copy to draw on; the base class holds it */
   gboolean qos_suspended; /* async mode is never the cause of lateness */
   gboolean misfit_told;
   gboolean overlay_known, overlay_attached;
@@ -69,6 +69,7 @@ struct _GstETrack {
   /* by the object lock */
   guint64 frames;        /* number of the newest frame */
   struct outcome newest; /* of the target; target 0 = none yet */
+  GstStructure *fields;  /* the newest outcome's, made by the thread that tracks so that no buffer waits for it; NULL = none */
 };
 
 G_END_DECLS

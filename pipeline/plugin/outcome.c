@@ -12,6 +12,11 @@ static void set_box(GstStructure *s, const struct et_result *r)
                     r->box.h, "velocity-x", G_TYPE_DOUBLE, r->velocity_x_px_s, "velocity-y", G_TYPE_DOUBLE, r->velocity_y_px_s, NULL);
 }
 
+void outcome_set_age(GstStructure *s, const struct outcome *o)
+{
+  gst_structure_set(s, "age", G_TYPE_UINT64, (guint64)MAX(et_clock_ns() - o->capture_ns, 0), NULL);
+}
+
 static void set_times(GstStructure *s, const struct outcome *o)
 {
   gst_structure_set(s, "pts", G_TYPE_UINT64, (guint64)o->pts, "age", G_TYPE_UINT64, (guint64)MAX(et_clock_ns() - o->capture_ns, 0),

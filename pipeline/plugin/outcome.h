@@ -28,4 +28,7 @@ struct outcome {
 /* A structure `etrack` with every field, for `age_ns` = now - capture. Ownership: the caller's. */
 GstStructure *outcome_to_structure(const struct outcome *outcome);
 
+/* Renews the age in one that was made earlier. */
+void outcome_set_age(GstStructure *structure, const struct outcome *outcome);
+
 #endif

@@ -6,11 +6,16 @@ guint etrack_signals[SIGNALS];
 
 static void keep(GstETrack *self, const struct outcome *outcome)
 {
+  GstStructure *fields = outcome->result.has_box ? outcome_to_structure(outcome) : NULL, *old;
+
   GST_OBJECT_LOCK(self);
   self->newest = *outcome;
   if (outcome->result.state == ET_STATE_IDLE)
     self->newest.target = 0;
+  old = self->fields;
+  self->fields = fields;
   GST_OBJECT_UNLOCK(self);
+  gst_clear_structure(&old);
 }
 
 static enum etrack_messages messages_wanted(GstETrack *self)

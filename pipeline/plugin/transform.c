@@ -97,33 +97,25 @@ static struct job make_job(GstETrack *self, GstBuffer *buffer)
   return job;
 }
 
-static struct outcome newest_outcome(GstETrack *self)
-{
-  struct outcome o;
-
-  GST_OBJECT_LOCK(self);
-  o = self->newest;
-  GST_OBJECT_UNLOCK(self);
-  if (o.width != self->info.width || o.height != self->info.height)
-    o.target = 0; /* measured in a picture of another size */
-  return o;
-}
-
 /* In async mode whatever is newest; in sync mode the frame's own or, where it gave none, nothing. */
 static void attach(GstETrack *self, GstBuffer *buffer, guint64 frame)
 {
-  struct outcome o = newest_outcome(self);
+  GstStructure *fields;
+  struct outcome o;
   gboolean coasting;
   gchar *roi_type;
 
   GST_OBJECT_LOCK(self);
+  o = self->newest;
+  fields = self->fields ? gst_structure_copy(self->fields) : NULL;
   coasting = self->settings.report_coasting;
   roi_type = g_strdup(self->settings.roi_type ? self->settings.roi_type : "object");
   GST_OBJECT_UNLOCK(self);
-  if (!self->async && o.frame != frame)
-    o.target = 0;
-  if (o.target)
-    meta_attach_roi(buffer, &o, roi_type, coasting);
+  if (o.width != self->info.width || o.height != self->info.height || (!self->async && o.frame != frame))
+    o.target = 0; /* measured in a picture of another size, or in another one */
+  if (o.target && fields)
+    meta_attach_roi(buffer, &o, g_steal_pointer(&fields), roi_type, coasting);
+  gst_clear_structure(&fields);
   meta_attach_analytics(buffer, &o, roi_type, coasting);
   g_free(roi_type);
   if (o.target)
