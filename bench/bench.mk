@@ -4,11 +4,15 @@ PEERS ?= $(if $(ETRACK_DATA),$(ETRACK_DATA)/peers)
 SEQUENCES ?= $(if $(ETRACK_DATA),$(ETRACK_DATA)/sequences)
 DEBIAN13 ?= $(BUILD)-debian13
 
-.PHONY: bench bench-peers
+.PHONY: bench bench-delay bench-peers
 
 bench: build ## times a frame's parts and the kernels, for every instruction set that this processor runs
 	@$(BUILD)/bench/frame_cost $(OPTIONS)
 	@$(BUILD)/bench/kernels
+
+bench-delay: build ## times how long the element holds a buffer up, beside identity, quiet and with two busy threads
+	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay $(OPTIONS)
+	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay --load 2 $(OPTIONS)
 
 bench-peers: ## times the tracker beside OpenCV's and ONNX Runtime; PEERS=DIR holds their models
 	@bench/debian13 $(BUILD) $(DEBIAN13) "$(PEERS)" "$(SEQUENCES)" $(OPTIONS)

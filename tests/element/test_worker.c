@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tracker's thread: which buffers it holds, what it obeys without a frame, and how a target from a kept frame reaches the present. */
+#include <sys/resource.h>
+
 #include "fixture.h"
 
 enum { ASYNC = 1, SYNC = 2 };
@@ -119,6 +121,44 @@ GST_START_TEST(test_no_buffer_is_held_once_it_has_been_seen)
   gate_open(&gate);
   rig_free(rig);
   fail_unless_equals_int(alive, 0);
+  gate_clear(&gate);
+}
+GST_END_TEST
+
+static glong waits_of_this_thread(void)
+{
+  struct rusage usage;
+
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
+/* A tracker that takes for ever: no buffer waits for it, nor for anything else, which the kernel counts as a voluntary switch whatever else the machine
+ * does. Half of the buffers come with a request, and all are to be kept. */
+GST_START_TEST(test_async_never_waits)
+{
+  Rig *rig = rig_new("mode", ASYNC, "history-bytes", 10 * frame_bytes, "target", ball_target(0), NULL);
+  Gate gate = {0};
+  GstBuffer *in[60];
+  glong waits;
+
+  gate_init(&gate, rig, "started");
+  gst_buffer_unref(rig_pass(rig, 0));
+  gate_wait(&gate);
+  for (guint n = 1; n < G_N_ELEMENTS(in); n++)
+    in[n] = picture(n, WIDTH, HEIGHT);
+  gst_buffer_unref(gst_harness_push_and_pull(rig->harness, picture(0, WIDTH, HEIGHT)));
+  waits = waits_of_this_thread();
+  for (guint n = 1; n < G_N_ELEMENTS(in); n++) {
+    if (n % 2)
+      fail_unless(start(rig, ball_box(n), 0) != 0);
+    fail_unless_equals_int(gst_harness_push(rig->harness, in[n]), GST_FLOW_OK);
+  }
+  fail_unless_equals_int(waits_of_this_thread() - waits, 0);
+  fail_unless_equals_uint64(number_of(rig, "frames"), G_N_ELEMENTS(in) + 1);
+  fail_unless(number_of(rig, "dropped") > 20, "only %" G_GUINT64_FORMAT " were dropped", number_of(rig, "dropped"));
+  gate_open(&gate);
+  rig_free(rig);
   gate_clear(&gate);
 }
 GST_END_TEST
@@ -326,6 +366,7 @@ static Suite *worker_suite(void)
 
   tcase_set_timeout(t, 60);
   tcase_add_test(t, test_no_buffer_is_held_once_it_has_been_seen);
+  tcase_add_test(t, test_async_never_waits);
   tcase_add_loop_test(t, test_stop_needs_no_frame, ASYNC, SYNC + 1);
   tcase_add_loop_test(t, test_lose_needs_no_frame, ASYNC, SYNC + 1);
   tcase_add_test(t, test_stop_comes_after_the_wish_before_it);
