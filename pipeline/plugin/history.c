@@ -6,7 +6,8 @@
  * wait for it are the newest in the ring, few, and can be found like the others. A buffer that falls out of the ring is used again for the
  * next copy where it fits and nobody holds it, so that a steady stream allocates nothing. The lock guards the ring; pixels are copied, and memory
  * freed, outside it. The streaming thread only tries for the lock: whoever holds it may have been pushed off its processor, and one frame
- * less is kept then. */
+ * less is kept then. Nor does it wake the thread for each frame, which costs it more than all the rest, up to its own turn on the
+ * processor: while frames come the thread looks by itself, and it is woken only where none had come for a while. */
 #include "history.h"
 
 #include <errno.h>
@@ -16,7 +17,11 @@
 
 #include "background.h"
 
-enum { MOST_WAITING = 2 };
+enum {
+  MOST_WAITING = 2,
+  LOOK_EVERY_US = 4000, /* two frames at 240 a second */
+  LOOKS_IN_VAIN = 250,  /* before the thread sleeps */
+};
 
 struct kept {
   struct job job;
@@ -28,7 +33,8 @@ struct history {
   pthread_t thread;
   bool running;
   _Atomic bool quit;
-  sem_t added;
+  _Atomic bool sleeps;
+  sem_t awake;
   GMutex lock;
   GQueue kept;      /* of struct kept, oldest first; by lock, as the rest */
   guint64 bytes;    /* of copies */
@@ -59,9 +65,9 @@ static void stop(struct history *h)
   if (!h->running)
     return;
   atomic_store(&h->quit, true);
-  sem_post(&h->added);
+  sem_post(&h->awake);
   pthread_join(h->thread, NULL);
-  sem_destroy(&h->added);
+  sem_destroy(&h->awake);
   h->running = false;
 }
 
@@ -184,28 +190,58 @@ static void copy_next(struct history *h)
   gst_buffer_replace(&left, NULL);
 }
 
+static bool some_wait(struct history *h)
+{
+  bool some;
+
+  g_mutex_lock(&h->lock);
+  some = h->waiting > 0;
+  g_mutex_unlock(&h->lock);
+  return some;
+}
+
+/* Until a frame comes; one that came while the flag was being set is seen here. */
+static void sleep_long(struct history *h)
+{
+  atomic_store(&h->sleeps, true);
+  if (some_wait(h) || atomic_load(&h->quit))
+    return;
+  while (sem_wait(&h->awake) != 0 && errno == EINTR)
+    ;
+}
+
 static void *run(void *data)
 {
   struct history *h = data;
+  int in_vain = 0;
 
   background_enter("etrack-history");
-  for (;;) {
-    while (sem_wait(&h->added) != 0 && errno == EINTR)
-      ;
-    if (atomic_load(&h->quit))
-      return NULL;
-    copy_next(h);
+  while (!atomic_load(&h->quit)) {
+    in_vain = some_wait(h) ? 0 : in_vain + 1;
+    if (in_vain == 0)
+      copy_next(h);
+    else if (in_vain < LOOKS_IN_VAIN)
+      g_usleep(LOOK_EVERY_US);
+    else
+      sleep_long(h);
   }
+  return NULL;
+}
+
+static void wake(struct history *h)
+{
+  if (atomic_exchange(&h->sleeps, false))
+    sem_post(&h->awake);
 }
 
 void history_start(struct history *h)
 {
-  if (h->running || h->limit == 0 || sem_init(&h->added, 0, 0) != 0)
+  if (h->running || h->limit == 0 || sem_init(&h->awake, 0, 0) != 0)
     return;
   atomic_store(&h->quit, false);
   h->running = pthread_create(&h->thread, NULL, run, h) == 0;
   if (!h->running)
-    sem_destroy(&h->added);
+    sem_destroy(&h->awake);
 }
 
 /* With the lock held. */
@@ -236,7 +272,7 @@ void history_add(struct history *h, const struct job *job)
   added = add_waiting(h, job);
   g_mutex_unlock(&h->lock);
   if (added && h->running)
-    sem_post(&h->added);
+    wake(h);
   else if (added)
     copy_next(h);
 }
