@@ -194,7 +194,7 @@ static void take_transition(struct feeds *feeds, struct feed *feed, const struct
   }
   publish_event(feeds, feed, r->event, r->reason, r, 0);
   ET_LOG(daemon_event(EVENT_TARGET), ET_LOG_STRING("stream", feed->name), ET_LOG_INTEGER("target", (int64_t)r->target),
-         ET_LOG_STRING("event", r->event), ET_LOG_STRING("reason", r->reason));
+         ET_LOG_STRING("change", r->event), ET_LOG_STRING("reason", r->reason));
   feed->last = *r;
   feed->target = ends ? 0 : r->target;
 }
