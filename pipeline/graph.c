@@ -305,12 +305,26 @@ static void stop_pipeline(struct graph *g)
   gst_object_unref(paced);
 }
 
+/* The newest frame may be a camera's own memory: as long as that is held the device stays open, and one that is plugged in again gets another name. */
+static void forget_newest(struct graph *g)
+{
+  GstSample *newest;
+
+  g_mutex_lock(&g->lock);
+  newest = g->newest;
+  g->newest = NULL;
+  g_mutex_unlock(&g->lock);
+  if (newest)
+    gst_sample_unref(newest);
+}
+
 void graph_halt(struct graph *g)
 {
   if (g->pipeline && !g->halted)
     stop_pipeline(g);
   g->halted = true;
   g_signal_emit_by_name(g->tracker, "lose");
+  forget_newest(g);
   g_mutex_lock(&g->lock);
   g->told_up = false;
   g_mutex_unlock(&g->lock);

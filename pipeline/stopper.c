@@ -27,12 +27,20 @@ static void stop_unref(struct stop *stop)
   g_free(stop);
 }
 
+/* A camera that was pulled refuses the first time, for its driver does, and keeps its file open; after that there is nothing left to ask the driver. */
+static void stop_element(GstElement *element)
+{
+  for (int attempt = 0; attempt < 4; attempt++)
+    if (gst_element_set_state(element, GST_STATE_NULL) != GST_STATE_CHANGE_FAILURE)
+      return;
+}
+
 static gpointer run(gpointer data)
 {
   struct stop *stop = data;
 
   for (guint i = 0; i < stop->count; i++)
-    gst_element_set_state(stop->elements[i], GST_STATE_NULL);
+    stop_element(stop->elements[i]);
   g_mutex_lock(&stop->lock);
   stop->done = true;
   g_cond_signal(&stop->changed);

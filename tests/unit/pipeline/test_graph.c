@@ -429,6 +429,22 @@ START_TEST(what_cannot_work_is_refused_by_name)
 }
 END_TEST
 
+START_TEST(a_halted_graph_holds_no_frame)
+{
+  struct graph_config c = config_of("test://ball");
+  GBytes *jpeg;
+  uint64_t frame;
+
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  jpeg = graph_snapshot(graph, &frame, NULL);
+  ck_assert_ptr_nonnull(jpeg);
+  g_bytes_unref(jpeg);
+  graph_halt(graph);
+  ck_assert_ptr_null(graph_snapshot(graph, &frame, NULL));
+}
+END_TEST
+
 START_TEST(a_pixel_format_has_either_name)
 {
   static const char *const names[] = {"YUY2", "YUYV", "yuyv", "GREY", "YU12", "NV12"};
@@ -489,6 +505,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_camera_says_when_a_frame_was_taken_and_nothing_else_does);
   tcase_add_test(tcase, the_model_has_a_name);
   tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
+  tcase_add_test(tcase, a_halted_graph_holds_no_frame);
   tcase_add_test(tcase, a_pixel_format_has_either_name);
   tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   suite_add_tcase(suite, tcase);
