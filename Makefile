@@ -13,7 +13,11 @@ include bench/bench.mk
 # What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
 ARM64_TESTS = base-clock base-error base-histogram base-params base-ring base-slot kernels procedure image mean crop tiny
 
-.PHONY: help build check demo lint format asan tsan check-arm64 check-machine soak install clean
+# What valgrind runs in a minute; the network, and so the element's tests, take it too long.
+VALGRIND_TESTS = base-clock base-error base-histogram base-log base-params base-ring base-slot config-config config-keys config-lines \
+                 config-values proto-message proto-read proto-text proto-writer daemon-mailbox eval-metrics
+
+.PHONY: help build check demo lint format asan tsan valgrind check-arm64 check-machine soak install clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -48,6 +52,10 @@ tsan: ## the unit tests with ThreadSanitizer
 	@build-aux/configure $(BUILD)-tsan -Db_sanitize=thread -Db_lundef=false
 	@ninja -C $(BUILD)-tsan
 	@build-aux/run-tests $(BUILD)-tsan --timeout-multiplier 5 --suite unit
+
+valgrind: build ## memory errors in the unit tests that run no network (needs valgrind)
+	@CK_TIMEOUT_MULTIPLIER=60 build-aux/run-tests $(BUILD) --wrap='valgrind -q --error-exitcode=99 --num-callers=20' \
+	  --timeout-multiplier 60 $(VALGRIND_TESTS)
 
 check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their tests under qemu
 	@build-aux/install-packages build arm64
