@@ -54,8 +54,8 @@ tsan: ## the unit tests with ThreadSanitizer
 	@build-aux/run-tests $(BUILD)-tsan --timeout-multiplier 5 --suite unit
 
 valgrind: build ## memory errors in the unit tests that run no network (needs valgrind)
-	@CK_TIMEOUT_MULTIPLIER=60 build-aux/run-tests $(BUILD) --wrap='valgrind -q --error-exitcode=99 --num-callers=20' \
-	  --timeout-multiplier 60 $(VALGRIND_TESTS)
+	@CK_TIMEOUT_MULTIPLIER=60 meson test -C $(BUILD) --no-rebuild --print-errorlogs --timeout-multiplier 60 \
+	  --wrap='valgrind -q --error-exitcode=99 --num-callers=20' $(VALGRIND_TESTS)
 
 check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their tests under qemu
 	@build-aux/install-packages build arm64
