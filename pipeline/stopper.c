@@ -27,7 +27,14 @@ static void stop_unref(struct stop *stop)
   g_free(stop);
 }
 
-/* A camera that was pulled refuses the first time, for its driver does, and keeps its file open; after that there is nothing left to ask the driver. */
+/* Set by hand, for good: a pipeline that is on its way to PLAYING, or down from it in steps, would start again what has been stopped in it, and fail
+ * where the file or the camera is gone. */
+static void hold(GstElement *element)
+{
+  gst_element_set_locked_state(element, TRUE);
+}
+
+/* One that refuses, as a camera's driver does when the camera was pulled, is asked again. */
 static void stop_element(GstElement *element)
 {
   for (int attempt = 0; attempt < 4; attempt++)
@@ -35,12 +42,20 @@ static void stop_element(GstElement *element)
       return;
 }
 
+static void stop_all(const struct stop *stop)
+{
+  for (guint i = 0; i < stop->count; i++)
+    stop_element(stop->elements[i]);
+}
+
 static gpointer run(gpointer data)
 {
   struct stop *stop = data;
 
-  for (guint i = 0; i < stop->count; i++)
-    stop_element(stop->elements[i]);
+  for (guint i = 0; i + 1 < stop->count; i++)
+    hold(stop->elements[i]);
+  stop_all(stop);
+  stop_all(stop); /* what was being started while it was stopped; nobody starts anything any more */
   g_mutex_lock(&stop->lock);
   stop->done = true;
   g_cond_signal(&stop->changed);

@@ -8,7 +8,7 @@
 
 enum { STOPPER_MOST = 4 };
 
-/* Sets up to STOPPER_MOST elements to NULL, in their order. False where that is not done in time: it then goes on by itself, with references of its own,
+/* Sets up to STOPPER_MOST elements to NULL, in their order and for good; the last is the bin that holds the others. False where that is not done in time: it then goes on by itself, with references of its own,
  * and ends if the element ever lets it. Thread-safety: any thread. */
 bool stopper_run(GstElement *const *elements, guint count, gint64 timeout_ns);
 

@@ -127,6 +127,11 @@ static bool has_results(void)
   return seen.results > 5;
 }
 
+static bool is_lost(void)
+{
+  return strcmp(seen.transition.event, "lost") == 0;
+}
+
 static bool is_refused(void)
 {
   return seen.refusals > 0;
@@ -318,7 +323,7 @@ START_TEST(a_restart_keeps_the_target_and_the_count)
   ck_assert(wait_for(has_results));
   frame = seen.result.frame;
   ck_assert(graph_restart(graph, NULL));
-  ck_assert_str_eq(seen.transition.event, "lost");
+  ck_assert(wait_for(is_lost));
   ck_assert_str_eq(seen.transition.reason, "stream-down");
   seen.results = 0;
   ck_assert(wait_for(is_up_again));
