@@ -48,10 +48,8 @@ static void stop_all(const struct stop *stop)
     stop_element(stop->elements[i]);
 }
 
-static gpointer run(gpointer data)
+static void finish(struct stop *stop)
 {
-  struct stop *stop = data;
-
   for (guint i = 0; i + 1 < stop->count; i++)
     hold(stop->elements[i]);
   stop_all(stop);
@@ -60,7 +58,12 @@ static gpointer run(gpointer data)
   stop->done = true;
   g_cond_signal(&stop->changed);
   g_mutex_unlock(&stop->lock);
-  stop_unref(stop);
+}
+
+static gpointer run(gpointer data)
+{
+  finish(data);
+  stop_unref(data);
   return NULL;
 }
 
@@ -85,10 +88,12 @@ bool stopper_run(GstElement *const *elements, guint count, gint64 timeout_ns)
   bool done;
 
   thread = g_thread_try_new("stopper", run, stop, NULL);
-  if (thread)
+  if (thread) {
     g_thread_unref(thread);
-  else
-    run(stop);
+  } else {
+    atomic_fetch_sub(&stop->references, 1);
+    finish(stop);
+  }
   g_mutex_lock(&stop->lock);
   while (!stop->done && g_cond_wait_until(&stop->changed, &stop->lock, until_us))
     ;
