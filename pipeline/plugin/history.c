@@ -23,11 +23,6 @@ enum {
   LOOKS_IN_VAIN = 250,  /* before the thread sleeps */
 };
 
-struct kept {
-  struct job job;
-  bool waits; /* for being copied */
-};
-
 struct history {
   guint64 limit;
   pthread_t thread;
@@ -36,7 +31,7 @@ struct history {
   _Atomic bool sleeps;
   sem_t awake;
   GMutex lock;
-  GQueue kept;      /* of struct kept, oldest first; by lock, as the rest */
+  GQueue kept;      /* of struct job, oldest first; by lock, as the rest */
   guint64 bytes;    /* of copies */
   guint waiting;    /* at the tail */
   guint generation; /* counts how often all was cleared */
@@ -54,9 +49,9 @@ struct history *history_create(guint64 limit)
 
 static void free_kept(gpointer data)
 {
-  struct kept *kept = data;
+  struct job *kept = data;
 
-  gst_buffer_unref(kept->job.buffer);
+  gst_buffer_unref(kept->buffer);
   g_free(kept);
 }
 
@@ -86,9 +81,9 @@ void history_destroy(struct history **history)
 static void make_room(struct history *h, gsize size, GQueue *gone)
 {
   while (h->bytes > 0 && h->bytes + size > h->limit) {
-    struct kept *oldest = g_queue_pop_head(&h->kept);
+    struct job *oldest = g_queue_pop_head(&h->kept);
 
-    h->bytes -= gst_buffer_get_size(oldest->job.buffer);
+    h->bytes -= gst_buffer_get_size(oldest->buffer);
     g_queue_push_head(gone, oldest);
   }
 }
@@ -124,12 +119,12 @@ static bool same_layout(GstBuffer *a, GstBuffer *b)
 }
 
 /* The buffer of `again` filled anew, or a fresh copy; NULL where the memory cannot be read. */
-static GstBuffer *copy_of(GstBuffer *buffer, const struct kept *again)
+static GstBuffer *copy_of(GstBuffer *buffer, const struct job *again)
 {
-  const bool fits = again && gst_buffer_is_writable(again->job.buffer) && same_layout(again->job.buffer, buffer);
+  const bool fits = again && gst_buffer_is_writable(again->buffer) && same_layout(again->buffer, buffer);
 
-  if (fits && copy_pixels(again->job.buffer, buffer))
-    return gst_buffer_ref(again->job.buffer);
+  if (fits && copy_pixels(again->buffer, buffer))
+    return gst_buffer_ref(again->buffer);
   return gst_buffer_copy_deep(buffer);
 }
 
@@ -151,11 +146,10 @@ static GstBuffer *settle(struct history *h, guint generation, GList *l, GstBuffe
 
   g_mutex_lock(&h->lock);
   if (generation == h->generation) {
-    struct kept *kept = l->data;
+    struct job *kept = l->data;
 
-    left = kept->job.buffer;
-    kept->job.buffer = copy;
-    kept->waits = false;
+    left = kept->buffer;
+    kept->buffer = copy;
     h->waiting--;
     h->bytes += copy ? gst_buffer_get_size(copy) : 0;
     if (!copy) {
@@ -178,7 +172,7 @@ static void copy_next(struct history *h)
   generation = h->generation;
   l = first_waiting(h);
   if (l) {
-    from = gst_buffer_ref(((struct kept *)l->data)->job.buffer);
+    from = gst_buffer_ref(((struct job *)l->data)->buffer);
     make_room(h, gst_buffer_get_size(from), &gone);
   }
   g_mutex_unlock(&h->lock);
@@ -247,12 +241,12 @@ void history_start(struct history *h)
 /* With the lock held. */
 static bool add_waiting(struct history *h, const struct job *job)
 {
-  struct kept *kept;
+  struct job *kept;
 
   if (h->waiting == MOST_WAITING)
     return false;
-  kept = g_new(struct kept, 1);
-  *kept = (struct kept){*job, true};
+  kept = g_new(struct job, 1);
+  *kept = *job;
   gst_buffer_ref(job->buffer);
   g_queue_push_tail(&h->kept, kept);
   h->waiting++;
@@ -282,14 +276,14 @@ static GList *first_from(struct history *h, uint64_t frame)
 {
   GList *l = h->kept.head;
 
-  while (l && ((struct kept *)l->data)->job.frame < frame)
+  while (l && ((struct job *)l->data)->frame < frame)
     l = l->next;
   return l;
 }
 
 static void copy_out(const GList *l, struct job *job)
 {
-  *job = ((const struct kept *)l->data)->job;
+  *job = *(const struct job *)l->data;
   gst_buffer_ref(job->buffer);
 }
 
@@ -300,7 +294,7 @@ bool history_get(struct history *h, uint64_t frame, struct job *job)
 
   g_mutex_lock(&h->lock);
   l = first_from(h, frame);
-  found = l && ((const struct kept *)l->data)->job.frame == frame;
+  found = l && ((const struct job *)l->data)->frame == frame;
   if (found)
     copy_out(l, job);
   g_mutex_unlock(&h->lock);
@@ -324,12 +318,12 @@ bool history_next(struct history *h, uint64_t frame, int looks, struct job *job)
 
 uint64_t history_newest(struct history *h)
 {
-  const struct kept *newest;
+  const struct job *newest;
   uint64_t frame;
 
   g_mutex_lock(&h->lock);
   newest = g_queue_peek_tail(&h->kept);
-  frame = newest ? newest->job.frame : 0;
+  frame = newest ? newest->frame : 0;
   g_mutex_unlock(&h->lock);
   return frame;
 }
@@ -340,7 +334,7 @@ bool history_find_pts(struct history *h, GstClockTime pts, GstClockTime toleranc
 
   g_mutex_lock(&h->lock);
   for (GList *l = h->kept.head; l; l = l->next) {
-    const struct job *job = &((const struct kept *)l->data)->job;
+    const struct job *job = l->data;
     const GstClockTimeDiff distance = GST_CLOCK_TIME_IS_VALID(job->pts) ? ABS(GST_CLOCK_DIFF(job->pts, pts)) : G_MAXINT64;
 
     if (distance < best) {
