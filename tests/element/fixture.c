@@ -30,6 +30,16 @@ static guint8 luma_at(gdouble x, gdouble y, guint n)
   return (guint8)(110 + 25 * sin(x / 17) * cos(y / 23));
 }
 
+void rig_flush(Rig *rig)
+{
+  GstSegment segment;
+
+  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_flush_start()));
+  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_flush_stop(TRUE)));
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_segment(&segment)));
+}
+
 GstBuffer *picture(guint n, gint width, gint height)
 {
   GstVideoInfo info;

@@ -31,6 +31,9 @@ void rig_free(Rig *rig);
 
 void rig_set_size(Rig *rig, gint width, gint height);
 
+/* A flush and a segment that begins at 0. */
+void rig_flush(Rig *rig);
+
 /* Frame `n` as I420, its PTS n/25 s. */
 GstBuffer *picture(guint n, gint width, gint height);
 

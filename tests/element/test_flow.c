@@ -72,16 +72,6 @@ GST_START_TEST(test_interlaced_is_refused_with_a_way_out)
 }
 GST_END_TEST
 
-static void flush(Rig *rig)
-{
-  GstSegment segment;
-
-  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_flush_start()));
-  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_flush_stop(TRUE)));
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_segment(&segment)));
-}
-
 /* The running time begins anew, the tracker's must not run backwards: the target, its number and the frames' go on. */
 GST_START_TEST(test_a_flush_keeps_the_target)
 {
@@ -94,7 +84,7 @@ GST_START_TEST(test_a_flush_keeps_the_target)
     target = target_of(out);
     gst_buffer_unref(out);
   }
-  flush(rig);
+  rig_flush(rig);
   for (guint n = 0; n < 3; n++) {
     GstBuffer *out = rig_pass(rig, n);
     const GstStructure *s = roi_params(out);
@@ -140,7 +130,7 @@ GST_START_TEST(test_ready_and_back_takes_the_target_again)
     fail_unless_equals_uint64(uint64_of(rig, "frames"), 0);
     fail_unless_equals_int(gst_element_set_state(rig->element, GST_STATE_PLAYING), GST_STATE_CHANGE_SUCCESS);
     gst_harness_play(rig->harness);
-    flush(rig);
+    rig_flush(rig);
     rig_set_size(rig, WIDTH, HEIGHT);
     out = rig_pass(rig, 0);
     fail_unless(target_of(out) > before, "the property did not take effect again");

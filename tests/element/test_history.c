@@ -170,16 +170,6 @@ GST_START_TEST(test_few_buffers_wait)
 }
 GST_END_TEST
 
-static void flush(Rig *rig)
-{
-  GstSegment segment;
-
-  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_flush_start()));
-  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_flush_stop(TRUE)));
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  fail_unless(gst_harness_push_event(rig->harness, gst_event_new_segment(&segment)));
-}
-
 static void change_size(Rig *rig)
 {
   rig_set_size(rig, WIDTH / 2, HEIGHT / 2);
@@ -188,7 +178,7 @@ static void change_size(Rig *rig)
 }
 
 /* What was being copied when all was let go does not come back. */
-static void (*const emptied_by[])(Rig *) = {flush, change_size};
+static void (*const emptied_by[])(Rig *) = {rig_flush, change_size};
 
 GST_START_TEST(test_a_copy_under_way_is_forgotten_too)
 {

@@ -3,9 +3,9 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/config.h"
+#include "file.h"
 #include "fuzz.h"
 
 const int fuzz_runs = 8000;
@@ -24,33 +24,12 @@ const char *const fuzz_words[] = {
   "\xff",       "weak_score = 0.99\n",    "\r",       "\t",    " ",   ";",  NULL,
 };
 
-/* One file for all runs; gone with the process. */
-static const char *path_of_file(void)
-{
-  static char path[64];
-
-  if (!*path)
-    g_snprintf(path, sizeof path, "%s/etrack-fuzz-%d.conf", g_get_tmp_dir(), (int)getpid());
-  return path;
-}
-
-/* Not by GLib, which would have it safe on the disk each time. */
-static void write_file(const char *path, const uint8_t *data, size_t size)
-{
-  FILE *file = fopen(path, "we");
-
-  FUZZ_CHECK(file != NULL);
-  FUZZ_CHECK(fwrite(data, 1, size, file) == size);
-  FUZZ_CHECK(fclose(file) == 0);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  const char *path = path_of_file();
+  const char *path = fuzz_file("conf", data, size);
   GError *error = NULL;
   struct config *config;
 
-  write_file(path, data, size);
   config = config_load(path, &error);
   g_unlink(path);
   FUZZ_CHECK(!config == !!error);

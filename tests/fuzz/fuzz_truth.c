@@ -4,9 +4,9 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "eval/sequence.h"
+#include "file.h"
 #include "fuzz.h"
 
 const int fuzz_runs = 8000;
@@ -22,26 +22,6 @@ const char *const fuzz_words[] = {
   "\n", ",", "\t", " ", "\r\n", "nan", "inf", "-", "1e999", "0x1p4", "1,2,30,40\n", ";", "\xff", "\x01", "999999999999999999999", NULL,
 };
 
-/* One file for all runs; gone with the process. */
-static const char *path_of_file(void)
-{
-  static char path[64];
-
-  if (!*path)
-    g_snprintf(path, sizeof path, "%s/etrack-fuzz-%d.txt", g_get_tmp_dir(), (int)getpid());
-  return path;
-}
-
-/* Not by GLib, which would have it safe on the disk each time. */
-static void write_file(const char *path, const uint8_t *data, size_t size)
-{
-  FILE *file = fopen(path, "we");
-
-  FUZZ_CHECK(file != NULL);
-  FUZZ_CHECK(fwrite(data, 1, size, file) == size);
-  FUZZ_CHECK(fclose(file) == 0);
-}
-
 static void check_refusal(const GError *error, const char *path)
 {
   FUZZ_CHECK(error->domain == EVAL_ERROR);
@@ -53,11 +33,10 @@ static void check_refusal(const GError *error, const char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  const char *path = path_of_file();
+  const char *path = fuzz_file("txt", data, size);
   GError *error = NULL;
   GArray *truth;
 
-  write_file(path, data, size);
   truth = eval_truth_read(path, &error);
   g_unlink(path);
   FUZZ_CHECK(!truth == !!error);
