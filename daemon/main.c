@@ -47,7 +47,7 @@ static int run(const struct options *options)
 }
 
 /* Streams come and go with threads of their own. glibc gives those up to eight heaps a processor, and each stays as large as it ever was: the
- * daemon would go on growing for hundreds of thousands of frames. Two are as fast, for frames come from pools. */
+ * daemon would go on growing for hundreds of thousands of frames. */
 static void keep_memory_together(void)
 {
 #ifdef M_ARENA_MAX
