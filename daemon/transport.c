@@ -26,6 +26,7 @@ enum {
   REQUESTS_QUEUED = 16,         /* a client, before its own socket has to wait */
   REPLIES_QUEUED = 256,         /* a client that does not read, before it loses some */
   MESSAGES_QUEUED = 256,        /* a subscriber that does not read, before it loses some: one second of eight streams */
+  SUBSCRIPTIONS_QUEUED = 1,     /* ZeroMQ stores all that comes while it reads, before any is seen here: with more it can read for ever */
   SUBSCRIPTION_MAXIMUM = 1024,  /* bytes, above which a subscriber is dropped; also holds the handshake's commands */
   LINGER_MS = 100,              /* for the last replies at a stop */
   HANDSHAKE_MS = 5000,          /* that a connection has for it before it is dropped */
@@ -229,7 +230,8 @@ static bool make_events(struct transport *transport, struct pair *pair, enum tra
   if (!pair->events.socket)
     return false;
   subscribers_init(&pair->subscribers);
-  if (set_number(pair->events.socket, ZMQ_XPUB_MANUAL, 1) && watch_connections(transport, &pair->events))
+  if (set_number(pair->events.socket, ZMQ_XPUB_MANUAL, 1) && set_number(pair->events.socket, ZMQ_RCVHWM, SUBSCRIPTIONS_QUEUED) &&
+      watch_connections(transport, &pair->events))
     return true;
   return fail(error, EXIT_INTERNAL, "the events socket");
 }

@@ -82,7 +82,7 @@ class Events(harness.Case):
                 for sent in range(200000):
                     raw.sendall(subscription(b"nonsense.%d.%s" % (sent, b"x" * 200)))
             raw.close()
-        self.assertLess(client.ask(cmd="status")["memory_bytes"] - before, 16 << 20)
+        self.assertLess(client.ask(cmd="status")["memory_bytes"] - before, 8 << 20)
         self.assertTrue(bystander.until(lambda *_: True, 3))
         self.assertTrue(client.ask(cmd="ping")["ok"])
 
