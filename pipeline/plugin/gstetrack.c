@@ -131,12 +131,12 @@ static gboolean gst_etrack_start(GstBaseTransform *base)
 {
   GstETrack *self = GST_ETRACK(base);
 
-  self->mode_known = FALSE;
   self->last_capture_ns = 0;
   self->last_running_time = GST_CLOCK_TIME_NONE;
   self->stream_ns = 0;
   self->reported_latency = 0;
   GST_OBJECT_LOCK(self);
+  self->mode_known = FALSE;
   self->frames = self->settings.first_frame;
   self->overlay_refused = FALSE;
   GST_OBJECT_UNLOCK(self);
@@ -259,14 +259,15 @@ static gboolean gst_etrack_src_event(GstBaseTransform *base, GstEvent *event)
 /* Is the tracker waited for? Before the first frame `auto` goes by what upstream says now. */
 static gboolean waits(GstETrack *self, gboolean live)
 {
-  enum etrack_mode mode;
+  gboolean waits;
 
   GST_OBJECT_LOCK(self);
-  mode = self->settings.mode;
-  GST_OBJECT_UNLOCK(self);
   if (self->mode_known)
-    return !self->async;
-  return mode == ETRACK_MODE_SYNC || (mode == ETRACK_MODE_AUTO && !live);
+    waits = !self->async;
+  else
+    waits = self->settings.mode == ETRACK_MODE_SYNC || (self->settings.mode == ETRACK_MODE_AUTO && !live);
+  GST_OBJECT_UNLOCK(self);
+  return waits;
 }
 
 static gboolean gst_etrack_query(GstBaseTransform *base, GstPadDirection direction, GstQuery *query)
@@ -294,13 +295,6 @@ static guint64 gst_etrack_track(GstETrack *self, gdouble x, gdouble y, gdouble w
   const struct et_box box = {x, y, w, h};
 
   return etrack_start_target(self, &box, ETRACK_UNITS_PX, frame);
-}
-
-/* Frames stopped coming: the target is lost, and is searched for when they come again. */
-static void gst_etrack_lose(GstETrack *self)
-{
-  if (self->worker)
-    worker_lose(self->worker);
 }
 
 static guint64 gst_etrack_frame_at(GstETrack *self, guint64 pts)
@@ -342,7 +336,7 @@ static void install_signals(GstETrackClass *c)
   etrack_signals[SIGNAL_STOP] = g_signal_new_class_handler("stop", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
                                                            G_CALLBACK(etrack_stop_target), NULL, NULL, NULL, G_TYPE_NONE, 0);
   etrack_signals[SIGNAL_LOSE] = g_signal_new_class_handler("lose", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-                                                           G_CALLBACK(gst_etrack_lose), NULL, NULL, NULL, G_TYPE_NONE, 0);
+                                                           G_CALLBACK(etrack_lose_target), NULL, NULL, NULL, G_TYPE_NONE, 0);
   etrack_signals[SIGNAL_FRAME_AT] =
     g_signal_new_class_handler("frame-at", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(gst_etrack_frame_at), NULL,
                                NULL, NULL, G_TYPE_UINT64, 1, G_TYPE_UINT64);

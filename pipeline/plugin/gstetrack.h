@@ -55,7 +55,7 @@ struct _GstETrack {
   /* streaming thread */
   GstVideoInfo info;
   gboolean have_info;
-  gboolean mode_known, live, async;
+  gboolean mode_known, live, async; /* written under the object lock, for queries */
   gint64 last_capture_ns;
   GstClockTime last_running_time;
   gint64 stream_ns; /* the tracker's time in sync mode: the stream's own, never backwards */
@@ -101,6 +101,8 @@ void etrack_draw(GstETrack *self, GstBuffer *buffer, const struct outcome *outco
 /* Returns the target's number, or 0 where the box cannot be right (a warning has been posted). `frame` 0 = the next one. Any thread. */
 guint64 etrack_start_target(GstETrack *self, const struct et_box *box, enum etrack_units units, guint64 frame);
 void etrack_stop_target(GstETrack *self);
+/* Frames stopped coming: the target is lost, and is searched for when they come again. Any thread. */
+void etrack_lose_target(GstETrack *self);
 /* Takes the box of the properties as the first target; nothing where none is set. */
 void etrack_start_from_settings(GstETrack *self);
 #define ETRACK_BAD_TARGET "target=%s is no box; it must be x,y,w,h, for example target=300,200,80,60"

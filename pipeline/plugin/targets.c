@@ -81,6 +81,18 @@ void etrack_stop_target(GstETrack *self)
   refuse_replaced(self, &replaced);
 }
 
+void etrack_lose_target(GstETrack *self)
+{
+  struct worker_unbegun unbegun = {{NULL}, {0}};
+
+  GST_OBJECT_LOCK(self);
+  if (self->worker)
+    unbegun = worker_lose(self->worker);
+  GST_OBJECT_UNLOCK(self);
+  worker_let_go(&unbegun);
+  refuse_replaced(self, &unbegun.replaced);
+}
+
 /* What the properties want, read once under the lock. */
 struct first_target {
   gchar *text;

@@ -20,22 +20,25 @@ static gboolean upstream_is_live(GstETrack *self)
 /* With the first buffer: before it, a live source may not know yet that it is one. */
 static void settle_mode(GstETrack *self)
 {
-  enum etrack_mode mode;
+  gboolean live, async;
 
   if (self->mode_known)
     return;
+  live = upstream_is_live(self);
   GST_OBJECT_LOCK(self);
-  mode = self->settings.mode;
+  async = self->settings.mode == ETRACK_MODE_ASYNC || (self->settings.mode == ETRACK_MODE_AUTO && live);
   GST_OBJECT_UNLOCK(self);
-  self->live = upstream_is_live(self);
-  self->async = mode == ETRACK_MODE_ASYNC || (mode == ETRACK_MODE_AUTO && self->live);
-  self->mode_known = TRUE;
-  if (self->async)
+  if (async)
     history_start(self->history);
-  if (self->async && !worker_start(self->worker)) {
+  if (async && !worker_start(self->worker)) {
     GST_ELEMENT_WARNING(self, RESOURCE, FAILED, ("no thread for the tracker: frames are tracked in the streaming thread"), (NULL));
-    self->async = FALSE;
+    async = FALSE;
   }
+  GST_OBJECT_LOCK(self);
+  self->live = live;
+  self->async = async;
+  self->mode_known = TRUE;
+  GST_OBJECT_UNLOCK(self);
   self->qos_suspended = self->async && gst_base_transform_is_qos_enabled(GST_BASE_TRANSFORM(self));
   if (self->qos_suspended)
     gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
@@ -124,7 +127,12 @@ static void attach(GstETrack *self, GstBuffer *buffer, guint64 frame)
 
 GstClockTime etrack_latency(GstETrack *self)
 {
-  return self->worker ? (GstClockTime)worker_expected_ns(self->worker) : 0;
+  GstClockTime expected;
+
+  GST_OBJECT_LOCK(self);
+  expected = self->worker ? (GstClockTime)worker_expected_ns(self->worker) : 0;
+  GST_OBJECT_UNLOCK(self);
+  return expected;
 }
 
 /* Sync mode: tells the pipeline when the latency that it reckons with has moved by over a fifth. */

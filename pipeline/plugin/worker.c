@@ -269,21 +269,43 @@ void worker_process(struct worker *w, const struct job *job)
   pthread_mutex_unlock(&w->turn);
 }
 
-void worker_flush(struct worker *w)
+static GstBuffer *empty(struct worker *w, struct order *order)
+{
+  GstBuffer *buffer = order ? g_steal_pointer(&order->job.buffer) : NULL;
+
+  if (order)
+    give_back(w, order);
+  return buffer;
+}
+
+/* Calls nobody. */
+static struct worker_unbegun forget(struct worker *w)
 {
   struct order *newest = et_slot_clear(&w->slot), *asked;
-  struct wish replaced = {0};
+  struct worker_unbegun unbegun = {{NULL}, {0}};
 
   request_lock(&w->requests);
   asked = g_steal_pointer(&w->asked);
   if (asked)
-    request_return(&w->requests, &asked->requests, &replaced);
+    request_return(&w->requests, &asked->requests, &unbegun.replaced);
   request_unlock(&w->requests);
-  if (newest)
-    give_back(w, newest);
-  if (asked)
-    give_back(w, asked);
-  refuse_replaced(w, &replaced);
+  unbegun.buffer[0] = empty(w, newest);
+  unbegun.buffer[1] = empty(w, asked);
+  return unbegun;
+}
+
+void worker_let_go(struct worker_unbegun *unbegun)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(unbegun->buffer); i++)
+    gst_buffer_replace(&unbegun->buffer[i], NULL);
+}
+
+void worker_flush(struct worker *w)
+{
+  struct worker_unbegun unbegun = forget(w);
+
+  worker_let_go(&unbegun);
+  refuse_replaced(w, &unbegun.replaced);
 }
 
 void worker_drain(struct worker *w, int64_t timeout_ns)
@@ -299,10 +321,12 @@ struct request_box *worker_requests(struct worker *w)
   return &w->requests;
 }
 
-void worker_lose(struct worker *w)
+struct worker_unbegun worker_lose(struct worker *w)
 {
-  worker_flush(w);
+  const struct worker_unbegun unbegun = forget(w);
+
   request_lose(&w->requests);
+  return unbegun;
 }
 
 void worker_end_target(struct worker *w, const char *reason)

@@ -42,8 +42,18 @@ void worker_flush(struct worker *worker);
  * is under way. */
 struct request_box *worker_requests(struct worker *worker);
 
-/* Frames stopped coming: those that have not been begun are forgotten, and the target is lost, at once. */
-void worker_lose(struct worker *worker);
+/* Frames that had not been begun, and the wish that was overruled among what was requested with them (target 0 = none). */
+struct worker_unbegun {
+  GstBuffer *buffer[2]; /* references; NULL = none */
+  struct wish replaced;
+};
+
+/* Frames stopped coming: those that have not been begun are forgotten, and the target is lost, at once. Calls nobody, so that a lock may be held;
+ * the caller lets go of what is returned, and refuses the wish, without it. */
+struct worker_unbegun worker_lose(struct worker *worker);
+
+/* Lets go of the buffers, whose owners hear of it. */
+void worker_let_go(struct worker_unbegun *unbegun);
 
 /* Ends the target now, without a frame; only while the thread is stopped and no frame is processed. */
 void worker_end_target(struct worker *worker, const char *reason);

@@ -354,6 +354,44 @@ GST_START_TEST(test_a_target_lost_on_the_way_says_so)
 }
 GST_END_TEST
 
+/* Somebody who asks for the latency, which the state decides over, and says that frames stopped coming. */
+typedef struct {
+  Rig *rig;
+  gint quit;
+} Bystander;
+
+static gpointer ask_and_lose(gpointer data)
+{
+  Bystander *b = data;
+
+  while (!g_atomic_int_get(&b->quit)) {
+    GstQuery *query = gst_query_new_latency();
+
+    gst_element_query(b->rig->element, query);
+    gst_query_unref(query);
+    g_signal_emit_by_name(b->rig->element, "lose");
+    g_usleep(200);
+  }
+  return NULL;
+}
+
+/* The element starts and stops under a thread that knows nothing of it. */
+GST_START_TEST(test_a_bystander_sees_the_worker_whole_or_not_at_all)
+{
+  Bystander bystander = {rig_new("mode", __i__, "target", ball_target(0), NULL), 0};
+  GThread *thread = g_thread_new("bystander", ask_and_lose, &bystander);
+
+  for (guint n = 0; n < 4; n++)
+    gst_buffer_unref(rig_pass(bystander.rig, n));
+  fail_unless_equals_int(gst_element_set_state(bystander.rig->element, GST_STATE_READY), GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int(gst_element_set_state(bystander.rig->element, GST_STATE_PAUSED), GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int(gst_element_set_state(bystander.rig->element, GST_STATE_READY), GST_STATE_CHANGE_SUCCESS);
+  g_atomic_int_set(&bystander.quit, 1);
+  g_thread_join(thread);
+  rig_free(bystander.rig);
+}
+GST_END_TEST
+
 static Suite *worker_suite(void)
 {
   Suite *s = suite_create("worker");
@@ -369,6 +407,7 @@ static Suite *worker_suite(void)
   tcase_add_test(t, test_nothing_is_told_before_the_present);
   tcase_add_test(t, test_catching_up_ends_at_the_newest_frame);
   tcase_add_test(t, test_a_target_lost_on_the_way_says_so);
+  tcase_add_loop_test(t, test_a_bystander_sees_the_worker_whole_or_not_at_all, ASYNC, SYNC + 1);
   suite_add_tcase(s, t);
   return s;
 }
