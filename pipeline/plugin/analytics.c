@@ -7,15 +7,15 @@
 #include <gst/analytics/analytics.h>
 #include <math.h>
 
-static gboolean add_box(GstAnalyticsRelationMeta *meta, const struct outcome *o, const gchar *roi_type, GstAnalyticsODMtd *od)
+static gboolean add_box(GstAnalyticsRelationMeta *meta, const struct outcome *o, GQuark roi_type, GstAnalyticsODMtd *od)
 {
   const struct et_box *b = &o->result.box;
 
-  return gst_analytics_relation_meta_add_od_mtd(meta, g_quark_from_string(roi_type), (gint)lround(b->x), (gint)lround(b->y),
-                                                (gint)lround(b->w), (gint)lround(b->h), (gfloat)o->result.score, od);
+  return gst_analytics_relation_meta_add_od_mtd(meta, roi_type, (gint)lround(b->x), (gint)lround(b->y), (gint)lround(b->w),
+                                                (gint)lround(b->h), (gfloat)o->result.score, od);
 }
 
-void meta_attach_analytics(GstBuffer *buffer, const struct outcome *o, const gchar *roi_type, gboolean coasting)
+void meta_attach_analytics(GstBuffer *buffer, const struct outcome *o, GQuark roi_type, gboolean coasting)
 {
   GstAnalyticsRelationMeta *meta = gst_buffer_get_analytics_relation_meta(buffer);
   const gboolean box = o->result.has_box && (o->result.state != ET_STATE_COASTING || coasting);
@@ -33,7 +33,7 @@ void meta_attach_analytics(GstBuffer *buffer, const struct outcome *o, const gch
     gst_analytics_relation_meta_set_relation(meta, GST_ANALYTICS_REL_TYPE_RELATE_TO, od.id, tracking.id);
 }
 #else
-void meta_attach_analytics(GstBuffer *buffer, const struct outcome *outcome, const gchar *roi_type, gboolean coasting)
+void meta_attach_analytics(GstBuffer *buffer, const struct outcome *outcome, GQuark roi_type, gboolean coasting)
 {
 }
 #endif

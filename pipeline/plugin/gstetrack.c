@@ -116,7 +116,7 @@ static gboolean gst_etrack_stop(GstBaseTransform *base)
   history = g_steal_pointer(&self->history);
   self->started = FALSE;
   self->newest = (struct outcome){0};
-  gst_clear_structure(&self->fields);
+  etrack_clear_fields(&self->fields);
   self->have_info = FALSE;
   self->frames = self->settings.first_frame;
   GST_OBJECT_UNLOCK(self);

@@ -29,7 +29,7 @@ struct etrack_settings {
   guint threads;
   guint64 history_bytes, first_frame;
   gboolean report_coasting;
-  gchar *roi_type;
+  GQuark roi_type;
   enum etrack_messages messages;
   struct et_params params;
   /* cvtracker's; counted only where one of them was set */
@@ -39,6 +39,15 @@ struct etrack_settings {
 
 /* The feature of caps that lets an overlay travel beside the pixels. */
 #define ETRACK_OVERLAY GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION
+
+enum { ETRACK_FIELDS_MOST = 8 };
+
+/* An outcome as structures for the buffers that it will be attached to, made by the thread that tracks so that no buffer waits for it. */
+struct etrack_fields {
+  GstStructure *ready[ETRACK_FIELDS_MOST];
+  guint left;  /* of them */
+  guint asked; /* how often one was asked for */
+};
 
 struct _GstETrack {
   GstBaseTransform parent;
@@ -67,9 +76,9 @@ struct _GstETrack {
   gboolean overlay_refused; /* by the object lock: downstream took the caps but not the overlays */
 
   /* by the object lock */
-  guint64 frames;        /* number of the newest frame */
-  struct outcome newest; /* of the target; target 0 = none yet */
-  GstStructure *fields;  /* the newest outcome's, made by the thread that tracks so that no buffer waits for it; NULL = none */
+  guint64 frames;              /* number of the newest frame */
+  struct outcome newest;       /* of the target; target 0 = none yet */
+  struct etrack_fields fields; /* of `newest` */
 };
 
 G_END_DECLS
@@ -110,6 +119,9 @@ void etrack_start_from_settings(GstETrack *self);
 gboolean etrack_parse_box(const gchar *text, struct et_box *box);
 
 /* report.c: what the tracker's thread tells. */
+/* One of those that are ready, which is the caller's, or NULL. Under the object lock. */
+GstStructure *etrack_take_fields(struct etrack_fields *fields);
+void etrack_clear_fields(struct etrack_fields *fields);
 extern const struct worker_observer etrack_observer;
 /* `reason`: "bad-box", "frame-expired", "replaced" or "internal". */
 void etrack_post_refusal(GstETrack *self, guint64 target, const gchar *reason, const gchar *words);

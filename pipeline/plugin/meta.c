@@ -21,17 +21,19 @@ static gboolean clip(const struct outcome *o, guint box[4])
   return TRUE;
 }
 
-void meta_attach_roi(GstBuffer *buffer, const struct outcome *o, GstStructure *fields, const gchar *roi_type, gboolean coasting)
+void meta_attach_roi(GstBuffer *buffer, const struct outcome *o, GstStructure *fields, GQuark roi_type, gboolean coasting)
 {
   GstVideoRegionOfInterestMeta *roi;
   guint box[4];
 
   if (!o->result.has_box || (o->result.state == ET_STATE_COASTING && !coasting) || !clip(o, box)) {
-    gst_structure_free(fields);
+    gst_clear_structure(&fields);
     return;
   }
-  roi = gst_buffer_add_video_region_of_interest_meta(buffer, roi_type, box[0], box[1], box[2], box[3]);
+  roi = gst_buffer_add_video_region_of_interest_meta_id(buffer, roi_type, box[0], box[1], box[2], box[3]);
   roi->id = (gint)o->target;
+  if (!fields)
+    fields = outcome_to_structure(o);
   outcome_set_age(fields, o);
   gst_video_region_of_interest_meta_add_param(roi, fields);
 }

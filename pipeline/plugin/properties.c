@@ -100,6 +100,11 @@ static void set_string(GstETrack *self, gchar **field, const GValue *value)
   GST_OBJECT_UNLOCK(self);
 }
 
+static GQuark default_roi_type(void)
+{
+  return g_quark_from_static_string("object");
+}
+
 /* Plain fields, under the lock. */
 static gboolean set_plain(struct etrack_settings *s, guint property, const GValue *value)
 {
@@ -124,6 +129,9 @@ static gboolean set_plain(struct etrack_settings *s, guint property, const GValu
     return TRUE;
   case PROP_REPORT_COASTING:
     s->report_coasting = g_value_get_boolean(value);
+    return TRUE;
+  case PROP_ROI_TYPE:
+    s->roi_type = g_value_get_string(value) ? g_quark_from_string(g_value_get_string(value)) : default_roi_type();
     return TRUE;
   case PROP_MESSAGES:
     s->messages = (enum etrack_messages)g_value_get_enum(value);
@@ -155,9 +163,6 @@ void etrack_set_property(GObject *object, guint property, const GValue *value, G
   switch (property) {
   case PROP_MODEL:
     set_string(self, &self->settings.model, value);
-    return;
-  case PROP_ROI_TYPE:
-    set_string(self, &self->settings.roi_type, value);
     return;
   case PROP_TARGET:
     set_target(self, g_value_get_string(value));
@@ -262,7 +267,7 @@ static gboolean get_setting(struct etrack_settings *s, guint property, GValue *v
     g_value_set_boolean(value, s->report_coasting);
     return TRUE;
   case PROP_ROI_TYPE:
-    g_value_set_string(value, s->roi_type);
+    g_value_set_string(value, g_quark_to_string(s->roi_type));
     return TRUE;
   case PROP_MESSAGES:
     g_value_set_enum(value, s->messages);
@@ -453,7 +458,7 @@ void etrack_init_settings(struct etrack_settings *settings)
   *settings = (struct etrack_settings){
     .history_bytes = default_history_bytes,
     .first_frame = 1,
-    .roi_type = g_strdup("object"),
+    .roi_type = default_roi_type(),
     .messages = ETRACK_MESSAGES_TRANSITIONS,
     .initial = {cvtracker_default, cvtracker_default, cvtracker_default, cvtracker_default},
   };
@@ -464,5 +469,4 @@ void etrack_free_settings(struct etrack_settings *settings)
 {
   g_free(settings->model);
   g_free(settings->target);
-  g_free(settings->roi_type);
 }

@@ -4,9 +4,43 @@
 
 guint etrack_signals[SIGNALS];
 
+GstStructure *etrack_take_fields(struct etrack_fields *fields)
+{
+  fields->asked++;
+  return fields->left > 0 ? fields->ready[--fields->left] : NULL;
+}
+
+void etrack_clear_fields(struct etrack_fields *fields)
+{
+  for (guint i = 0; i < fields->left; i++)
+    gst_structure_free(fields->ready[i]);
+  *fields = (struct etrack_fields){0};
+}
+
+/* As many as the last outcome was asked for: the tracker is about as slow as it was then. */
+static guint fields_wanted(GstETrack *self)
+{
+  guint asked;
+
+  GST_OBJECT_LOCK(self);
+  asked = self->fields.asked;
+  GST_OBJECT_UNLOCK(self);
+  return CLAMP(asked, 1, ETRACK_FIELDS_MOST);
+}
+
+static struct etrack_fields make_fields(GstETrack *self, const struct outcome *outcome)
+{
+  const guint wanted = outcome->result.has_box ? fields_wanted(self) : 0;
+  struct etrack_fields fields = {0};
+
+  while (fields.left < wanted)
+    fields.ready[fields.left++] = outcome_to_structure(outcome);
+  return fields;
+}
+
 static void keep(GstETrack *self, const struct outcome *outcome)
 {
-  GstStructure *fields = outcome->result.has_box ? outcome_to_structure(outcome) : NULL, *old;
+  struct etrack_fields fields = make_fields(self, outcome), old;
 
   GST_OBJECT_LOCK(self);
   self->newest = *outcome;
@@ -15,7 +49,7 @@ static void keep(GstETrack *self, const struct outcome *outcome)
   old = self->fields;
   self->fields = fields;
   GST_OBJECT_UNLOCK(self);
-  gst_clear_structure(&old);
+  etrack_clear_fields(&old);
 }
 
 static enum etrack_messages messages_wanted(GstETrack *self)

@@ -104,23 +104,22 @@ static struct job make_job(GstETrack *self, GstBuffer *buffer)
 static void attach(GstETrack *self, GstBuffer *buffer, guint64 frame)
 {
   GstStructure *fields;
+  GQuark roi_type;
   struct outcome o;
   gboolean coasting;
-  gchar *roi_type;
 
   GST_OBJECT_LOCK(self);
   o = self->newest;
-  fields = self->fields ? gst_structure_copy(self->fields) : NULL;
+  fields = etrack_take_fields(&self->fields);
   coasting = self->settings.report_coasting;
-  roi_type = g_strdup(self->settings.roi_type ? self->settings.roi_type : "object");
+  roi_type = self->settings.roi_type;
   GST_OBJECT_UNLOCK(self);
   if (o.width != self->info.width || o.height != self->info.height || (!self->async && o.frame != frame))
     o.target = 0; /* measured in a picture of another size, or in another one */
-  if (o.target && fields)
+  if (o.target)
     meta_attach_roi(buffer, &o, g_steal_pointer(&fields), roi_type, coasting);
   gst_clear_structure(&fields);
   meta_attach_analytics(buffer, &o, roi_type, coasting);
-  g_free(roi_type);
   if (o.target)
     etrack_draw(self, buffer, &o);
 }
