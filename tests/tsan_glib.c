@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* GLib's locks by pthread's, for programs built with ThreadSanitizer: it knows those, and cannot see into a GLib that was built without it. */
+/* GLib's locks by pthread's, and its idle calls with what they hand over, for programs built with ThreadSanitizer: it cannot see into a GLib that was
+ * built without it. */
 #include <errno.h>
 #include <glib.h>
 #include <pthread.h>
+#include <sanitizer/tsan_interface.h>
 #include <stdlib.h>
 
 #pragma GCC visibility push(default) /* the libraries are to find these first */
@@ -61,6 +63,18 @@ static void *make_rw(void)
   return lock;
 }
 
+/* Whoever clears a lock of an object comes after all who used it: GStreamer knows that by counts of references, which nobody sees. This orders the
+ * clearing alone, and nothing that is done under locks. */
+static void used(void *lock)
+{
+  __tsan_release(lock);
+}
+
+static void unused(void *lock)
+{
+  __tsan_acquire(lock);
+}
+
 static pthread_mutex_t *mutex_of(GMutex *mutex)
 {
   return get(&mutex->p, make_mutex);
@@ -88,6 +102,7 @@ void g_mutex_init(GMutex *mutex)
 
 void g_mutex_clear(GMutex *mutex)
 {
+  unused(mutex);
   pthread_mutex_destroy(mutex_of(mutex));
   free(mutex->p);
   mutex->p = NULL;
@@ -101,6 +116,7 @@ void(g_mutex_lock)(GMutex *mutex)
 void(g_mutex_unlock)(GMutex *mutex)
 {
   pthread_mutex_unlock(mutex_of(mutex));
+  used(mutex);
 }
 
 gboolean(g_mutex_trylock)(GMutex *mutex)
@@ -115,6 +131,7 @@ void g_rec_mutex_init(GRecMutex *mutex)
 
 void g_rec_mutex_clear(GRecMutex *mutex)
 {
+  unused(mutex);
   pthread_mutex_destroy(recursive_of(mutex));
   free(mutex->p);
   mutex->p = NULL;
@@ -128,6 +145,7 @@ void g_rec_mutex_lock(GRecMutex *mutex)
 void g_rec_mutex_unlock(GRecMutex *mutex)
 {
   pthread_mutex_unlock(recursive_of(mutex));
+  used(mutex);
 }
 
 gboolean g_rec_mutex_trylock(GRecMutex *mutex)
@@ -142,6 +160,7 @@ void g_cond_init(GCond *condition)
 
 void g_cond_clear(GCond *condition)
 {
+  unused(condition);
   pthread_cond_destroy(condition_of(condition));
   free(condition->p);
   condition->p = NULL;
@@ -150,23 +169,29 @@ void g_cond_clear(GCond *condition)
 void g_cond_wait(GCond *condition, GMutex *mutex)
 {
   pthread_cond_wait(condition_of(condition), mutex_of(mutex));
+  used(condition);
 }
 
 gboolean g_cond_wait_until(GCond *condition, GMutex *mutex, gint64 end_us)
 {
   const struct timespec until = {.tv_sec = end_us / G_USEC_PER_SEC, .tv_nsec = end_us % G_USEC_PER_SEC * 1000};
 
-  return pthread_cond_timedwait(condition_of(condition), mutex_of(mutex), &until) != ETIMEDOUT;
+  const int error = pthread_cond_timedwait(condition_of(condition), mutex_of(mutex), &until);
+
+  used(condition);
+  return error != ETIMEDOUT;
 }
 
 void g_cond_signal(GCond *condition)
 {
   pthread_cond_signal(condition_of(condition));
+  used(condition);
 }
 
 void g_cond_broadcast(GCond *condition)
 {
   pthread_cond_broadcast(condition_of(condition));
+  used(condition);
 }
 
 void g_rw_lock_init(GRWLock *lock)
@@ -176,6 +201,7 @@ void g_rw_lock_init(GRWLock *lock)
 
 void g_rw_lock_clear(GRWLock *lock)
 {
+  unused(lock);
   pthread_rwlock_destroy(rw_of(lock));
   free(lock->p);
   lock->p = NULL;
@@ -194,6 +220,7 @@ gboolean g_rw_lock_writer_trylock(GRWLock *lock)
 void g_rw_lock_writer_unlock(GRWLock *lock)
 {
   pthread_rwlock_unlock(rw_of(lock));
+  used(lock);
 }
 
 void g_rw_lock_reader_lock(GRWLock *lock)
@@ -209,4 +236,45 @@ gboolean g_rw_lock_reader_trylock(GRWLock *lock)
 void g_rw_lock_reader_unlock(GRWLock *lock)
 {
   pthread_rwlock_unlock(rw_of(lock));
+  used(lock);
+}
+
+/* A call on its way into the main loop's thread. */
+struct call {
+  GSourceFunc function;
+  gpointer data;
+  GDestroyNotify notify;
+};
+
+static gboolean on_idle(gpointer user)
+{
+  struct call *call = user;
+
+  __tsan_acquire(call);
+  return call->function(call->data);
+}
+
+static void on_done(gpointer user)
+{
+  struct call *call = user;
+
+  __tsan_acquire(call);
+  if (call->notify)
+    call->notify(call->data);
+  free(call);
+}
+
+guint g_idle_add_full(gint priority, GSourceFunc function, gpointer data, GDestroyNotify notify)
+{
+  GSource *source = g_idle_source_new();
+  struct call *call = malloc(sizeof *call);
+  guint id;
+
+  *call = (struct call){function, data, notify};
+  __tsan_release(call);
+  g_source_set_priority(source, priority);
+  g_source_set_callback(source, on_idle, call, on_done);
+  id = g_source_attach(source, NULL);
+  g_source_unref(source);
+  return id;
 }
