@@ -137,9 +137,12 @@ void g_rec_mutex_clear(GRecMutex *mutex)
   mutex->p = NULL;
 }
 
+/* GStreamer's alone: it takes those of pads, states and streams in either order, and knows when. An order is noted of a lock that is waited for, so
+ * nobody waits; of other locks, ours among them, it is noted. */
 void g_rec_mutex_lock(GRecMutex *mutex)
 {
-  pthread_mutex_lock(recursive_of(mutex));
+  while (pthread_mutex_trylock(recursive_of(mutex)) != 0)
+    g_usleep(200);
 }
 
 void g_rec_mutex_unlock(GRecMutex *mutex)
