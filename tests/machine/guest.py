@@ -94,7 +94,16 @@ class Case(unittest.TestCase):
         self.fail(f"{words}: not within {seconds} s; the service said:\n{run('journalctl', '-u', 'etrackd', '-n', '20', '--no-pager').stdout}")
 
     def wait_link(self, stream, link, seconds=PATIENCE_S):
-        return self.wait(lambda: (s := status(stream))["link"] == link and s, f"stream {stream} is {link}", seconds)
+        seen = {}
+
+        def there():
+            seen.update(status(stream))
+            return seen["link"] == link and dict(seen)
+
+        try:
+            return self.wait(there, f"stream {stream} is {link}", seconds)
+        except AssertionError as unseen:
+            raise AssertionError(f"{unseen}\nthe stream's status: {seen}") from None
 
     def wait_journal(self, *matches, since):
         return self.wait(lambda: journal(*matches, since=since), f"journal entry {matches}")[-1]
