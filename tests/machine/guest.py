@@ -17,11 +17,15 @@ def run(*command, timeout=PATIENCE_S, **more):
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout, stdin=subprocess.DEVNULL, **more)
 
 
+def service_log():
+    return "the service said:\n" + run("journalctl", "-u", "etrackd", "-n", "20", "--no-pager").stdout
+
+
 def must(*command, **more):
     """What the command says on stdout; it has to succeed."""
     done = run(*command, **more)
     if done.returncode != 0:
-        raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+        raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}{service_log()}")
     return done.stdout
 
 
@@ -91,7 +95,7 @@ class Case(unittest.TestCase):
             if found:
                 return found
             time.sleep(0.5)
-        self.fail(f"{words}: not within {seconds} s; the service said:\n{run('journalctl', '-u', 'etrackd', '-n', '20', '--no-pager').stdout}")
+        self.fail(f"{words}: not within {seconds} s; {service_log()}")
 
     def wait_link(self, stream, link, seconds=PATIENCE_S):
         seen = {}
