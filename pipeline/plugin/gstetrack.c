@@ -265,7 +265,7 @@ static gboolean waits(GstETrack *self, gboolean live)
   if (self->mode_known)
     waits = !self->async;
   else
-    waits = self->settings.mode == ETRACK_MODE_SYNC || (self->settings.mode == ETRACK_MODE_AUTO && !live);
+    waits = !etrack_wants_async(self, live);
   GST_OBJECT_UNLOCK(self);
   return waits;
 }

@@ -95,6 +95,8 @@ void etrack_warn(GstETrack *self, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
 void etrack_say_unsaid(GstETrack *self);
 
 /* transform.c: what happens to a buffer. */
+/* What the property `mode` means where upstream is live or is not. Under the object lock. */
+gboolean etrack_wants_async(const GstETrack *self, gboolean live);
 GstFlowReturn etrack_prepare_output(GstETrack *self, GstBuffer *in, GstBuffer **out);
 GstFlowReturn etrack_transform(GstETrack *self, GstBuffer *buffer);
 /* The latency that the tracker adds where it is waited for: measured, or from the warm-up while little has been measured. */

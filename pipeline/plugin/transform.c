@@ -17,6 +17,11 @@ static gboolean upstream_is_live(GstETrack *self)
   return live;
 }
 
+gboolean etrack_wants_async(const GstETrack *self, gboolean live)
+{
+  return self->settings.mode == ETRACK_MODE_ASYNC || (self->settings.mode == ETRACK_MODE_AUTO && live);
+}
+
 /* With the first buffer: before it, a live source may not know yet that it is one. */
 static void settle_mode(GstETrack *self)
 {
@@ -26,7 +31,7 @@ static void settle_mode(GstETrack *self)
     return;
   live = upstream_is_live(self);
   GST_OBJECT_LOCK(self);
-  async = self->settings.mode == ETRACK_MODE_ASYNC || (self->settings.mode == ETRACK_MODE_AUTO && live);
+  async = etrack_wants_async(self, live);
   GST_OBJECT_UNLOCK(self);
   if (async)
     history_start(self->history);
