@@ -44,7 +44,7 @@ format: ## formats the sources in place
 	@build-aux/install-packages lint
 	@build-aux/sources | xargs clang-format -i
 
-asan: ## the tests with AddressSanitizer and UndefinedBehaviorSanitizer, but those that only compare results over many frames
+asan: ## the tests with AddressSanitizer and UndefinedBehaviorSanitizer, but those that wait for many results
 	@build-aux/install-packages build
 	@build-aux/configure $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C $(BUILD)-asan
