@@ -109,6 +109,6 @@ enum et_event et_follow(struct et_eye *eye, const struct et_params *params, cons
     event = et_search(eye, params, image, time_ns, t);
   else
     event = follow_seen(eye, params, image, time_ns, t);
-  t->last_frame_ns = time_ns;
+  et_target_end_frame(t, time_ns);
   return event;
 }

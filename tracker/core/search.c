@@ -199,7 +199,8 @@ enum et_event et_search(struct et_eye *eye, const struct et_params *params, cons
                         struct et_target *t)
 {
   const int64_t start_ns = et_clock_ns();
-  const double frame_s = et_target_elapsed_s(t, time_ns);
+  const double frame_s =
+    fmin(et_target_elapsed_s(t, time_ns), t->frame_s); /* a gap is no time to spend: the next frame comes as soon as ever */
   enum et_event event = ET_EVENT_NONE;
 
   if (params->search_s > 0 && (double)(time_ns - t->lost_since_ns) / ET_SECOND_NS >= params->search_s) {

@@ -14,6 +14,12 @@ double et_target_elapsed_s(const struct et_target *t, int64_t time_ns)
   return time_ns > t->last_frame_ns ? (double)(time_ns - t->last_frame_ns) / ET_SECOND_NS : 0;
 }
 
+void et_target_end_frame(struct et_target *t, int64_t time_ns)
+{
+  t->frame_s = et_target_elapsed_s(t, time_ns);
+  t->last_frame_ns = time_ns;
+}
+
 static void follow_velocity(struct et_target *t, const struct et_place *place, double elapsed_s)
 {
   double share;

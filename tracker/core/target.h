@@ -26,6 +26,7 @@ struct et_target {
   int64_t first_seen_ns;
   int64_t last_seen_ns;  /* measured for the last time */
   int64_t last_frame_ns; /* the frame before this one */
+  double frame_s;        /* from the frame before that to the last one; 0 = there was none */
   int64_t lost_since_ns; /* state lost only */
   int64_t coasting_since_ns;
   struct et_hunt hunt;
@@ -34,6 +35,9 @@ struct et_target {
 
 /* Time from the frame before to this one, in seconds; 0 where time stands still or goes back. RT-safe. */
 double et_target_elapsed_s(const struct et_target *target, int64_t time_ns);
+
+/* A frame has been dealt with. RT-safe. */
+void et_target_end_frame(struct et_target *target, int64_t time_ns);
 
 /* The target was measured at `place`: follows its velocity and takes the place. RT-safe. */
 void et_target_measured(struct et_target *target, const struct et_place *place, int64_t time_ns);

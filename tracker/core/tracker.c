@@ -135,7 +135,7 @@ static void track_raw(struct et_tracker *tracker, const struct et_image *image, 
 
   et_procedure_update(&tracker->eye.procedure, &look.best, look.side, image->width, image->height, &place);
   et_target_measured(t, &place, time_ns);
-  t->last_frame_ns = time_ns;
+  et_target_end_frame(t, time_ns);
   t->score = look.best.score;
   t->rival = look.rival;
 }
