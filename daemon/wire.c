@@ -22,6 +22,7 @@
 #include "http.h"
 #include "keys.h"
 #include "notify.h"
+#include "pipeline/camera.h"
 #include "service.h"
 #include "streams.h"
 
@@ -116,6 +117,7 @@ static bool start_gstreamer(GError **error)
   g_autoptr(GError) why = NULL;
   GstElementFactory *factory;
 
+  camera_let_go_of_devices();
   if (!gst_init_check(NULL, NULL, &why)) {
     g_set_error(error, DAEMON_ERROR, EXIT_INTERNAL, "GStreamer: %s", why ? why->message : "it does not start");
     return false;

@@ -11,6 +11,16 @@
 
 #include "pipeline/graph.h"
 
+/* v4l2src loses a reference where it parts with buffers that are still in use; with this variable, which is GStreamer's own, it waits for them. */
+void camera_let_go_of_devices(void)
+{
+  guint major, minor, micro, nano;
+
+  gst_version(&major, &minor, &micro, &nano);
+  if (major == 1 && minor < 24)
+    g_setenv("GST_V4L2_FORCE_DRAIN", "1", FALSE);
+}
+
 static void free_mode(gpointer data)
 {
   struct camera_mode *mode = data;

@@ -345,6 +345,12 @@ def unplug():
         must("modprobe", "-r", "vivid")
 
 
+def open_devices(pid):
+    """The cameras that a process has open, those that are gone too."""
+    folder = f"/proc/{pid}/fd"
+    return [path for path in (os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)) if path.startswith("/dev/video")]
+
+
 class Cameras(Case):
     """A V4L2 device of the kernel's own, and what happens when it goes."""
 
@@ -431,6 +437,7 @@ class Cameras(Case):
         self.assertEqual((lost["link"], lost["target"]), ("down", target))
         entry = self.wait_journal("ETRACK_EVENT=stream-down", since=since)
         self.assertEqual((entry["ETRACK_STREAM"], entry["ETRACK_PAUSE_MS"]), ("cam", "500"))
+        self.wait(lambda: not open_devices(pid), "the camera that is gone is closed", 10)
         time.sleep(12)
         attempts = status("cam")["counters"]["restarts"]
         self.assertIn(attempts, (4, 5), "attempts after 0.5, 1.5, 3.5, 7.5 s")

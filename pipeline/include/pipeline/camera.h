@@ -30,6 +30,11 @@ struct camera {
   GPtrArray *controls; /* of struct camera_control */
 };
 
+/* To be called before gst_init(), while the process has no other thread: it sets a variable of the environment, unless that is set already.
+ * Why: GStreamer 1.22's v4l2src loses count of its buffer pool when it stops (gst_v4l2_object_stop() in sys/v4l2/gstv4l2object.c of gst-plugins-good),
+ * and an unplugged camera stays open for ever: plugged in again it gets another name. */
+void camera_let_go_of_devices(void);
+
 /* The cameras that can capture video, in the order of their paths; an empty array where there are none.
  * Ownership: the array is the caller's, for g_ptr_array_unref(), which frees the cameras. Opens devices, so not for a frame path.
  * Thread-safety: any thread. */
