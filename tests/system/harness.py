@@ -243,10 +243,11 @@ class Case(unittest.TestCase):
             self.assertIn(word, reply["error"]["message"])
 
     def wait_up(self, client, stream="ball", seconds=10):
+        """The stream's status once it is up and its first frame counted: it is up from before the tracker has seen that frame."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             status = client.ask(cmd="status", stream=stream)["streams"][0]
-            if status["link"] == "up":
+            if status["link"] == "up" and status["counters"]["frames"] > 0:
                 return status
             time.sleep(0.05)
         self.fail(f"{stream} is not up after {seconds} s: {status}")
