@@ -3,16 +3,15 @@
 #include "gstetrack.h"
 
 #include "base/clock.h"
+#include "frame/frame.h"
 #include "model_cache.h"
 #include "report.h"
-
-#define FORMATS "{ I420, NV12, YUY2, UYVY, GRAY8, RGB, BGR, RGBA, BGRA, BGRx }"
 
 static const gint64 drain_ns = 2 * ET_SECOND_NS;
 
 #define CAPS                                                                                                                               \
-  GST_VIDEO_CAPS_MAKE(FORMATS)                                                                                                             \
-  ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES(GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY "," ETRACK_OVERLAY, FORMATS)
+  GST_VIDEO_CAPS_MAKE(FRAME_FORMATS)                                                                                                       \
+  ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES(GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY "," ETRACK_OVERLAY, FRAME_FORMATS)
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(CAPS));

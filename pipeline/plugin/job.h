@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "etrack/image.h"
-
 struct job {
   GstBuffer *buffer; /* a reference of the job's own */
   GstVideoInfo info;
@@ -25,8 +23,5 @@ bool job_fits(const GstVideoInfo *info, GstBuffer *buffer);
 /* Maps the picture that the caps describe, in a buffer that fits: the buffer's own may be larger, and a crop meta says where in it the picture lies.
  * gst_video_frame_unmap() ends it. False where the memory cannot be mapped so. */
 bool job_map(GstVideoFrame *frame, const GstVideoInfo *info, GstBuffer *buffer, GstMapFlags flags);
-
-/* The frame's pixels as the tracker reads them; valid while `frame` stays mapped. False where the format is not one of the tracker's. */
-bool job_image(const GstVideoFrame *frame, struct et_image *image);
 
 #endif

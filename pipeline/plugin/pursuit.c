@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "frame/frame.h"
 
 enum { WARM_UPS = 6, ENOUGH = 50, MOST_LOOKS = 8 };
 
@@ -248,7 +249,7 @@ static bool look(struct pursuit *p, struct job *job, const struct wish *wish, st
     return false;
   }
   p->held = job;
-  if (job_image(&p->frame, &image)) {
+  if (frame_image(&p->frame, &image)) {
     follow_size(p, job);
     done = wish ? start_on(p, wish, job, &image, o) : track_on(p, job, &image, o);
   }

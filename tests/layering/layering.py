@@ -53,13 +53,14 @@ RULES = (
     ("proto/*", "base", "cJSON libm"),
     ("config/*", "base", "GLib libm"),
     ("pipeline/include/*", "base tracker/include", "GLib"),
-    ("pipeline/plugin/*", "base tracker/include", "GLib GStreamer cairo pthread libm"),
+    ("pipeline/frame/*", "base tracker/include", "GLib GStreamer"),
+    ("pipeline/plugin/*", "base tracker/include pipeline/frame", "GLib GStreamer cairo pthread libm"),
     ("pipeline/camera.c", "base tracker/include pipeline/include", "GLib GStreamer libv4l2"),
     ("pipeline/*", "base tracker/include pipeline/include", "GLib GStreamer libm"),
     ("daemon/*", "base proto config pipeline/include tracker/include", "GLib GStreamer libzmq libsystemd pthread libm"),
     ("tools/etrackctl/*", "base proto", "GLib libzmq libm"),
     ("tools/eval/draw.c", "base tracker tools/eval/include", "GLib cairo libm"),
-    ("tools/eval/*", "base tracker/include", "cJSON GLib GStreamer libjpeg-turbo cairo libm"),
+    ("tools/eval/*", "base tracker/include pipeline/frame", "cJSON GLib GStreamer libjpeg-turbo cairo libm"),
     ("bench/*", "base tracker pipeline/include", "pthread libm libjpeg-turbo GLib GStreamer OpenCV ONNX-Runtime C++ instructions"),
 )
 FOLDERS = "base tracker proto config pipeline daemon tools bench".split()
@@ -205,6 +206,8 @@ SELF = (
     ("daemon/x.c", '#include "plugin/e.h"', "plugin/e.h"),
     ("tools/etrackctl/x.c", '#include "etrack/tracker.h"', "tracker/include"),
     ("tools/eval/x.c", '#include "pipeline/graph.h"', "pipeline/include"),
+    ("tools/eval/x.c", '#include "frame/frame.h"', None),
+    ("pipeline/frame/x.c", '#include "plugin/e.h"', "plugin/e.h"),
     ("tools/new/x.c", "#include <stdio.h>", "no rule"),
     ("tests/unit/x.c", '#include "test/main.h"', None),
     ("tests/element/x.c", '#include <gst/check/gstcheck.h>\n#include "test/main.h"', "never meet"),
@@ -217,6 +220,7 @@ SELF_HEADERS = {
     "config/include/config/c.h": "",
     "pipeline/include/pipeline/graph.h": "",
     "pipeline/plugin/e.h": "",
+    "pipeline/frame/frame.h": "",
     "tests/include/test/main.h": "#include <check.h>",
 }
 

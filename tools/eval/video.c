@@ -6,6 +6,8 @@
 #include <gst/gst.h>
 #include <gst/video/video.h>
 
+#include "frame/frame.h"
+
 struct video {
   char *path;
   GstElement *pipeline;
@@ -54,10 +56,9 @@ struct video *video_open(const char *path, double rate_hz, GError **error)
   gst_init(NULL, NULL);
   v->path = g_strdup(path);
   v->rate_hz = rate_hz;
-  v->pipeline = gst_parse_launch(
-    "filesrc name=source ! decodebin ! videoconvert ! video/x-raw,format={I420,NV12,YUY2,UYVY,GRAY8,RGB,BGR,RGBA,BGRA,BGRx} ! "
-    "appsink name=sink sync=false max-buffers=2",
-    &why);
+  v->pipeline = gst_parse_launch("filesrc name=source ! decodebin ! videoconvert ! video/x-raw,format=" FRAME_FORMATS " ! "
+                                 "appsink name=sink sync=false max-buffers=2",
+                                 &why);
   if (!v->pipeline) {
     g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: GStreamer: %s", path, why->message);
     g_error_free(why);
@@ -96,77 +97,32 @@ void video_close(struct video *v)
   g_free(v);
 }
 
-static enum et_format format_of(const GstVideoInfo *info)
+/* Maps the sample and looks at it as an image; false with the sample gone where that cannot be. */
+static gboolean map_frame(struct video *v, struct et_image *image)
 {
-  switch (GST_VIDEO_INFO_FORMAT(info)) {
-  case GST_VIDEO_FORMAT_NV12:
-    return ET_FORMAT_NV12;
-  case GST_VIDEO_FORMAT_YUY2:
-    return ET_FORMAT_YUY2;
-  case GST_VIDEO_FORMAT_UYVY:
-    return ET_FORMAT_UYVY;
-  case GST_VIDEO_FORMAT_GRAY8:
-    return ET_FORMAT_GRAY8;
-  case GST_VIDEO_FORMAT_RGB:
-    return ET_FORMAT_RGB;
-  case GST_VIDEO_FORMAT_BGR:
-    return ET_FORMAT_BGR;
-  case GST_VIDEO_FORMAT_RGBA:
-    return ET_FORMAT_RGBA;
-  case GST_VIDEO_FORMAT_BGRA:
-    return ET_FORMAT_BGRA;
-  case GST_VIDEO_FORMAT_BGRx:
-    return ET_FORMAT_BGRX;
-  default:
-    return ET_FORMAT_I420;
+  GstVideoInfo info;
+
+  if (gst_video_info_from_caps(&info, gst_sample_get_caps(v->sample)) &&
+      gst_video_frame_map(&v->frame, &info, gst_sample_get_buffer(v->sample), GST_MAP_READ)) {
+    if (frame_image(&v->frame, image))
+      return TRUE;
+    gst_video_frame_unmap(&v->frame);
   }
-}
-
-/* Unknown siting is taken as MPEG-2's, as most video has it. */
-static enum et_siting siting_of(GstVideoChromaSite site)
-{
-  if (site == GST_VIDEO_CHROMA_SITE_UNKNOWN)
-    return ET_SITING_H_COSITED;
-  return (enum et_siting)((site & GST_VIDEO_CHROMA_SITE_H_COSITED ? ET_SITING_H_COSITED : 0) |
-                          (site & GST_VIDEO_CHROMA_SITE_V_COSITED ? ET_SITING_V_COSITED : 0));
-}
-
-static void view(const GstVideoFrame *f, struct et_image *image)
-{
-  const GstVideoColorimetry *c = &f->info.colorimetry;
-
-  *image = (struct et_image){
-    .format = format_of(&f->info),
-    .width = f->info.width,
-    .height = f->info.height,
-    .matrix = c->matrix == GST_VIDEO_COLOR_MATRIX_BT709    ? ET_MATRIX_BT709
-              : c->matrix == GST_VIDEO_COLOR_MATRIX_BT2020 ? ET_MATRIX_BT2020
-                                                           : ET_MATRIX_BT601,
-    .range = c->range == GST_VIDEO_COLOR_RANGE_0_255 ? ET_RANGE_FULL : ET_RANGE_LIMITED,
-    .siting = siting_of(f->info.chroma_site),
-  };
-  for (guint p = 0; p < GST_VIDEO_FRAME_N_PLANES(f); p++) {
-    image->plane[p] = GST_VIDEO_FRAME_PLANE_DATA(f, p);
-    image->stride[p] = GST_VIDEO_FRAME_PLANE_STRIDE(f, p);
-  }
+  gst_sample_unref(v->sample);
+  v->sample = NULL;
+  return FALSE;
 }
 
 gboolean video_next(struct video *v, struct et_image *image, int64_t *time_ns, GError **error)
 {
-  GstVideoInfo info;
-
   drop_frame(v);
   v->sample = wait_sample(v, error);
   if (!v->sample)
     return FALSE;
-  if (!gst_video_info_from_caps(&info, gst_sample_get_caps(v->sample)) ||
-      !gst_video_frame_map(&v->frame, &info, gst_sample_get_buffer(v->sample), GST_MAP_READ)) {
-    gst_sample_unref(v->sample);
-    v->sample = NULL;
+  if (!map_frame(v, image)) {
     g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: a frame cannot be read", v->path);
     return FALSE;
   }
-  view(&v->frame, image);
   v->time_ns =
     GST_BUFFER_PTS_IS_VALID(v->frame.buffer) ? (int64_t)GST_BUFFER_PTS(v->frame.buffer) : v->time_ns + (int64_t)(1e9 / v->rate_hz);
   *time_ns = v->time_ns;

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* A mapped GStreamer frame as the tracker reads it. */
+#ifndef FRAME_FRAME_H
+#define FRAME_FRAME_H
+
+#include <gst/video/video.h>
+#include <stdbool.h>
+
+#include "etrack/image.h"
+
+/* The formats that frame_image() knows, as they stand in caps. */
+#define FRAME_FORMATS "{I420,NV12,YUY2,UYVY,GRAY8,RGB,BGR,RGBA,BGRA,BGRx}"
+
+/* The frame's pixels; valid while it stays mapped. False where the format is not one of the tracker's. A matrix, range or siting that the caps do not
+ * name is taken as most video has it: BT.601, limited, MPEG-2's. Allocates nothing; any thread. */
+bool frame_image(const GstVideoFrame *frame, struct et_image *image);
+
+#endif
