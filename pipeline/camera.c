@@ -9,6 +9,7 @@
 #include <linux/videodev2.h>
 #include <string.h>
 
+#include "modes.h"
 #include "pipeline/graph.h"
 
 /* v4l2src loses a reference where it parts with buffers that are still in use; with this variable, which is GStreamer's own, it waits for them. */
@@ -19,14 +20,6 @@ void camera_let_go_of_devices(void)
   gst_version(&major, &minor, &micro, &nano);
   if (major == 1 && minor < 24)
     g_setenv("GST_V4L2_FORCE_DRAIN", "1", FALSE);
-}
-
-static void free_mode(gpointer data)
-{
-  struct camera_mode *mode = data;
-
-  g_free(mode->format);
-  g_free(mode);
 }
 
 static void free_control(gpointer data)
@@ -120,54 +113,11 @@ static GPtrArray *list_controls(const char *path)
   return controls;
 }
 
-/* The largest or last value of an integer field, whatever its type. */
-static int integer_of(const GstStructure *s, const char *field)
-{
-  const GValue *v = gst_structure_get_value(s, field);
-
-  if (!v)
-    return 0;
-  if (GST_VALUE_HOLDS_INT_RANGE(v))
-    return gst_value_get_int_range_max(v);
-  return G_VALUE_HOLDS_INT(v) ? g_value_get_int(v) : 0;
-}
-
-static double fraction_of(const GValue *v)
-{
-  double highest = 0;
-
-  if (!v)
-    return 0;
-  if (GST_VALUE_HOLDS_FRACTION(v))
-    return (double)gst_value_get_fraction_numerator(v) / gst_value_get_fraction_denominator(v);
-  if (GST_VALUE_HOLDS_FRACTION_RANGE(v))
-    return fraction_of(gst_value_get_fraction_range_max(v));
-  for (guint i = 0; GST_VALUE_HOLDS_LIST(v) && i < gst_value_list_get_size(v); i++)
-    highest = MAX(highest, fraction_of(gst_value_list_get_value(v, i)));
-  return highest;
-}
-
-static struct camera_mode *read_mode(const GstStructure *s)
-{
-  const char *format = gst_structure_get_string(s, "format");
-  struct camera_mode *mode = g_new0(struct camera_mode, 1);
-
-  *mode = (struct camera_mode){
-    .format = g_strdup(format ? format : gst_structure_get_name(s)),
-    .width = integer_of(s, "width"),
-    .height = integer_of(s, "height"),
-    .rate_hz = fraction_of(gst_structure_get_value(s, "framerate")),
-  };
-  return mode;
-}
-
 static GPtrArray *list_modes(GstDevice *device)
 {
-  GPtrArray *modes = g_ptr_array_new_with_free_func(free_mode);
   GstCaps *caps = gst_device_get_caps(device);
+  GPtrArray *modes = modes_of_caps(caps);
 
-  for (guint i = 0; caps && i < gst_caps_get_size(caps); i++)
-    g_ptr_array_add(modes, read_mode(gst_caps_get_structure(caps, i)));
   if (caps)
     gst_caps_unref(caps);
   return modes;

@@ -204,6 +204,8 @@ class Service(Case):
 
     def test_n_real_model(self):
         """with the model that is installed it becomes ready and tracks"""
+        drop_in("[Service]\nWatchdogSec=180\n") # an emulated processor may take ten seconds a frame, and more
+        self.addCleanup(drop_in, "")
         self.start(model="")
         self.wait_link("ball", "up")
         self.assertEqual(json.loads(must("etrackctl", "--json", "hello"))["model"], "etrack-small")

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What a camera can send, out of its caps. */
+#ifndef PIPELINE_MODES_H
+#define PIPELINE_MODES_H
+
+#include <gst/gst.h>
+
+/* The formats and sizes of the caps, an entry each (struct camera_mode), in their order; none for NULL. A format is left out that only says in what
+ * memory the others can be had. Ownership: the array is the caller's, for g_ptr_array_unref(). Any thread. */
+GPtrArray *modes_of_caps(const GstCaps *caps);
+
+#endif
