@@ -13,6 +13,7 @@ bench: build ## times a frame's parts and the kernels, for every instruction set
 bench-delay: build ## times how long the element holds a buffer up, beside identity, quiet and with two busy threads
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay $(OPTIONS)
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay --load 2 $(OPTIONS)
+	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay --load 2 --same-thread $(OPTIONS)
 
 bench-peers: ## times the tracker beside OpenCV's and ONNX Runtime; PEERS=DIR holds their models
 	@bench/debian13 $(BUILD) $(DEBIAN13) "$(PEERS)" "$(SEQUENCES)" $(OPTIONS)

@@ -3,7 +3,9 @@
  *
  * Design notes. Runs of both alternate, so that what the machine does meanwhile shows in both columns. Between the probes there is one buffer at a time.
  * The switches of the streaming thread are counted there too: a wait is the element's doing, a preemption the scheduler's. The busy threads of
- * --load live in this process and have the ordinary priority. */
+ * --load live in this process and have the ordinary priority. The ball is drawn in a thread of its own: a camera's buffer costs its streaming thread next to
+ * nothing, but a thread that has drawn for some milliseconds has used up its slice, and the scheduler's next tick takes its processor away wherever it
+ * is then. --same-thread shows that. The rate is none that ticks of 1 to 10 ms divide, so that they fall everywhere. */
 #include <getopt.h>
 #include <gst/gst.h>
 #include <stdatomic.h>
@@ -22,6 +24,7 @@ struct options {
   const char *mode, *format, *model, *draw;
   int width, height, rate, frames, warm_up, rounds, load;
   guint64 history_bytes;
+  bool same_thread;
 };
 
 /* One of the two columns. */
@@ -103,8 +106,8 @@ static GstElement *make_pipeline(const struct options *o, const char *name)
 {
   char *element = element_text(o, name);
   char *text = g_strdup_printf("videotestsrc is-live=true pattern=ball num-buffers=%d ! "
-                               "video/x-raw,format=%s,width=%d,height=%d,framerate=%d/1 ! %s ! fakesink sync=true",
-                               o->warm_up + o->frames, o->format, o->width, o->height, o->rate, element);
+                               "video/x-raw,format=%s,width=%d,height=%d,framerate=%d/1 ! %s%s ! fakesink sync=true",
+                               o->warm_up + o->frames, o->format, o->width, o->height, o->rate, o->same_thread ? "" : "queue ! ", element);
   GError *error = NULL;
   GstElement *pipeline = gst_parse_launch(text, &error);
 
@@ -194,7 +197,7 @@ static void usage(const char *program)
   printf("usage: %s [OPTION...]\n"
          "  --size WxH          of the frames (default 1280x720)\n"
          "  --format NAME       of the pixels, as in caps (default NV12)\n"
-         "  --rate N            frames a second (default 30)\n"
+         "  --rate N            frames a second (default 31)\n"
          "  --frames N          counted, of one run (default 300)\n"
          "  --warm-up N         first frames of a run, not counted (default 15)\n"
          "  --rounds N          runs of each contender (default 3)\n"
@@ -202,7 +205,8 @@ static void usage(const char *program)
          "  --draw WHAT         none, box or box+label (default none)\n"
          "  --history-bytes N   (default 0)\n"
          "  --model FILE        (default: as the element finds it)\n"
-         "  --load N            busy threads meanwhile (default 0)\n",
+         "  --load N            busy threads meanwhile (default 0)\n"
+         "  --same-thread       the test picture is drawn by the element's streaming thread\n",
          program);
 }
 
@@ -218,6 +222,7 @@ static const struct option long_options[] = {
   {"history-bytes", required_argument, NULL, 'H'},
   {"model", required_argument, NULL, 'M'},
   {"load", required_argument, NULL, 'l'},
+  {"same-thread", no_argument, NULL, 'S'},
   {"help", no_argument, NULL, 'h'},
   {0},
 };
@@ -257,6 +262,8 @@ static bool read_number(struct options *o, int option)
     return (o->rounds = atoi(optarg)) > 0;
   case 'l':
     return (o->load = atoi(optarg)) >= 0 && o->load <= MOST_LOAD;
+  case 'S':
+    return (o->same_thread = true);
   case 'H':
     o->history_bytes = g_ascii_strtoull(optarg, NULL, 10);
     return true;
@@ -268,7 +275,7 @@ static bool read_number(struct options *o, int option)
 int main(int argc, char **argv)
 {
   struct options o = {
-    .mode = "async", .format = "NV12", .draw = "none", .width = 1280, .height = 720, .rate = 30, .frames = 300, .warm_up = 15, .rounds = 3};
+    .mode = "async", .format = "NV12", .draw = "none", .width = 1280, .height = 720, .rate = 31, .frames = 300, .warm_up = 15, .rounds = 3};
   int option;
 
   while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
