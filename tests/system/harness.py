@@ -242,6 +242,18 @@ class Case(unittest.TestCase):
         for word in words:
             self.assertIn(word, reply["error"]["message"])
 
+    def wait(self, what, words, seconds=15):
+        """What `what` returns as soon as it is true."""
+        end = time.monotonic() + seconds
+        while not (found := what()):
+            self.assertLess(time.monotonic(), end, words)
+            time.sleep(0.05)
+        return found
+
+    def start_target(self, client, stream="ball", box=(140, 100, 40, 40)):
+        """A target; asked for again where a busy machine took longer than the second after which it is refused."""
+        return self.wait(lambda: (reply := client.ask(cmd="track", stream=stream, box=box))["ok"] and reply, "no target is taken")
+
     def wait_up(self, client, stream="ball", seconds=10):
         """The stream's status once it is up and its first frame counted: it is up from before the tracker has seen that frame."""
         end = time.monotonic() + seconds

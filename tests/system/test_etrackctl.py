@@ -208,7 +208,7 @@ class WithDaemon(Case):
         self.assertRegex(self.ctl("track", "ball", "-10,100,40,40"), "^target 4,")
         self.ctl("stop", "ball")
         self.ctl("stop", "ball")
-        self.assertIn("no target", self.ctl("status"))
+        self.wait(lambda: "no target" in self.ctl("status"), "the target does not end")  # after the frame that the tracker is at
 
     def test_refusals_are_said(self):
         self.ctl("track", "ball", "-500,100,40,40", code=REFUSED, words="etrackctl: bad-box: box")

@@ -32,10 +32,10 @@ class Events(harness.Case):
         exact, prefix, everything = daemon.watch("track.ball "), daemon.watch("track.ball"), daemon.watch("")
         time.sleep(0.2)
         for stream in ("ball", "ball2"):
-            client.ask(cmd="track", stream=stream, box=[140, 100, 40, 40])
-        topics = {topic for topic, _ in exact.until(lambda _, m: m["seq"] == 20)}
+            self.start_target(client, stream)
+        topics = {topic for topic, _ in exact.until(lambda _, m: m["seq"] == 20, 60)}
         self.assertEqual(topics, {"track.ball"})
-        topics = {topic for topic, _ in prefix.until(lambda _, m: m["seq"] == 20)}
+        topics = {topic for topic, _ in prefix.until(lambda _, m: m["seq"] == 20, 60)}
         self.assertEqual(topics, {"track.ball", "track.ball2"})
         topics = {topic for topic, _ in everything.until(lambda topic, m: topic == "status" and m["seq"] > 1)}
         self.assertLessEqual({"status", "track.ball", "track.ball2", "event.ball"}, topics)
@@ -102,10 +102,10 @@ class Events(harness.Case):
         lazy.sendall(subscription(b""))
         watcher = daemon.watch("track.ball ")
         time.sleep(0.2)
-        client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])
+        self.start_target(client)
         before = None
         for seconds in range(5):
-            seen = [m["seq"] for _, m in watcher.until(lambda _, m: m["seq"] >= (seconds + 1) * 30, 10)]
+            seen = [m["seq"] for _, m in watcher.until(lambda _, m: m["seq"] >= (seconds + 1) * 30, 40)]
             self.assertEqual(seen, list(range(seen[0], seen[-1] + 1)), "the one that reads lost messages")
             memory = client.ask(cmd="status")["memory_bytes"]
             before = before or memory

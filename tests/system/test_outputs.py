@@ -99,15 +99,14 @@ class Outputs(harness.Case):
     def test_a_reader_that_hangs_or_dies(self):
         """It holds nothing up: frames go on through the tracker, and the next reader is served."""
         daemon, client, description = self.shared()
-        client.ask(cmd="track", stream="ball", box=[140, 100, 60, 60])
+        self.start_target(client, box=[140, 100, 60, 60])
         hanging = self.reader(description)
         self.frames(hanging, 2)
         os.kill(hanging.pid, signal.SIGSTOP)
         time.sleep(2)
         first = client.ask(cmd="status", stream="ball")["streams"][0]["counters"]
-        time.sleep(2)
-        second = client.ask(cmd="status", stream="ball")["streams"][0]
-        self.assertGreater(second["counters"]["processed"], first["processed"] + 10)
+        second = self.wait(lambda: (s := client.ask(cmd="status", stream="ball")["streams"][0])["counters"]["processed"] > first["processed"] + 10 and s,
+                           "the tracker is held up")
         self.assertEqual((second["link"], second["counters"]["restarts"]), ("up", 0), daemon.log())
         os.kill(hanging.pid, signal.SIGKILL)
         self.frames(self.reader(description), 3)
