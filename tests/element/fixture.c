@@ -165,7 +165,7 @@ GstMessage *rig_wait(Rig *rig, GstMessageType type, guint ms)
 GstStructure *rig_event(Rig *rig, const gchar *event)
 {
   for (;;) {
-    GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT, 5000);
+    GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT, 20000);
     const GstStructure *s = message ? gst_message_get_structure(message) : NULL;
     GstStructure *copy;
 
