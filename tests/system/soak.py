@@ -155,20 +155,27 @@ class Soak:
                 pass
 
     def measure(self):
-        """With nothing under way but the streams themselves, in the first configuration; the median of many looks."""
+        """With nothing under way but the streams themselves. Memory goes up and down by 4 MiB with what is rebuilt when; what has leaked does not go
+        down again: the lowest of a few moments."""
         self.calm.set()
         time.sleep(3)
         client = self.daemon_client()
-        self.daemon.write(self.config(0))
-        client.ask(cmd="reload")
-        time.sleep(5)
-        self.start_all(client)
+        memory, descriptors = zip(*(self.calm_moment(client) for _ in range(4)))
         client.close()
+        self.calm.clear()
+        return min(memory), min(descriptors)
+
+    def calm_moment(self, client):
+        """All streams made anew, in the first configuration; the median of many looks."""
+        for number in (1, 0):
+            self.daemon.write(self.config(number))
+            client.ask(cmd="reload")
+            time.sleep(3)
+        self.start_all(client)
         looks = []
         for _ in range(30):
             looks.append(read_process(self.daemon.process.pid))
             time.sleep(0.2)
-        self.calm.clear()
         memory, descriptors = (sorted(column) for column in zip(*looks))
         return memory[len(memory) // 2], descriptors[0]
 
