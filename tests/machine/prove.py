@@ -31,6 +31,11 @@ def install():
     must("journalctl", "--flush")
 
 
+def emulated():
+    """On an emulated processor a frame takes a second and more, with the installed model six to nine."""
+    return run("systemd-detect-virt").stdout.strip() != "kvm"
+
+
 class Installed(Case):
     """What is there before the first start."""
 
@@ -186,14 +191,15 @@ class Service(Case):
         self.wait_link("cup", "up")
         self.wait_link("ball", "up")
         must("etrackctl", "track", "ball", "140,100,40,40")
+        frame_s = emulated() and self.wait(lambda: status("ball")["latency"]["max_ns"], "a frame is processed") / 1e9  # it is finished first
         since, began = cursor(), time.monotonic()
         must("systemctl", "stop", "etrackd")
         took = time.monotonic() - began
         self.assertEqual(show("Result", "ExecMainStatus"), ["success", "0"])
         self.assertFalse(os.path.exists("/run/etrackd"))
         self.assertEqual(self.wait_journal("ETRACK_EVENT=stopping", since=since)["ETRACK_SIGNAL"], "SIGTERM")
-        print(f"it took {took:.2f} s on an emulated processor", end=" ... ")
-        self.assertLess(took, 2)
+        print(f"it took {took:.2f} s, a frame up to {frame_s:.2f} s", end=" ... ")
+        self.assertLess(took, 2 + frame_s)
 
     def test_m_78(self):
         """a bad configuration and a bad model end it with 78, and it is not restarted"""
@@ -207,7 +213,7 @@ class Service(Case):
         self.start(model="")
         self.wait_link("ball", "up")
         self.assertEqual(json.loads(must("etrackctl", "--json", "hello"))["model"], "etrack-small")
-        if run("systemd-detect-virt").stdout.strip() != "kvm":
+        if emulated():
             self.skipTest("an emulated processor takes seconds a frame: ready, but not tracked")
         must("etrackctl", "track", "ball", "140,100,40,40")
         self.wait(lambda: status("ball")["counters"]["processed"] > 3, "frames are processed")
