@@ -114,4 +114,4 @@ class Case(unittest.TestCase):
 
     def start(self, *arguments, **more):
         done = started(*arguments, **more)
-        self.assertEqual(done.returncode, 0, done.stderr + run("journalctl", "-u", "etrackd", "-n", "20", "--no-pager").stdout)
+        self.assertEqual(done.returncode, 0, done.stderr + service_log())

@@ -82,7 +82,7 @@ class Clients(harness.Case):
         before = self.descriptors()
         sockets = self.connect_many(3000)
         time.sleep(0.5)
-        self.assertLess(self.descriptors(), before + 2 * 512 + 100)
+        self.assertLess(self.descriptors(), before + 2 * 512 + 50)
         self.nobody_noticed()
         for one in sockets:
             one.close()
