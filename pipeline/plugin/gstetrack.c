@@ -134,6 +134,7 @@ static gboolean gst_etrack_start(GstBaseTransform *base)
   self->last_running_time = GST_CLOCK_TIME_NONE;
   self->stream_ns = 0;
   self->reported_latency = 0;
+  self->interlaced_told = FALSE;
   GST_OBJECT_LOCK(self);
   self->mode_known = FALSE;
   self->frames = self->settings.first_frame;
@@ -148,6 +149,15 @@ static gboolean gst_etrack_start(GstBaseTransform *base)
   return TRUE;
 }
 
+/* Once: the base class asks for refused caps again with every event that is pushed. */
+static gboolean refuse_interlaced(GstETrack *self)
+{
+  if (!self->interlaced_told)
+    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("interlaced video cannot be tracked; put `deinterlace` before etrack"), (NULL));
+  self->interlaced_told = TRUE;
+  return FALSE;
+}
+
 static gboolean gst_etrack_set_caps(GstBaseTransform *base, GstCaps *in, GstCaps *out)
 {
   GstETrack *self = GST_ETRACK(base);
@@ -155,14 +165,13 @@ static gboolean gst_etrack_set_caps(GstBaseTransform *base, GstCaps *in, GstCaps
 
   if (!gst_video_info_from_caps(&info, in))
     return FALSE;
-  if (GST_VIDEO_INFO_IS_INTERLACED(&info)) {
-    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("interlaced video cannot be tracked; put `deinterlace` before etrack"), (NULL));
-    return FALSE;
-  }
+  if (GST_VIDEO_INFO_IS_INTERLACED(&info))
+    return refuse_interlaced(self);
   if (self->have_info && (self->info.width != info.width || self->info.height != info.height))
     history_clear(self->history);
   self->overlay_known = FALSE;
   self->misfit_told = FALSE;
+  self->interlaced_told = FALSE;
   GST_OBJECT_LOCK(self);
   self->info = info;
   self->have_info = TRUE;

@@ -71,7 +71,7 @@ struct _GstETrack {
   GstClockTime reported_latency;
   GstBuffer *clean;       /* what came in, where what goes out is a copy to draw on; the base class holds it */
   gboolean qos_suspended; /* async mode is never the cause of lateness */
-  gboolean misfit_told;
+  gboolean misfit_told, interlaced_told;
   gboolean overlay_known, overlay_attached;
   gboolean overlay_refused; /* by the object lock: downstream took the caps but not the overlays */
 

@@ -55,6 +55,7 @@ GST_END_TEST
 
 static const gchar *const interlaced[] = {"interleaved", "mixed", "fields"};
 
+/* Once, however many buffers come. */
 GST_START_TEST(test_interlaced_is_refused_with_a_way_out)
 {
   Rig *rig = rig_new("mode", 2, NULL);
@@ -66,6 +67,8 @@ GST_START_TEST(test_interlaced_is_refused_with_a_way_out)
   fail_unless_equals_int(gst_harness_push(rig->harness, picture(0, WIDTH, HEIGHT)), GST_FLOW_NOT_NEGOTIATED);
   words = rig_words(rig, GST_MESSAGE_ERROR);
   assert_contains(words, "deinterlace");
+  fail_unless_equals_int(gst_harness_push(rig->harness, picture(1, WIDTH, HEIGHT)), GST_FLOW_NOT_NEGOTIATED);
+  fail_unless(rig_wait(rig, GST_MESSAGE_ERROR, 0) == NULL);
   g_free(words);
   g_free(caps);
   rig_free(rig);
