@@ -9,6 +9,7 @@
  * posted by the tracker thread, so the reader can merge them into the order in which they came about. */
 #include "streams.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -634,6 +635,14 @@ bool streams_try(struct streams *streams, const struct stream_config *configs, s
   return plan != NULL;
 }
 
+/* What the streams that ended held lies scattered between what the others hold: glibc keeps such pages unless it is asked. */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 bool streams_replace(struct streams *streams, const struct stream_config *configs, size_t count, GError **error)
 {
   GPtrArray *before = streams->list, *plan = plan_streams(streams, configs, count, error);
@@ -653,6 +662,7 @@ bool streams_replace(struct streams *streams, const struct stream_config *config
       start_stream(stream);
   }
   g_ptr_array_unref(before);
+  give_memory_back();
   return true;
 }
 
