@@ -616,17 +616,24 @@ static void take_start_error(struct graph *g, GError **error)
   gst_object_unref(bus);
 }
 
+static bool reaches(GstElement *element, GstState state)
+{
+  return gst_element_set_state(element, state) != GST_STATE_CHANGE_FAILURE;
+}
+
 /* Sink and source first, one by one: a pipeline whose source fails takes all its elements back to READY, locked ones too, and with the tracker its
- * target. */
+ * target. But not beyond READY before the pipeline is there: on its way it would take them down to READY again, and what linked itself while a
+ * source was PAUSED is not linked a second time. */
 static bool set_playing(struct graph *g)
 {
   GstStateChangeReturn head;
 
-  if (gst_element_set_state(g->tail, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE)
+  if (!reaches(g->tail, GST_STATE_READY) || !reaches(g->head, GST_STATE_READY) || !reaches(g->pipeline, GST_STATE_READY) ||
+      !reaches(g->tail, GST_STATE_PAUSED))
     return false;
   head = gst_element_set_state(g->head, GST_STATE_PAUSED);
   g->head_is_live = head == GST_STATE_CHANGE_NO_PREROLL;
-  return head != GST_STATE_CHANGE_FAILURE && gst_element_set_state(g->pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+  return head != GST_STATE_CHANGE_FAILURE && reaches(g->pipeline, GST_STATE_PLAYING);
 }
 
 bool graph_start(struct graph *g, GError **error)

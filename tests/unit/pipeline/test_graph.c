@@ -338,6 +338,41 @@ START_TEST(a_restart_keeps_the_target_and_the_count)
 }
 END_TEST
 
+/* Of the element "watched", by GStreamer's own log of states: how often it went down. */
+static void note_descents(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
+                          GObject *object, GstDebugMessage *message, gpointer descents)
+{
+  static gint last;
+  gint now;
+
+  if (!GST_IS_ELEMENT(object) || strcmp(GST_OBJECT_NAME(object), "watched") != 0)
+    return;
+  now = (gint)GST_STATE(object);
+  if (now < g_atomic_int_get(&last))
+    g_atomic_int_inc((gint *)descents);
+  g_atomic_int_set(&last, now);
+}
+
+/* What linked itself on the way up is not linked a second time: a decoder would be down at once. A live source is PAUSED as soon as it is asked. */
+START_TEST(a_source_is_started_once)
+{
+  struct graph_config c = config_of(
+    "pipeline:videotestsrc name=watched is-live=true ! video/x-raw,width=320,height=240,framerate=30/1 ! decodebin ! videoconvert");
+  static gint descents;
+  gint on_the_way_up;
+
+  gst_debug_remove_log_function(gst_debug_log_default);
+  gst_debug_add_log_function(note_descents, &descents, NULL);
+  gst_debug_set_threshold_for_name("GST_STATES", GST_LEVEL_INFO);
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  on_the_way_up = g_atomic_int_get(&descents);
+  graph_halt(graph);
+  ck_assert_int_eq(on_the_way_up, 0);
+  ck_assert_int_gt(g_atomic_int_get(&descents), 0);
+}
+END_TEST
+
 START_TEST(times_go_on_after_a_restart)
 {
   struct graph_config c = config_of("pipeline:videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1");
@@ -510,6 +545,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, an_output_that_holds_frames_back_holds_nothing_up);
   tcase_add_test(tcase, a_missing_file_is_told_and_a_restart_brings_it_back);
   tcase_add_test(tcase, a_restart_keeps_the_target_and_the_count);
+  tcase_add_test(tcase, a_source_is_started_once);
   tcase_add_test(tcase, times_go_on_after_a_restart);
   tcase_add_test(tcase, a_camera_says_when_a_frame_was_taken_and_nothing_else_does);
   tcase_add_test(tcase, the_model_has_a_name);
