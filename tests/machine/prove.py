@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Runs in the machine as root: the daemon as a service, each directive and each promise of docs/operation.md by its effect."""
+import contextlib
+import fcntl
 import grp
+import itertools
 import json
 import os
 import pwd
@@ -9,14 +12,21 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import unittest
+from pathlib import Path
 
 from guest import (BALL, CONFIG, SHARE, Case, configure, ctl, cursor, drop_in, journal, main_pid, must, run, show, started, status)
 
 VIVID = "/sys/bus/platform/drivers/vivid"
+LOOPBACK = "/dev/video9"
+VIDIOC_S_FMT = 0xC0D05605
+H264 = ["openh264enc", "!", "h264parse", "config-interval=-1", "!", "video/x-h264,stream-format=byte-stream,alignment=au"]
 
 
 def install():
@@ -477,6 +487,47 @@ class Cameras(Case):
         self.wait_link("one", "up")
         self.wait_link("two", "up")
         self.assertEqual(len(json.loads(must("etrackctl", "--json", "cameras"))["cameras"]), 2)
+
+    @contextlib.contextmanager
+    def sends(self, fourcc, *encoder):
+        """A camera that sends this from now on: v4l2loopback, and a thread in the lens's place that writes one encoded frame after the other."""
+        folder, over = tempfile.mkdtemp(), threading.Event()
+        must("gst-launch-1.0", "-q", "videotestsrc", "pattern=ball", "num-buffers=40", "!", "video/x-raw,format=I420,width=320,height=240", "!", *encoder,
+             "!", "multifilesink", f"location={folder}/%03d")
+        frames = [Path(folder, name).read_bytes() for name in sorted(os.listdir(folder))]
+        with open(LOOPBACK, "wb", buffering=0) as device:
+            # struct v4l2_format: type (video output), and the beginning of v4l2_pix_format
+            wanted = struct.pack("=II IIII II", 2, 0, 320, 240, int.from_bytes(fourcc.encode(), "little"), 1, 0, 320 * 240 * 3)
+            fcntl.ioctl(device, VIDIOC_S_FMT, wanted.ljust(208, b"\0"))
+
+            def write():
+                for frame in itertools.cycle(frames):
+                    device.write(frame)
+                    if over.wait(0.2):
+                        return
+
+            camera = threading.Thread(target=write)
+            camera.start()
+            try:
+                yield
+            finally:
+                over.set()
+                camera.join()
+                shutil.rmtree(folder)
+
+    def test_k_compressed(self):
+        """a camera that sends MJPEG or H.264, asked for by pixel_format or not: frames come, and a target is tracked on them"""
+        unplug()
+        must("modprobe", "v4l2loopback", "video_nr=9", "card_label=compressed")
+        for name, encoder in (("MJPG", ["jpegenc"]), ("H264", H264)):
+            with self.sends(name, *encoder):
+                for line in (f"pixel_format={name}\n", ""):
+                    self.start(f"[stream cam]\nsource=v4l2://{LOOPBACK}\nhistory_bytes=0\n{line}")
+                    self.assertEqual(self.wait_link("cam", "up")["size"], [320, 240])
+                must("etrackctl", "track", "cam", "140,100,40,40")
+                self.wait(lambda: status("cam")["counters"]["processed"] > 2, f"a target on {name}")
+                must("systemctl", "stop", "etrackd")
+        must("modprobe", "-r", "v4l2loopback")
 
 
 class Result(unittest.TextTestResult):
