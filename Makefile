@@ -11,14 +11,14 @@ export ETRACK_DATA
 include bench/bench.mk
 
 # What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
-ARM64_TESTS = base-clock base-error base-histogram base-params base-ring base-slot kernels procedure image mean crop tiny
+ARM64_TESTS = base-clock base-error base-histogram base-lookout base-params base-ring base-slot kernels procedure image mean crop tiny
 
 # Of the daemon under AddressSanitizer; the others wait for more results a second than the tracker then gives.
 ASAN_SYSTEM_TESTS = system-curve system-http system-requests system-unit
 
 # What valgrind runs in a minute, and the element's tests on the tests' tiny model, a quarter of an hour; the shipped network takes it too long. That model
 # tracks nothing: what asks for a box in its place is left out, and so is what counts waits or needs the tracker within seconds, as EOS does.
-VALGRIND_TESTS = base-clock base-error base-histogram base-log base-params base-ring base-slot config-config config-keys config-lines \
+VALGRIND_TESTS = base-clock base-error base-histogram base-log base-lookout base-params base-ring base-slot config-config config-keys config-lines \
                  config-values proto-message proto-read proto-text proto-writer daemon-mailbox eval-metrics
 VALGRIND_ELEMENT_TESTS = element-flow element-history element-properties element-targets element-worker
 VALGRIND_LEFT_OUT = test_async_never_waits,test_a_kept_frame_starts_a_target,test_a_target_lost_on_the_way_says_so,test_caps_change_scales_the_target,$\

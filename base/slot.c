@@ -1,32 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* The newest-frame slot.
  *
- * Design notes. The item changes hands by one atomic exchange on either side, so no lock is held and the producer never waits. The semaphore
- * is posted exactly when the item goes from NULL to something: a put that displaces finds that post still pending. A clear leaves one post
- * too many behind, which the consumer sees as a wake-up with nothing to do. */
+ * Design notes. The item changes hands by one atomic exchange on either side, so no lock is held and the producer never waits. The consumer finds it by
+ * looking (base/lookout.c), and is woken only where none had come for a second. */
 #include "base/slot.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+
+enum {
+  LOOK_EVERY_US = 1000, /* a hundredth of a processor; the network takes some 10 ms a frame */
+  LOOKS_IN_VAIN = 1000,
+};
 
 bool et_slot_init(struct et_slot *slot)
 {
   atomic_init(&slot->item, NULL);
-  return sem_init(&slot->ready, 0, 0) == 0;
+  atomic_init(&slot->woken, false);
+  return et_lookout_init(&slot->consumer, LOOK_EVERY_US, LOOKS_IN_VAIN);
 }
 
 void et_slot_fini(struct et_slot *slot)
 {
-  sem_destroy(&slot->ready);
+  et_lookout_fini(&slot->consumer);
 }
 
 void *et_slot_put(struct et_slot *slot, void *item)
 {
   void *displaced = atomic_exchange(&slot->item, item);
 
-  if (!displaced)
-    sem_post(&slot->ready);
+  et_lookout_call(&slot->consumer);
   return displaced;
 }
 
@@ -35,14 +38,22 @@ void *et_slot_clear(struct et_slot *slot)
   return atomic_exchange(&slot->item, NULL);
 }
 
+static bool is_there(void *user)
+{
+  struct et_slot *slot = user;
+
+  return atomic_load(&slot->item) || atomic_load(&slot->woken);
+}
+
 void *et_slot_wait(struct et_slot *slot)
 {
-  while (sem_wait(&slot->ready) != 0 && errno == EINTR)
-    ;
+  et_lookout_wait(&slot->consumer, is_there, slot);
+  atomic_store(&slot->woken, false);
   return atomic_exchange(&slot->item, NULL);
 }
 
 void et_slot_wake(struct et_slot *slot)
 {
-  sem_post(&slot->ready);
+  atomic_store(&slot->woken, true);
+  et_lookout_call(&slot->consumer);
 }

@@ -6,16 +6,14 @@
  * wait for it are the newest in the ring, few, and can be found like the others. A buffer that falls out of the ring is used again for the
  * next copy where it fits and nobody holds it, so that a steady stream allocates nothing. The lock guards the ring; pixels are copied, and memory
  * freed, outside it. The streaming thread only tries for the lock: whoever holds it may have been pushed off its processor, and one frame
- * less is kept then. Nor does it wake the thread for each frame, which costs it more than all the rest, up to its own turn on the
- * processor: while frames come the thread looks by itself, and it is woken only where none had come for a while. */
+ * less is kept then. The thread finds new frames by looking (base/lookout.c). */
 #include "history.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "background.h"
+#include "base/lookout.h"
 
 enum {
   MOST_WAITING = 2,
@@ -28,8 +26,7 @@ struct history {
   pthread_t thread;
   bool running;
   _Atomic bool quit;
-  _Atomic bool sleeps;
-  sem_t awake;
+  struct et_lookout lookout;
   GMutex lock;
   GQueue kept;      /* of struct job, oldest first; by lock, as the rest */
   guint64 bytes;    /* of copies */
@@ -60,9 +57,9 @@ static void stop(struct history *h)
   if (!h->running)
     return;
   atomic_store(&h->quit, true);
-  sem_post(&h->awake);
+  et_lookout_call(&h->lookout);
   pthread_join(h->thread, NULL);
-  sem_destroy(&h->awake);
+  et_lookout_fini(&h->lookout);
   h->running = false;
 }
 
@@ -184,58 +181,38 @@ static void copy_next(struct history *h)
   gst_buffer_replace(&left, NULL);
 }
 
-static bool some_wait(struct history *h)
+/* Also where the thread is to end. */
+static bool has_work(void *user)
 {
+  struct history *h = user;
   bool some;
 
   g_mutex_lock(&h->lock);
   some = h->waiting > 0;
   g_mutex_unlock(&h->lock);
-  return some;
-}
-
-/* Until a frame comes; one that came while the flag was being set is seen here. */
-static void sleep_long(struct history *h)
-{
-  atomic_store(&h->sleeps, true);
-  if (some_wait(h) || atomic_load(&h->quit))
-    return;
-  while (sem_wait(&h->awake) != 0 && errno == EINTR)
-    ;
+  return some || atomic_load(&h->quit);
 }
 
 static void *run(void *data)
 {
   struct history *h = data;
-  int in_vain = 0;
 
   background_enter("etrack-history");
   while (!atomic_load(&h->quit)) {
-    in_vain = some_wait(h) ? 0 : in_vain + 1;
-    if (in_vain == 0)
-      copy_next(h);
-    else if (in_vain < LOOKS_IN_VAIN)
-      g_usleep(LOOK_EVERY_US);
-    else
-      sleep_long(h);
+    et_lookout_wait(&h->lookout, has_work, h);
+    copy_next(h);
   }
   return NULL;
 }
 
-static void wake(struct history *h)
-{
-  if (atomic_exchange(&h->sleeps, false))
-    sem_post(&h->awake);
-}
-
 void history_start(struct history *h)
 {
-  if (h->running || h->limit == 0 || sem_init(&h->awake, 0, 0) != 0)
+  if (h->running || h->limit == 0 || !et_lookout_init(&h->lookout, LOOK_EVERY_US, LOOKS_IN_VAIN))
     return;
   atomic_store(&h->quit, false);
   h->running = pthread_create(&h->thread, NULL, run, h) == 0;
   if (!h->running)
-    sem_destroy(&h->awake);
+    et_lookout_fini(&h->lookout);
 }
 
 /* With the lock held. */
@@ -266,7 +243,7 @@ void history_add(struct history *h, const struct job *job)
   added = add_waiting(h, job);
   g_mutex_unlock(&h->lock);
   if (added && h->running)
-    wake(h);
+    et_lookout_call(&h->lookout);
   else if (added)
     copy_next(h);
 }

@@ -3,14 +3,16 @@
 #ifndef BASE_SLOT_H
 #define BASE_SLOT_H
 
-#include <semaphore.h>
 #include <stdbool.h>
+
+#include "base/lookout.h"
 
 /* Items are pointers; who holds one owns it.
  * Thread-safety: put and displace from one thread, wait from another; wake from any. */
 struct et_slot {
   void *_Atomic item;
-  sem_t ready; /* counts changes from empty to full, and wake-ups */
+  _Atomic bool woken;
+  struct et_lookout consumer;
 };
 
 /* Returns false where the system has no semaphore left. */
@@ -22,10 +24,10 @@ void et_slot_fini(struct et_slot *slot);
 /* Leaves `item` (not NULL) and returns the one it displaced, which is the caller's again; NULL if the slot was empty. RT-safe. */
 void *et_slot_put(struct et_slot *slot, void *item) __attribute__((warn_unused_result));
 
-/* Takes what is there without waiting: to empty the slot. The consumer may then wake up to nothing. RT-safe. */
+/* Takes what is there without waiting: to empty the slot. RT-safe. */
 void *et_slot_clear(struct et_slot *slot) __attribute__((warn_unused_result));
 
-/* Sleeps until an item or a wake-up comes. Returns the item, or NULL after a wake-up or a clear. */
+/* Waits until an item or a wake-up comes, and finds it within a millisecond. Returns the item, or NULL after a wake-up or where a clear came first. */
 void *et_slot_wait(struct et_slot *slot) __attribute__((warn_unused_result));
 
 /* Wakes the consumer without an item. RT-safe. */
