@@ -23,7 +23,7 @@ static const GOptionEntry entries[] = {
   {"box", 'b', 0, G_OPTION_ARG_STRING, &option.box, "Start box in pixels, for a video or in the place of the first ground truth",
    "X,Y,W,H"},
   {"raw", 0, 0, G_OPTION_ARG_NONE, &option.raw, "The bare procedure, without target states", NULL},
-  {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels, "portable, sse2, avx2, avx512 or neon (default: the fastest)", "NAME"},
+  {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels, "portable, sse2, avx2, avx512 or neon (default: $ETRACK_KERNELS, else the fastest)", "NAME"},
   {"frames", 'n', 0, G_OPTION_ARG_INT, &option.frames, "At most so many frames a sequence (0: all)", "N"},
   {"rate", 0, 0, G_OPTION_ARG_DOUBLE, &option.rate_hz, "Frames a second of pictures, and of a video without time stamps (25)", "HZ"},
   {"trajectories", 't', 0, G_OPTION_ARG_FILENAME, &option.trajectories, "Write NAME.txt, one box a line: x,y,w,h,score", "DIR"},

@@ -29,10 +29,16 @@ static void warm_up(struct et_tracker *t)
   et_network_search(t->eye.network, t->eye.pixels);
 }
 
-static enum et_error find_kernels(const char *name, const struct et_ops **ops, struct et_error_detail *detail)
+static enum et_error find_kernels(const char *wanted, const struct et_ops **ops, struct et_error_detail *detail)
 {
+  const char *from_environment = getenv("ETRACK_KERNELS"), *name = wanted;
+
+  if (!wanted && from_environment && *from_environment)
+    name = from_environment;
   *ops = et_ops_find(name);
-  return *ops ? ET_OK : et_fail(detail, ET_ERR_ARGUMENT, "kernels `%s`: this processor or build has none of that name", name);
+  return *ops ? ET_OK
+              : et_fail(detail, ET_ERR_ARGUMENT, "%s `%s`: this processor or build has none of that name",
+                        wanted ? "kernels" : "$ETRACK_KERNELS", name);
 }
 
 enum et_error et_tracker_create(const struct et_model *model, const struct et_tracker_options *options, struct et_tracker **tracker,

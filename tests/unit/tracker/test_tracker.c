@@ -105,6 +105,31 @@ START_TEST(unknown_kernels_and_bad_parameters_are_refused_by_name)
 }
 END_TEST
 
+/* The environment's kernels count where the options name none. */
+START_TEST(kernels_come_from_the_environment_too)
+{
+  struct et_tracker_options options;
+  struct et_tracker *t = NULL;
+
+  ck_assert_int_eq(setenv("ETRACK_KERNELS", "portable", 1), 0);
+  ck_assert_int_eq(et_tracker_create(model, NULL, &t, &why), ET_OK);
+  ck_assert_str_eq(et_tracker_kernels(t), "portable");
+  et_tracker_destroy(&t);
+  ck_assert_int_eq(setenv("ETRACK_KERNELS", "mmx", 1), 0);
+  ck_assert_int_eq(et_tracker_create(model, NULL, &t, &why), ET_ERR_ARGUMENT);
+  ck_assert_ptr_nonnull(strstr(why.text, "$ETRACK_KERNELS `mmx`"));
+  et_tracker_options_default(&options);
+  options.kernels = "portable";
+  ck_assert_int_eq(et_tracker_create(model, &options, &t, &why), ET_OK);
+  et_tracker_destroy(&t);
+  ck_assert_int_eq(setenv("ETRACK_KERNELS", "", 1), 0);
+  ck_assert_int_eq(et_tracker_create(model, NULL, &t, &why), ET_OK);
+  ck_assert_str_eq(et_tracker_kernels(t), et_ops_find(NULL)->name);
+  et_tracker_destroy(&t);
+  ck_assert_int_eq(unsetenv("ETRACK_KERNELS"), 0);
+}
+END_TEST
+
 START_TEST(stop_ends_the_target_and_init_replaces_it)
 {
   const struct et_box box = {100, 80, 40, 40}, other = {10, 10, 50, 50};
@@ -312,6 +337,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_bad_box_is_refused_and_the_old_target_stays);
   tcase_add_test(tcase, a_bad_image_is_refused);
   tcase_add_test(tcase, unknown_kernels_and_bad_parameters_are_refused_by_name);
+  tcase_add_test(tcase, kernels_come_from_the_environment_too);
   tcase_add_test(tcase, stop_ends_the_target_and_init_replaces_it);
   tcase_add_test(tcase, all_kernel_sets_agree);
   tcase_add_test(tcase, a_frame_allocates_nothing);

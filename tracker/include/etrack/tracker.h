@@ -22,7 +22,7 @@ struct et_tracker;
 struct et_tracker_options {
   /* default false: true runs the bare procedure, with no target states on top (state is then always ET_STATE_TRACKING) */
   bool raw;
-  /* default NULL: the fastest kernels that this processor runs; else a name of et_kernels_name()'s kind, such as "portable" */
+  /* default NULL: those that $ETRACK_KERNELS names, else the fastest that this processor runs; a name as et_tracker_kernels() gives it */
   const char *kernels;
   /* default NULL: nobody needs to know. Called by et_tracker_init() and et_tracker_track() on their caller's thread as soon as the image has been
    * read for the last time, which is before the network's last run: its pixels may then go back to the camera. Exactly once in a call that succeeds
