@@ -16,14 +16,6 @@ ARM64_TESTS = base-clock base-error base-histogram base-lookout base-params base
 # Of the daemon under AddressSanitizer; the others wait for more results a second than the tracker then gives.
 ASAN_SYSTEM_TESTS = system-curve system-http system-requests system-unit
 
-# What valgrind runs in a minute, and the element's tests on the tests' tiny model, a quarter of an hour; the shipped network takes it too long. That model
-# tracks nothing: what asks for a box in its place is left out, and so is what counts waits or needs the tracker within seconds, as EOS does.
-VALGRIND_TESTS = base-clock base-error base-histogram base-log base-lookout base-params base-ring base-slot config-config config-keys config-lines \
-                 config-values proto-message proto-read proto-text proto-writer daemon-mailbox eval-metrics
-VALGRIND_ELEMENT_TESTS = element-flow element-history element-properties element-targets element-worker
-VALGRIND_LEFT_OUT = test_async_never_waits,test_a_kept_frame_starts_a_target,test_a_target_lost_on_the_way_says_so,test_caps_change_scales_the_target,$\
-                    test_catching_up_ends_at_the_newest_frame,test_eos_drains_the_newest_frame,test_few_buffers_wait,test_nothing_is_told_before_the_present
-
 .PHONY: help build check demo lint format asan tsan valgrind check-arm64 check-machine soak install clean
 
 help: ## this list
@@ -66,12 +58,8 @@ tsan: ## the tests with ThreadSanitizer, but those in which no threads meet and 
 	@$(TSAN_REGISTRY) >/dev/null
 	@build-aux/run-tests $(BUILD)-tsan --timeout-multiplier 5 --suite unit --suite element --suite system --no-suite not-tsan
 
-valgrind: build ## memory errors in unit tests that run no network, and in the element (needs valgrind)
-	@CK_TIMEOUT_MULTIPLIER=60 meson test -C $(BUILD) --no-rebuild --print-errorlogs --timeout-multiplier 60 \
-	  --wrap='valgrind -q --error-exitcode=99 --num-callers=20' $(VALGRIND_TESTS)
-	@CK_TIMEOUT_MULTIPLIER=60 meson test -C $(BUILD) --no-rebuild --print-errorlogs --timeout-multiplier 60 \
-	  --wrap='env CK_FORK=no ETRACK_MODEL=$(CURDIR)/tests/golden/tiny.safetensors GST_CHECKS_IGNORE=$(VALGRIND_LEFT_OUT) valgrind -q --error-exitcode=99 --num-callers=20' \
-	  $(VALGRIND_ELEMENT_TESTS)
+valgrind: build ## memory errors in unit tests that run no network, and in the element; three quarters of an hour (needs valgrind)
+	@build-aux/valgrind $(BUILD)
 
 check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their tests under qemu
 	@build-aux/install-packages build arm64
