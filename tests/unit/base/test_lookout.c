@@ -6,10 +6,10 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "test/main.h"
+#include "test/pause.h"
 
 enum { EVERY_US = 1000, MANY_LOOKS = 1000000, PAUSE_MS = 50, TURNS = 20000 };
 
@@ -31,9 +31,7 @@ static bool is_left(void *user)
 
 static void *leave_after_a_pause(void *unused)
 {
-  const struct timespec pause = {.tv_nsec = PAUSE_MS * ET_MS_NS};
-
-  nanosleep(&pause, NULL);
+  pause_ms(PAUSE_MS);
   atomic_store(&left, 1);
   if (atomic_load(&with_a_call))
     et_lookout_call(&lookout);

@@ -5,10 +5,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "test/main.h"
+#include "test/pause.h"
 
 enum { ITEMS = 100000, PAUSE_MS = 50 };
 
@@ -32,16 +32,9 @@ static void teardown(void)
   et_slot_fini(&slot);
 }
 
-static void pause_a_while(void)
-{
-  const struct timespec pause = {.tv_nsec = PAUSE_MS * ET_MS_NS};
-
-  nanosleep(&pause, NULL);
-}
-
 static void *wake_after_a_pause(void *unused)
 {
-  pause_a_while();
+  pause_ms(PAUSE_MS);
   et_slot_wake(&slot);
   return unused;
 }
@@ -97,7 +90,7 @@ END_TEST
 
 static void *put_after_a_pause(void *unused)
 {
-  pause_a_while();
+  pause_ms(PAUSE_MS);
   return et_slot_put(&slot, &items[5]) ? NULL : unused;
 }
 
