@@ -58,7 +58,7 @@ tsan: ## the tests with ThreadSanitizer, but those in which no threads meet and 
 	@$(TSAN_REGISTRY) >/dev/null
 	@build-aux/run-tests $(BUILD)-tsan --timeout-multiplier 5 --suite unit --suite element --suite system --no-suite not-tsan
 
-valgrind: build ## memory errors in unit tests that run no network, and in the element; three quarters of an hour (needs valgrind)
+valgrind: build ## memory errors in unit tests that run no network, and in the element; an hour (needs valgrind)
 	@build-aux/valgrind $(BUILD)
 
 check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their tests under qemu
