@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting by looking.
  *
- * Design notes. Waking a thread costs the waker a system call, up to 20 us where that one's processor has gone to sleep; and it is where the scheduler takes the
- * waker's own processor away, for milliseconds, if its slice is used up. A streaming thread that decodes a picture before each call has always used it up. So
+ * Design notes. Waking a thread costs the waker a system call, a long one where that one's processor has gone to sleep; and it is where the scheduler takes
+ * the waker's own processor away, for milliseconds, if its slice is used up. A streaming thread that decodes a picture before each call has always used it up. So
  * the waiting thread looks by itself while there is traffic. `sleeps` is set before the last look and read after what that look is for was left, both
  * sequentially consistent: one of the two threads sees the other. A call too many wakes the sleeper to nothing, and it sleeps again. */
 #include "base/lookout.h"

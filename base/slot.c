@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum {
-  LOOK_EVERY_US = 1000, /* a hundredth of a processor; the network takes some 10 ms a frame */
+  LOOK_EVERY_US = 1000, /* little beside the time that a frame takes the network */
   LOOKS_IN_VAIN = 1000,
 };
 
