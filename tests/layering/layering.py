@@ -43,7 +43,7 @@ LIBC = set("""assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h fenv.h float.h g
 # Where a file lies -> what it may include beside libc and its own folder: folders of the project, then libraries. The first pattern that fits
 # counts, so the narrower stand above the wider.
 RULES = (
-    ("base/*", "", "pthread"),
+    ("base/*", "", "pthread libm"),
     ("tracker/include/*", "base", ""),
     ("tracker/net/safetensors.c", "base tracker/include tracker/ops", "cJSON libm"),
     ("tracker/net/architecture.c", "base tracker/include tracker/ops", "cJSON libm"),

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks of image views and of start boxes. */
+/* Checks of image views. */
 #include "etrack/image.h"
-
-#include <math.h>
 
 #include "core/plane.h"
 
 enum { LARGEST_SIDE = 32768 };
-
-static const double smallest_box_px = 4;
 
 static enum et_error check_planes(const struct et_image *image, struct et_error_detail *detail)
 {
@@ -39,24 +35,4 @@ enum et_error et_image_check(const struct et_image *image, struct et_error_detai
   if (image->width < 1 || image->height < 1 || image->width > LARGEST_SIDE || image->height > LARGEST_SIDE)
     return et_fail(detail, ET_ERR_IMAGE, "image: %dx%d is not a size of 1 to %d pixels a side", image->width, image->height, LARGEST_SIDE);
   return check_planes(image, detail);
-}
-
-static double overlap(double from, double length, double frame)
-{
-  return fmax(fmin(from + length, frame) - fmax(from, 0), 0);
-}
-
-enum et_error et_box_check(const struct et_box *box, int width, int height, struct et_error_detail *detail)
-{
-  if (!box)
-    return et_fail(detail, ET_ERR_BOX_SIZE, "box: NULL");
-  if (!isfinite(box->x) || !isfinite(box->y) || !isfinite(box->w) || !isfinite(box->h))
-    return et_fail(detail, ET_ERR_BOX_SIZE, "box [%g, %g, %g, %g] holds what is not a number", box->x, box->y, box->w, box->h);
-  if (box->w < smallest_box_px || box->h < smallest_box_px || box->w > width || box->h > height)
-    return et_fail(detail, ET_ERR_BOX_SIZE, "box [%g, %g, %g, %g] must have sides of %g px to those of the %dx%d frame", box->x, box->y,
-                   box->w, box->h, smallest_box_px, width, height);
-  if (overlap(box->x, box->w, width) * overlap(box->y, box->h, height) < box->w * box->h / 2)
-    return et_fail(detail, ET_ERR_BOX_OUTSIDE, "box [%g, %g, %g, %g] lies outside the %dx%d frame by more than half", box->x, box->y,
-                   box->w, box->h, width, height);
-  return ET_OK;
 }

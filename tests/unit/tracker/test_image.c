@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is refused as a picture or as a start box, with which error, and that the words name it. */
+/* What is refused as a picture, with which error, and that the words name it. */
 #include "etrack/image.h"
 
 #include <limits.h>
@@ -153,72 +153,6 @@ START_TEST(a_stride_must_fit_into_memory)
 }
 END_TEST
 
-static void box_gives(struct et_box box, enum et_error wanted)
-{
-  const enum et_error got = et_box_check(&box, 640, 480, &why);
-
-  ck_assert_msg(got == wanted, "box [%g, %g, %g, %g] in 640x480: %s, should be %s", box.x, box.y, box.w, box.h, et_error_name(got),
-                et_error_name(wanted));
-  if (got != ET_OK && isfinite(box.x) && isfinite(box.y) && isfinite(box.w) && isfinite(box.h))
-    ck_assert_msg(strstr(why.text, "640x480"), "the words do not give the frame's size: %s", why.text);
-}
-
-START_TEST(boxes_that_pass)
-{
-  box_gives((struct et_box){0, 0, 640, 480}, ET_OK);
-  box_gives((struct et_box){0, 0, 4, 4}, ET_OK);
-  box_gives((struct et_box){636, 476, 4, 4}, ET_OK);
-  box_gives((struct et_box){-20, 100, 40, 40}, ET_OK);
-  box_gives((struct et_box){620, 100, 40, 40}, ET_OK);
-  box_gives((struct et_box){100.5, -10.25, 20, 20.5}, ET_OK);
-}
-END_TEST
-
-START_TEST(boxes_that_lie_outside)
-{
-  box_gives((struct et_box){-20.5, 100, 40, 40}, ET_ERR_BOX_OUTSIDE);
-  box_gives((struct et_box){620.5, 100, 40, 40}, ET_ERR_BOX_OUTSIDE);
-  box_gives((struct et_box){100, 461, 40, 40}, ET_ERR_BOX_OUTSIDE);
-  box_gives((struct et_box){-15, -15, 40, 40}, ET_ERR_BOX_OUTSIDE);
-  box_gives((struct et_box){-1000, -1000, 40, 40}, ET_ERR_BOX_OUTSIDE);
-  box_gives((struct et_box){1e300, 0, 40, 40}, ET_ERR_BOX_OUTSIDE);
-  box_gives((struct et_box){0, -1e300, 40, 40}, ET_ERR_BOX_OUTSIDE);
-}
-END_TEST
-
-START_TEST(boxes_of_a_wrong_size)
-{
-  static const double bad[] = {0, -1, 3.999, -1e300, 641, 1e300};
-
-  for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
-    box_gives((struct et_box){10, 10, bad[b], 40}, ET_ERR_BOX_SIZE);
-    box_gives((struct et_box){10, 10, 40, bad[b]}, ET_ERR_BOX_SIZE);
-  }
-  box_gives((struct et_box){0, 0, 640, 480.5}, ET_ERR_BOX_SIZE);
-}
-END_TEST
-
-START_TEST(boxes_that_hold_no_numbers)
-{
-  const double bad[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
-
-  for (size_t b = 0; b < sizeof bad / sizeof *bad; b++)
-    for (int field = 0; field < 4; field++) {
-      double v[4] = {10, 10, 40, 40};
-
-      v[field] = bad[b];
-      box_gives((struct et_box){v[0], v[1], v[2], v[3]}, ET_ERR_BOX_SIZE);
-    }
-  ck_assert_int_eq(et_box_check(NULL, 640, 480, NULL), ET_ERR_BOX_SIZE);
-}
-END_TEST
-
-START_TEST(no_box_fits_a_frame_below_the_smallest)
-{
-  ck_assert_int_eq(et_box_check(&(struct et_box){0, 0, 4, 4}, 3, 3, &why), ET_ERR_BOX_SIZE);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("image");
@@ -234,11 +168,6 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_stride_must_hold_a_row);
   tcase_add_test(tcase, chroma_strides_round_up);
   tcase_add_test(tcase, a_stride_must_fit_into_memory);
-  tcase_add_test(tcase, boxes_that_pass);
-  tcase_add_test(tcase, boxes_that_lie_outside);
-  tcase_add_test(tcase, boxes_of_a_wrong_size);
-  tcase_add_test(tcase, boxes_that_hold_no_numbers);
-  tcase_add_test(tcase, no_box_fits_a_frame_below_the_smallest);
   suite_add_tcase(suite, tcase);
   return suite;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Views of pictures and boxes in them. A view owns nothing: the caller keeps the pixels alive while a call runs. */
+/* Views of pictures. A view owns nothing: the caller keeps the pixels alive while a call runs. */
 #ifndef ETRACK_IMAGE_H
 #define ETRACK_IMAGE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "etrack/box.h"
 #include "etrack/error.h"
 
 #ifdef __cplusplus
@@ -53,22 +54,9 @@ struct et_image {
   enum et_siting siting;
 };
 
-/* Pixels of the frame, origin at its top left corner; pixel centres stand at integers. */
-struct et_box {
-  double x; /* left edge */
-  double y; /* top edge */
-  double w;
-  double h;
-};
-
 /* Errors: ET_ERR_IMAGE (the words say which field).
  * Thread-safety: any thread. RT-safe. */
 ET_API enum et_error et_image_check(const struct et_image *image, struct et_error_detail *detail) ET_MUST_CHECK;
-
-/* May `box` start a target in a width x height frame? At least half of it inside; sides of 4 px to the frame's.
- * Errors: ET_ERR_BOX_OUTSIDE, ET_ERR_BOX_SIZE (the words give the box and the frame's size).
- * Thread-safety: any thread. RT-safe. */
-ET_API enum et_error et_box_check(const struct et_box *box, int width, int height, struct et_error_detail *detail) ET_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include "etrack/image.h"
 #include "etrack/model.h"
 #include "etrack/params.h"
+#include "etrack/record.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,50 +33,6 @@ struct et_tracker_options {
   /* live parameters to start with */
   struct et_params params;
 };
-
-/* The honest states of a target. */
-enum et_state {
-  ET_STATE_IDLE,      /* no target */
-  ET_STATE_TRACKING,  /* measured and trusted */
-  ET_STATE_UNCERTAIN, /* measured; weak score or a rival; the size is frozen */
-  ET_STATE_COASTING,  /* predicted */
-  ET_STATE_LOST,      /* no box; being searched for */
-};
-
-/* A transition, at most one a frame. */
-enum et_event {
-  ET_EVENT_NONE,
-  ET_EVENT_STARTED,
-  ET_EVENT_UNCERTAIN,
-  ET_EVENT_RECOVERED,
-  ET_EVENT_COASTING,
-  ET_EVENT_LOST,
-  ET_EVENT_RIVAL, /* a search met two equal candidates and took neither */
-  ET_EVENT_REACQUIRED,
-  ET_EVENT_STOPPED, /* the search timed out; the state is idle */
-};
-
-/* What one frame gave. */
-struct et_result {
-  int64_t time_ns; /* as the caller gave it for the frame */
-  enum et_state state;
-  enum et_event event;
-  bool has_box;           /* false when lost or idle */
-  struct et_box box;      /* frame pixels, not clipped; zero where there is none */
-  double score;           /* 0..1, the network's at the best cell */
-  double rival;           /* 0..1, the score of the second peak outside the best box; 0 = none */
-  double velocity_x_px_s; /* of the box centre in the picture */
-  double velocity_y_px_s;
-  int64_t first_seen_ns; /* time of the frame that the target was taken from */
-  int64_t last_seen_ns;  /* time of the last frame in which it was measured */
-  int64_t gap_ns;        /* with ET_EVENT_REACQUIRED: how long it was not seen; else 0 */
-};
-
-/* "idle", "tracking", ...; never NULL; static storage. Thread-safety: any thread. RT-safe. */
-ET_API const char *et_state_name(enum et_state state);
-
-/* "started", ...; "none" for ET_EVENT_NONE. Thread-safety: any thread. RT-safe. */
-ET_API const char *et_event_name(enum et_event event);
 
 /* Thread-safety: any thread. RT-safe. */
 ET_API void et_tracker_options_default(struct et_tracker_options *options);

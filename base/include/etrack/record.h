@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of a target at one frame: the one record that goes from the tracker to the wire. */
+#ifndef ETRACK_RECORD_H
+#define ETRACK_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "etrack/box.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The honest states of a target. */
+enum et_state {
+  ET_STATE_IDLE,      /* no target */
+  ET_STATE_TRACKING,  /* measured and trusted */
+  ET_STATE_UNCERTAIN, /* measured; weak score or a rival; the size is frozen */
+  ET_STATE_COASTING,  /* predicted */
+  ET_STATE_LOST,      /* no box; being searched for */
+};
+
+/* A transition, at most one per frame. */
+enum et_event {
+  ET_EVENT_NONE,
+  ET_EVENT_STARTED,
+  ET_EVENT_UNCERTAIN,
+  ET_EVENT_RECOVERED,
+  ET_EVENT_COASTING,
+  ET_EVENT_LOST,
+  ET_EVENT_RIVAL, /* a search met two equal candidates and took neither */
+  ET_EVENT_REACQUIRED,
+  ET_EVENT_STOPPED, /* the state is idle */
+};
+
+/* Why a target was lost or stopped. */
+enum et_reason {
+  ET_REASON_NONE,           /* the tracker no longer sees it */
+  ET_REASON_REQUESTED,      /* somebody stopped it */
+  ET_REASON_REPLACED,       /* another target was started */
+  ET_REASON_SEARCH_TIMEOUT, /* it was searched for in vain for `search_s` */
+  ET_REASON_STREAM_DOWN,    /* its source failed or was removed */
+  ET_REASON_STREAM_ENDED,   /* its source was played to the end */
+};
+
+/* Why a start request came to nothing. */
+enum et_refusal {
+  ET_REFUSAL_BAD_BOX,       /* the box cannot start a target in its frame */
+  ET_REFUSAL_FRAME_EXPIRED, /* the past frame is not kept */
+  ET_REFUSAL_REPLACED,      /* another request came before this one's frame */
+  ET_REFUSAL_INTERNAL,      /* the frame cannot be read, or the tracker failed */
+};
+
+/* What the tracker measured in one frame. */
+struct et_result {
+  int64_t time_ns; /* as the caller gave it for the frame */
+  enum et_state state;
+  enum et_event event;
+  bool has_box;           /* false when lost or idle */
+  struct et_box box;      /* frame pixels, not clipped; all zero without a box */
+  double score;           /* 0..1, the network's at the best cell */
+  double rival;           /* 0..1, the score of the second peak outside the best box; 0 = none */
+  double velocity_x_px_s; /* of the box centre in the picture */
+  double velocity_y_px_s;
+  int64_t first_seen_ns; /* time of the frame that the target was taken from */
+  int64_t last_seen_ns;  /* time of the last frame in which it was measured */
+  int64_t gap_ns;        /* with ET_EVENT_REACQUIRED: how long it was not seen; else 0 */
+};
+
+/* A processed frame of a target, or a transition between two frames. Plain data: it may be copied, and
+ * goes as it is from the tracker's thread through the element's signal `result` and the daemon to the
+ * printer of the wire protocol. */
+struct et_record {
+  uint64_t target;         /* its number, unique in the process; 0 = there is no target */
+  bool of_frame;           /* false: a transition between frames; the rest is as in the record before */
+  uint64_t frame;          /* number of the frame: frames count as they arrive, dropped ones included */
+  int64_t pts_ns;          /* of the frame; -1 = it has none */
+  int64_t capture_ns;      /* CLOCK_MONOTONIC when the frame was taken */
+  bool capture_by_driver;  /* a camera's driver says so; else it is the time of arrival */
+  int width, height;       /* of the frame, pixels */
+  double pixel_aspect;     /* width of a pixel by its height; 1 = square */
+  struct et_result result; /* its times are running times of the pipeline; -1 = not known */
+  enum et_reason reason;   /* of ET_EVENT_LOST and ET_EVENT_STOPPED */
+  uint64_t dropped;        /* frames skipped since the last record of a frame */
+  int64_t queue_ns;        /* arrival to crop */
+  int64_t infer_ns;        /* crop to result */
+};
+
+/* The names of the wire and of messages: "tracking", "search-timeout", "bad-box"; "none" for
+ * ET_EVENT_NONE, "" for ET_REASON_NONE. Never NULL; static storage.
+ * Thread-safety: any thread. RT-safe. */
+ET_API const char *et_state_name(enum et_state state);
+ET_API const char *et_event_name(enum et_event event);
+ET_API const char *et_reason_name(enum et_reason reason);
+ET_API const char *et_refusal_name(enum et_refusal refusal);
+
+/* The other way, for readers; a name that is not known gives ET_STATE_IDLE, ET_EVENT_NONE or
+ * ET_REASON_NONE. Thread-safety: any thread. RT-safe. */
+ET_API enum et_state et_state_of(const char *name);
+ET_API enum et_event et_event_of(const char *name);
+ET_API enum et_reason et_reason_of(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
