@@ -78,13 +78,13 @@ char *proto_reply_hello(const struct proto_request *request, const char *epoch, 
   return close_reply(&w);
 }
 
-static void put_box(struct writer *w, const char *key, double x, double y, double width, double height, int decimals)
+static void put_box(struct writer *w, const char *key, const struct et_box *box, int decimals)
 {
   open_array(w, key);
-  put_number(w, NULL, x, decimals);
-  put_number(w, NULL, y, decimals);
-  put_number(w, NULL, width, decimals);
-  put_number(w, NULL, height, decimals);
+  put_number(w, NULL, box->x, decimals);
+  put_number(w, NULL, box->y, decimals);
+  put_number(w, NULL, box->w, decimals);
+  put_number(w, NULL, box->h, decimals);
   close_array(w);
 }
 
@@ -101,14 +101,14 @@ static void put_stream_head(struct writer *w, const struct proto_stream *s)
 {
   put_string(w, "stream", s->name);
   put_string(w, "source", s->source);
-  put_string(w, "link", s->link);
+  put_string(w, "link", proto_link_name(s->link));
   if (*s->reason)
     put_string(w, "reason", s->reason);
   if (s->width)
     put_size(w, s->width, s->height);
   if (s->rate_hz > 0)
     put_number(w, "rate_hz", s->rate_hz, 3);
-  put_string(w, "state", s->state);
+  put_string(w, "state", et_state_name(s->last.target ? s->last.result.state : ET_STATE_IDLE));
 }
 
 static void put_latency(struct writer *w, const struct proto_latency *l)
@@ -134,19 +134,24 @@ static void put_params(struct writer *w, const struct et_params *params)
   close_object(w);
 }
 
+static void put_last(struct writer *w, const struct et_record *last)
+{
+  if (!last->target)
+    return;
+  put_unsigned(w, "target", last->target);
+  put_number(w, "score", last->result.score, 4);
+  if (!last->result.has_box)
+    return;
+  put_box(w, "box", &last->result.box, 3);
+  put_unsigned(w, "box_frame", last->frame);
+}
+
 static void put_stream_status(struct writer *w, const struct proto_stream *s)
 {
   open_object(w, NULL);
   put_stream_head(w, s);
   put_unsigned(w, "frame", s->frame);
-  if (s->target) {
-    put_unsigned(w, "target", s->target);
-    put_number(w, "score", s->score, 4);
-  }
-  if (s->has_box) {
-    put_box(w, "box", s->x, s->y, s->w, s->h, 3);
-    put_unsigned(w, "box_frame", s->box_frame);
-  }
+  put_last(w, &s->last);
   open_object(w, "counters");
   put_unsigned(w, "frames", s->frames);
   put_unsigned(w, "processed", s->processed);
@@ -277,67 +282,76 @@ static void open_event(struct writer *w, const char *topic, const char *stream, 
     put_string(w, "stream", stream);
 }
 
-/* The offset of the box centre from the frame centre, and the angles that it makes: a pinhole camera with square pixels. */
-static void put_offset(struct writer *w, const struct proto_track *t)
+/* A pair of numbers in an array. */
+static void put_pair(struct writer *w, const char *key, double x, double y, int decimals)
 {
-  const double x = (t->x + t->w / 2) / t->width * 2 - 1, y = (t->y + t->h / 2) / t->height * 2 - 1;
-
-  open_array(w, "offset");
-  put_number(w, NULL, x, 4);
-  put_number(w, NULL, y, 4);
+  open_array(w, key);
+  put_number(w, NULL, x, decimals);
+  put_number(w, NULL, y, decimals);
   close_array(w);
-  if (t->hfov_deg > 0) {
-    const double tangent = tan(t->hfov_deg / 2 * M_PI / 180), aspect = (double)t->height / t->width;
-
-    open_array(w, "angle_deg");
-    put_number(w, NULL, atan(x * tangent) * 180 / M_PI, 3);
-    put_number(w, NULL, atan(y * tangent * aspect) * 180 / M_PI, 3);
-    close_array(w);
-  }
 }
 
-static void put_measures(struct writer *w, const struct proto_track *t)
+/* The offset of the box centre from the frame centre, and the angles that it makes: a pinhole camera.
+ * The picture is as wide as its pixels are, so its aspect ratio is that of the display. */
+static void put_offset(struct writer *w, const struct et_record *r, double hfov_deg)
 {
-  if (t->has_box) {
-    put_box(w, "box", t->x, t->y, t->w, t->h, 3);
-    put_box(w, "box_norm", t->x / t->width, t->y / t->height, t->w / t->width, t->h / t->height, 6);
-  }
-  put_size(w, t->width, t->height);
-  if (t->has_box)
-    put_offset(w, t);
-  put_number(w, "score", t->score, 4);
-  put_number(w, "rival", t->rival, 4);
-  if (t->has_box) {
-    open_array(w, "velocity_px_s");
-    put_number(w, NULL, t->velocity_x_px_s, 3);
-    put_number(w, NULL, t->velocity_y_px_s, 3);
-    close_array(w);
-  }
+  const struct et_box *box = &r->result.box;
+  const double x = (box->x + box->w / 2) / r->width * 2 - 1, y = (box->y + box->h / 2) / r->height * 2 - 1;
+  const double tangent = tan(hfov_deg / 2 * M_PI / 180), aspect = r->height / (r->width * r->pixel_aspect);
+
+  put_pair(w, "offset", x, y, 4);
+  if (hfov_deg > 0)
+    put_pair(w, "angle_deg", atan(x * tangent) * 180 / M_PI, atan(y * tangent * aspect) * 180 / M_PI, 3);
 }
 
-static void put_time(struct writer *w, int64_t pts_ns, int64_t capture_ns)
+static struct et_box in_shares(const struct et_record *r)
 {
-  if (pts_ns >= 0)
-    put_integer(w, "pts_ns", pts_ns);
-  if (capture_ns > 0)
-    put_integer(w, "capture_ns", capture_ns);
+  const struct et_box *box = &r->result.box;
+
+  return (struct et_box){box->x / r->width, box->y / r->height, box->w / r->width, box->h / r->height};
+}
+
+static void put_measures(struct writer *w, const struct et_record *r, double hfov_deg)
+{
+  const struct et_box shares = in_shares(r);
+
+  if (r->result.has_box) {
+    put_box(w, "box", &r->result.box, 3);
+    put_box(w, "box_norm", &shares, 6);
+  }
+  put_size(w, r->width, r->height);
+  if (r->result.has_box)
+    put_offset(w, r, hfov_deg);
+  put_number(w, "score", r->result.score, 4);
+  put_number(w, "rival", r->result.rival, 4);
+  if (r->result.has_box)
+    put_pair(w, "velocity_px_s", r->result.velocity_x_px_s, r->result.velocity_y_px_s, 3);
+}
+
+static void put_time(struct writer *w, const struct et_record *r)
+{
+  if (r->pts_ns >= 0)
+    put_integer(w, "pts_ns", r->pts_ns);
+  if (r->capture_ns > 0)
+    put_integer(w, "capture_ns", r->capture_ns);
 }
 
 size_t proto_print_track(const struct proto_track *t, char *buffer, size_t size)
 {
+  const struct et_record *r = &t->record;
   struct writer w = writer_fixed(buffer, size);
 
   open_event(&w, "track", t->stream, "track", t->epoch);
   put_unsigned(&w, "seq", t->seq);
-  put_unsigned(&w, "frame", t->frame);
-  put_time(&w, t->pts_ns, t->capture_ns);
-  put_string(&w, "capture_source", t->capture_by_driver ? "driver" : "arrival");
-  put_unsigned(&w, "target", t->target);
-  put_string(&w, "state", t->state);
-  put_measures(&w, t);
-  put_unsigned(&w, "dropped", t->dropped);
-  put_integer(&w, "queue_us", t->queue_ns / 1000);
-  put_integer(&w, "infer_us", t->infer_ns / 1000);
+  put_unsigned(&w, "frame", r->frame);
+  put_time(&w, r);
+  put_string(&w, "capture_source", r->capture_by_driver ? "driver" : "arrival");
+  put_unsigned(&w, "target", r->target);
+  put_string(&w, "state", et_state_name(r->result.state));
+  put_measures(&w, r, t->hfov_deg);
+  put_unsigned(&w, "dropped", r->dropped);
+  put_integer(&w, "queue_us", r->queue_ns / 1000);
+  put_integer(&w, "infer_us", r->infer_ns / 1000);
   put_integer(&w, "age_us", t->age_ns / 1000);
   close_object(&w);
   return writer_finish(&w) ? w.length : 0;
@@ -345,6 +359,7 @@ size_t proto_print_track(const struct proto_track *t, char *buffer, size_t size)
 
 size_t proto_print_event(const struct proto_event *e, char *buffer, size_t size)
 {
+  const struct et_record *r = &e->record;
   struct writer w = writer_fixed(buffer, size);
 
   open_event(&w, "event", e->stream, "event", e->epoch);
@@ -352,17 +367,17 @@ size_t proto_print_event(const struct proto_event *e, char *buffer, size_t size)
   put_string(&w, "event", e->event);
   if (*e->reason)
     put_string(&w, "reason", e->reason);
-  if (e->target) {
-    put_unsigned(&w, "target", e->target);
-    put_number(&w, "score", e->score, 4);
+  if (r->target) {
+    put_unsigned(&w, "target", r->target);
+    put_number(&w, "score", r->result.score, 4);
   }
-  if (e->frame)
-    put_unsigned(&w, "frame", e->frame);
-  put_time(&w, e->pts_ns, e->capture_ns);
-  if (e->gap_ns)
-    put_integer(&w, "gap_ns", e->gap_ns);
-  if (e->width)
-    put_size(&w, e->width, e->height);
+  if (r->frame)
+    put_unsigned(&w, "frame", r->frame);
+  put_time(&w, r);
+  if (r->result.gap_ns)
+    put_integer(&w, "gap_ns", r->result.gap_ns);
+  if (r->width)
+    put_size(&w, r->width, r->height);
   if (e->rate_hz > 0)
     put_number(&w, "rate_hz", e->rate_hz, 3);
   close_object(&w);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of commands, errors and streams on the wire. */
+/* Names of commands, errors, links and streams on the wire. */
 #include <string.h>
 
-#include "proto/request.h"
+#include "proto/message.h"
 
 const char *proto_command_name(enum proto_command command)
 {
@@ -34,6 +34,14 @@ const char *proto_error_name(enum proto_error error)
   };
 
   return (size_t)error < sizeof names / sizeof *names ? names[error] : "internal";
+}
+
+const char *proto_link_name(enum proto_link link)
+{
+  static const char *const names[] = {
+    [PROTO_LINK_STARTING] = "starting", [PROTO_LINK_UP] = "up", [PROTO_LINK_DOWN] = "down", [PROTO_LINK_ENDED] = "ended"};
+
+  return (size_t)link < sizeof names / sizeof *names ? names[link] : "unknown";
 }
 
 bool proto_stream_name_valid(const char *name)

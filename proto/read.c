@@ -170,15 +170,17 @@ static void read_size(const cJSON *item, int *width, int *height)
   *height = small(cJSON_GetArrayItem(item, 1));
 }
 
-/* x, y, w, h; false where there is none. */
-static bool read_box(const cJSON *item, double *x, double *y, double *w, double *h)
+/* False if there is none. */
+static bool read_box(const cJSON *item, struct et_box *box)
 {
   if (length_of(item) != 4)
     return false;
-  *x = real(cJSON_GetArrayItem(item, 0));
-  *y = real(cJSON_GetArrayItem(item, 1));
-  *w = real(cJSON_GetArrayItem(item, 2));
-  *h = real(cJSON_GetArrayItem(item, 3));
+  *box = (struct et_box){
+    real(cJSON_GetArrayItem(item, 0)),
+    real(cJSON_GetArrayItem(item, 1)),
+    real(cJSON_GetArrayItem(item, 2)),
+    real(cJSON_GetArrayItem(item, 3)),
+  };
   return true;
 }
 
@@ -209,22 +211,37 @@ static void read_params(const cJSON *item, struct proto_stream *s)
     *et_param_value(&s->params, &info[i]) = real(member(item, info[i].name));
 }
 
+static enum proto_link link_of(const char *name)
+{
+  for (enum proto_link link = PROTO_LINK_STARTING; link <= PROTO_LINK_ENDED; link++)
+    if (strcmp(name, proto_link_name(link)) == 0)
+      return link;
+  return PROTO_LINK_STARTING;
+}
+
+static void read_last(const cJSON *item, struct et_record *last)
+{
+  *last = (struct et_record){
+    .target = natural(member(item, "target")),
+    .frame = natural(member(item, "box_frame")),
+    .pts_ns = -1,
+    .result = {.state = et_state_of(string(member(item, "state"))), .score = real(member(item, "score"))},
+  };
+  last->result.has_box = read_box(array(item, "box"), &last->result.box);
+}
+
 static void read_stream(const cJSON *item, struct proto_stream *s)
 {
   *s = (struct proto_stream){
     .name = string(member(item, "stream")),
     .source = string(member(item, "source")),
-    .state = string(member(item, "state")),
-    .link = string(member(item, "link")),
+    .link = link_of(string(member(item, "link"))),
     .reason = string(member(item, "reason")),
     .rate_hz = real(member(item, "rate_hz")),
-    .target = natural(member(item, "target")),
-    .score = real(member(item, "score")),
-    .box_frame = natural(member(item, "box_frame")),
     .frame = natural(member(item, "frame")),
   };
   read_size(array(item, "size"), &s->width, &s->height);
-  s->has_box = read_box(array(item, "box"), &s->x, &s->y, &s->w, &s->h);
+  read_last(item, &s->last);
   read_counters(member(item, "counters"), member(item, "latency"), s);
   read_params(member(item, "params"), s);
 }
@@ -320,50 +337,62 @@ static int64_t duration_of(const cJSON *root, const char *key)
   return (int64_t)fmin(fmax(real(member(root, key)), -9e15), 9e15) * 1000;
 }
 
-void proto_read_track(struct proto_document *d, struct proto_track *t)
+static void read_measures(const cJSON *root, struct et_result *result)
 {
-  const cJSON *root = d->root, *velocity = array(root, "velocity_px_s");
+  const cJSON *velocity = array(root, "velocity_px_s");
 
-  *t = (struct proto_track){
-    .epoch = string(member(root, "epoch")),
-    .stream = string(member(root, "stream")),
-    .seq = natural(member(root, "seq")),
-    .frame = natural(member(root, "frame")),
-    .target = natural(member(root, "target")),
-    .pts_ns = pts_of(root),
-    .capture_ns = integer(member(root, "capture_ns")),
-    .capture_by_driver = strcmp(string(member(root, "capture_source")), "driver") == 0,
-    .state = string(member(root, "state")),
+  *result = (struct et_result){
+    .state = et_state_of(string(member(root, "state"))),
+    .event = et_event_of(string(member(root, "event"))),
     .score = real(member(root, "score")),
     .rival = real(member(root, "rival")),
     .velocity_x_px_s = real(cJSON_GetArrayItem(velocity, 0)),
     .velocity_y_px_s = real(cJSON_GetArrayItem(velocity, 1)),
-    .dropped = natural(member(root, "dropped")),
-    .queue_ns = duration_of(root, "queue_us"),
-    .infer_ns = duration_of(root, "infer_us"),
-    .age_ns = duration_of(root, "age_us"),
+    .gap_ns = integer(member(root, "gap_ns")),
   };
-  t->has_box = read_box(array(root, "box"), &t->x, &t->y, &t->w, &t->h);
-  read_size(array(root, "size"), &t->width, &t->height);
+  result->has_box = read_box(array(root, "box"), &result->box);
 }
 
-void proto_read_event(struct proto_document *d, struct proto_event *e)
+/* What a message has of a record. */
+static void read_record(const cJSON *root, struct et_record *r)
 {
-  const cJSON *root = d->root;
-
-  *e = (struct proto_event){
-    .epoch = string(member(root, "epoch")),
-    .stream = string(member(root, "stream")),
-    .seq = natural(member(root, "seq")),
-    .event = string(member(root, "event")),
-    .reason = string(member(root, "reason")),
+  *r = (struct et_record){
     .target = natural(member(root, "target")),
     .frame = natural(member(root, "frame")),
     .pts_ns = pts_of(root),
     .capture_ns = integer(member(root, "capture_ns")),
-    .gap_ns = integer(member(root, "gap_ns")),
-    .rate_hz = real(member(root, "rate_hz")),
-    .score = real(member(root, "score")),
+    .capture_by_driver = strcmp(string(member(root, "capture_source")), "driver") == 0,
+    .reason = et_reason_of(string(member(root, "reason"))),
+    .pixel_aspect = 1, /* is not told */
+    .dropped = natural(member(root, "dropped")),
+    .queue_ns = duration_of(root, "queue_us"),
+    .infer_ns = duration_of(root, "infer_us"),
   };
-  read_size(array(root, "size"), &e->width, &e->height);
+  read_size(array(root, "size"), &r->width, &r->height);
+  read_measures(root, &r->result);
+}
+
+void proto_read_track(struct proto_document *d, struct proto_track *t)
+{
+  *t = (struct proto_track){
+    .epoch = string(member(d->root, "epoch")),
+    .stream = string(member(d->root, "stream")),
+    .seq = natural(member(d->root, "seq")),
+    .age_ns = duration_of(d->root, "age_us"),
+  };
+  read_record(d->root, &t->record);
+  t->record.of_frame = true;
+}
+
+void proto_read_event(struct proto_document *d, struct proto_event *e)
+{
+  *e = (struct proto_event){
+    .epoch = string(member(d->root, "epoch")),
+    .stream = string(member(d->root, "stream")),
+    .seq = natural(member(d->root, "seq")),
+    .event = string(member(d->root, "event")),
+    .reason = string(member(d->root, "reason")),
+    .rate_hz = real(member(d->root, "rate_hz")),
+  };
+  read_record(d->root, &e->record);
 }

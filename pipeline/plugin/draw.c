@@ -40,7 +40,7 @@ static gdouble measure(const gchar *text)
   return ceil(extents.x_advance + 2 * label_pad);
 }
 
-static void write_label(struct layout *l, const struct outcome *o, gdouble scale)
+static void write_label(struct layout *l, const struct et_record *o, gdouble scale)
 {
   gdouble wide;
 
@@ -55,7 +55,7 @@ static void write_label(struct layout *l, const struct outcome *o, gdouble scale
 }
 
 /* Above the box, else below it, else inside it; never past the picture's edges. Without a box: in the corner. */
-static void place_label(struct layout *l, const struct outcome *o)
+static void place_label(struct layout *l, const struct et_record *o)
 {
   const struct et_box *b = &o->result.box;
   const gdouble high = l->label[3], edge = (line_width / 2 + outline) * l->line;
@@ -81,7 +81,7 @@ static void grow(gdouble area[4], gdouble left, gdouble top, gdouble right, gdou
 }
 
 /* False where nothing of it is in the picture. */
-static gboolean lay_out(struct layout *l, const struct outcome *o, gboolean label)
+static gboolean lay_out(struct layout *l, const struct et_record *o, gboolean label)
 {
   const struct et_box *b = &o->result.box;
   const gdouble scale = CLAMP(MIN(o->height / 480.0, o->width / 640.0), 0.7, 8);
@@ -115,7 +115,7 @@ static void set_colour(cairo_t *cr, enum et_state state)
   cairo_set_source_rgb(cr, colours[state][0], colours[state][1], colours[state][2]);
 }
 
-static void draw_frame(cairo_t *cr, const struct outcome *o, const struct layout *l)
+static void draw_frame(cairo_t *cr, const struct et_record *o, const struct layout *l)
 {
   const struct et_box *b = &o->result.box;
 
@@ -130,7 +130,7 @@ static void draw_frame(cairo_t *cr, const struct outcome *o, const struct layout
 }
 
 /* Dark on a plate of the state's colour: it can be read on any picture. */
-static void draw_label(cairo_t *cr, const struct outcome *o, const struct layout *l)
+static void draw_label(cairo_t *cr, const struct et_record *o, const struct layout *l)
 {
   choose_font(cr, l->font);
   set_colour(cr, o->result.state);
@@ -141,7 +141,7 @@ static void draw_label(cairo_t *cr, const struct outcome *o, const struct layout
   cairo_show_text(cr, l->text);
 }
 
-static GstBuffer *render(const struct outcome *o, const struct layout *l)
+static GstBuffer *render(const struct et_record *o, const struct layout *l)
 {
   const gint stride = l->width * 4;
   const gsize size = (gsize)stride * (gsize)l->height;
@@ -166,7 +166,7 @@ static GstBuffer *render(const struct outcome *o, const struct layout *l)
   return buffer;
 }
 
-GstVideoOverlayComposition *draw_compose(const struct outcome *o, gboolean label)
+GstVideoOverlayComposition *draw_compose(const struct et_record *o, gboolean label)
 {
   GstVideoOverlayComposition *composition;
   GstVideoOverlayRectangle *rectangle;

@@ -5,10 +5,10 @@
 
 #include <gst/video/video.h>
 
-#include "outcome.h"
+#include "etrack/record.h"
 
 /* A composition of the box (and a label) in the colour of its state, or NULL where there is nothing to draw. Ownership: the caller's. */
-GstVideoOverlayComposition *draw_compose(const struct outcome *outcome, gboolean label);
+GstVideoOverlayComposition *draw_compose(const struct et_record *record, gboolean label);
 
 /* Blends it into the buffer, which must be writable; its memory is copied first where others hold it. */
 void draw_blend(GstBuffer *buffer, const GstVideoInfo *info, GstVideoOverlayComposition *composition);

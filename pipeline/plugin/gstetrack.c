@@ -3,6 +3,8 @@
 #include "gstetrack.h"
 
 #include "base/clock.h"
+#include "boxed.h"
+#include "enums.h"
 #include "frame/frame.h"
 #include "model_cache.h"
 #include "report.h"
@@ -105,7 +107,7 @@ static gboolean gst_etrack_stop(GstBaseTransform *base)
 
   if (self->worker) {
     worker_stop(self->worker);
-    worker_end_target(self->worker, "stream-down");
+    worker_end_target(self->worker, ET_REASON_STREAM_DOWN);
   }
   if (self->qos_suspended)
     gst_base_transform_set_qos_enabled(base, TRUE);
@@ -114,7 +116,7 @@ static gboolean gst_etrack_stop(GstBaseTransform *base)
   worker = g_steal_pointer(&self->worker);
   history = g_steal_pointer(&self->history);
   self->started = FALSE;
-  self->newest = (struct outcome){0};
+  self->newest = (struct et_record){0};
   etrack_clear_fields(&self->fields);
   self->have_info = FALSE;
   self->frames = self->settings.first_frame;
@@ -242,16 +244,21 @@ static gboolean gst_etrack_sink_event(GstBaseTransform *base, GstEvent *event)
 /* `etrack-target`: somebody downstream, who sees the picture, draws the box. */
 static void handle_target_event(GstETrack *self, const GstStructure *s)
 {
-  struct et_box box;
-  guint64 frame = 0;
+  struct et_start start = {.pts_ns = -1};
+  struct et_box *box = &start.box;
+  guint64 pts;
 
-  if (!gst_structure_get(s, "x", G_TYPE_DOUBLE, &box.x, "y", G_TYPE_DOUBLE, &box.y, "w", G_TYPE_DOUBLE, &box.w, "h", G_TYPE_DOUBLE, &box.h,
-                         NULL)) {
+  if (!gst_structure_get(s, "x", G_TYPE_DOUBLE, &box->x, "y", G_TYPE_DOUBLE, &box->y, "w", G_TYPE_DOUBLE, &box->w, "h", G_TYPE_DOUBLE,
+                         &box->h, NULL)) {
     etrack_warn(self, "event etrack-target needs doubles x, y, w, h");
     return;
   }
-  gst_structure_get_uint64(s, "frame", &frame);
-  etrack_start_target(self, &box, ETRACK_UNITS_PX, frame);
+  if (g_strcmp0(gst_structure_get_string(s, "units"), "norm") == 0)
+    start.units = ET_UNITS_NORM;
+  gst_structure_get_uint64(s, "frame", &start.frame);
+  if (gst_structure_get_uint64(s, "pts", &pts) && pts <= G_MAXINT64)
+    start.pts_ns = (int64_t)pts;
+  etrack_start_target(self, &start);
 }
 
 static gboolean gst_etrack_src_event(GstBaseTransform *base, GstEvent *event)
@@ -300,23 +307,12 @@ static gboolean gst_etrack_query(GstBaseTransform *base, GstPadDirection directi
 
 static guint64 gst_etrack_track(GstETrack *self, gdouble x, gdouble y, gdouble w, gdouble h, guint64 frame)
 {
-  const struct et_box box = {x, y, w, h};
-
-  return etrack_start_target(self, &box, ETRACK_UNITS_PX, frame);
+  return etrack_start_target(self, &(struct et_start){.box = {x, y, w, h}, .frame = frame, .pts_ns = -1});
 }
 
-static guint64 gst_etrack_frame_at(GstETrack *self, guint64 pts)
+static void gst_etrack_stop_any(GstETrack *self)
 {
-  GstClockTime frame_time = GST_SECOND / 25;
-  guint64 frame = 0;
-
-  GST_OBJECT_LOCK(self);
-  if (self->have_info && self->info.fps_n > 0)
-    frame_time = gst_util_uint64_scale(GST_SECOND, (guint64)self->info.fps_d, (guint64)self->info.fps_n);
-  if (!self->history || !history_find_pts(self->history, pts, frame_time / 2, &frame))
-    frame = 0;
-  GST_OBJECT_UNLOCK(self);
-  return frame;
+  etrack_stop_target(self, 0, ET_REASON_REQUESTED);
 }
 
 static void gst_etrack_finalize(GObject *object)
@@ -336,20 +332,30 @@ static void gst_etrack_init(GstETrack *self)
   gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), TRUE);
 }
 
-static void install_signals(GstETrackClass *c)
+/* An action signal: `handler` is what happens when it is emitted. */
+#define ACTION(name, handler, result, ...)                                                                                                 \
+  g_signal_new_class_handler(name, GST_TYPE_ETRACK, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(handler), NULL, NULL, NULL, result,    \
+                             __VA_ARGS__)
+
+static void install_actions(void)
 {
-  etrack_signals[SIGNAL_TRACK] =
-    g_signal_new_class_handler("track", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(gst_etrack_track), NULL, NULL,
-                               NULL, G_TYPE_UINT64, 5, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT64);
-  etrack_signals[SIGNAL_STOP] = g_signal_new_class_handler("stop", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-                                                           G_CALLBACK(etrack_stop_target), NULL, NULL, NULL, G_TYPE_NONE, 0);
-  etrack_signals[SIGNAL_LOSE] = g_signal_new_class_handler("lose", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-                                                           G_CALLBACK(etrack_lose_target), NULL, NULL, NULL, G_TYPE_NONE, 0);
-  etrack_signals[SIGNAL_FRAME_AT] =
-    g_signal_new_class_handler("frame-at", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(gst_etrack_frame_at), NULL,
-                               NULL, NULL, G_TYPE_UINT64, 1, G_TYPE_UINT64);
-  etrack_signals[SIGNAL_RESULT] = g_signal_new("result", G_TYPE_FROM_CLASS(c), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                               GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
+  etrack_signals[SIGNAL_TRACK] = ACTION("track", gst_etrack_track, G_TYPE_UINT64, 5, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE,
+                                        G_TYPE_DOUBLE, G_TYPE_UINT64);
+  etrack_signals[SIGNAL_STOP] = ACTION("stop", gst_etrack_stop_any, G_TYPE_NONE, 0);
+  etrack_signals[SIGNAL_START] =
+    ACTION("start", etrack_start_target, G_TYPE_UINT64, 1, ETRACK_TYPE_START | G_SIGNAL_TYPE_STATIC_SCOPE);
+  etrack_signals[SIGNAL_CANCEL] = ACTION("cancel", etrack_cancel_start, G_TYPE_BOOLEAN, 1, G_TYPE_UINT64);
+  etrack_signals[SIGNAL_END] = ACTION("end", etrack_stop_target, G_TYPE_NONE, 2, G_TYPE_UINT64, ETRACK_TYPE_REASON);
+  etrack_signals[SIGNAL_LOSE] = ACTION("lose", etrack_lose_target, G_TYPE_NONE, 1, ETRACK_TYPE_REASON);
+}
+
+/* What the tracker tells, on its own thread. */
+static void install_signals(void)
+{
+  etrack_signals[SIGNAL_RESULT] = g_signal_new("result", GST_TYPE_ETRACK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                               ETRACK_TYPE_RECORD | G_SIGNAL_TYPE_STATIC_SCOPE);
+  etrack_signals[SIGNAL_REFUSED] = g_signal_new("refused", GST_TYPE_ETRACK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                                G_TYPE_UINT64, ETRACK_TYPE_REFUSAL, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
 static void gst_etrack_class_init(GstETrackClass *c)
@@ -362,7 +368,8 @@ static void gst_etrack_class_init(GstETrackClass *c)
   object->get_property = etrack_get_property;
   object->finalize = gst_etrack_finalize;
   etrack_install_properties(object);
-  install_signals(c);
+  install_actions();
+  install_signals();
   base->start = gst_etrack_start;
   base->stop = gst_etrack_stop;
   base->set_caps = gst_etrack_set_caps;

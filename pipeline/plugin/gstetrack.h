@@ -16,14 +16,13 @@ GST_ELEMENT_REGISTER_DECLARE(etrack)
 
 enum etrack_mode { ETRACK_MODE_AUTO, ETRACK_MODE_ASYNC, ETRACK_MODE_SYNC };
 enum etrack_draw { ETRACK_DRAW_NONE, ETRACK_DRAW_BOX, ETRACK_DRAW_BOX_LABEL };
-enum etrack_units { ETRACK_UNITS_PX, ETRACK_UNITS_NORM };
 enum etrack_messages { ETRACK_MESSAGES_NONE, ETRACK_MESSAGES_TRANSITIONS, ETRACK_MESSAGES_ALL };
 
 /* What is set from outside; by the object lock. */
 struct etrack_settings {
   gchar *model;
   gchar *target; /* as it was set, NULL = none */
-  enum etrack_units target_units;
+  enum et_units target_units;
   enum etrack_mode mode;
   enum etrack_draw draw;
   guint threads;
@@ -42,7 +41,7 @@ struct etrack_settings {
 
 enum { ETRACK_FIELDS_MOST = 8 };
 
-/* An outcome as structures for the buffers that it will be attached to, made by the thread that tracks so that no buffer waits for it. */
+/* A record as structures for the buffers that it will be attached to, made by the thread that tracks so that no buffer waits for it. */
 struct etrack_fields {
   GstStructure *ready[ETRACK_FIELDS_MOST];
   guint left;  /* of them */
@@ -77,7 +76,7 @@ struct _GstETrack {
 
   /* by the object lock */
   guint64 frames;              /* number of the newest frame */
-  struct outcome newest;       /* of the target; target 0 = none yet */
+  struct et_record newest;       /* of the target; target 0 = none yet */
   struct etrack_fields fields; /* of `newest` */
 };
 
@@ -106,15 +105,19 @@ GstClockTime etrack_latency(GstETrack *self);
 GstCaps *etrack_transform_caps(GstETrack *self, GstPadDirection direction, GstCaps *caps);
 /* Must the next buffer be drawn on? */
 gboolean etrack_draws_pixels(GstETrack *self);
-void etrack_draw(GstETrack *self, GstBuffer *buffer, const struct outcome *outcome);
+void etrack_draw(GstETrack *self, GstBuffer *buffer, const struct et_record *record);
 
 /* targets.c: starting and stopping targets from every door. */
-/* Returns the target's number, or 0 where the box cannot be right (a warning has been posted). `frame` 0 = the next one. Any thread. */
-guint64 etrack_start_target(GstETrack *self, const struct et_box *box, enum etrack_units units, guint64 frame);
-void etrack_stop_target(GstETrack *self);
+/* Returns the target's number, or 0 if the element has not reached PAUSED (a warning has been posted). What becomes of it is told by a record
+ * (ET_EVENT_STARTED) or by the signal `refused`. Any thread. */
+guint64 etrack_start_target(GstETrack *self, const struct et_start *start);
+/* Takes a start back whose frame has not had its turn; false if that is too late: then what became of it is told. */
+gboolean etrack_cancel_start(GstETrack *self, guint64 target);
+/* `target` 0: whichever there is, and a start that waits. */
+void etrack_stop_target(GstETrack *self, guint64 target, enum et_reason reason);
 /* Frames stopped coming: the target is lost, and is searched for when they come again. Any thread. */
-void etrack_lose_target(GstETrack *self);
-/* Takes the box of the properties as the first target; nothing where none is set. */
+void etrack_lose_target(GstETrack *self, enum et_reason reason);
+/* Takes the box of the properties as the first target; nothing if none is set. */
 void etrack_start_from_settings(GstETrack *self);
 #define ETRACK_BAD_TARGET "target=%s is no box; it must be x,y,w,h, for example target=300,200,80,60"
 /* "x,y,w,h" -> box. */
@@ -125,7 +128,6 @@ gboolean etrack_parse_box(const gchar *text, struct et_box *box);
 GstStructure *etrack_take_fields(struct etrack_fields *fields);
 void etrack_clear_fields(struct etrack_fields *fields);
 extern const struct worker_observer etrack_observer;
-/* `reason`: "bad-box", "frame-expired", "replaced" or "internal". */
-void etrack_post_refusal(GstETrack *self, guint64 target, const gchar *reason, const gchar *words);
+void etrack_tell_refusal(GstETrack *self, guint64 target, enum et_refusal why, const gchar *words);
 
 #endif

@@ -5,8 +5,10 @@
 #include <gst/video/video.h>
 #include <math.h>
 
+#include "structure.h"
+
 /* ROI boxes are unsigned: clipped to the frame, whole pixels. False where nothing is left. */
-static gboolean clip(const struct outcome *o, guint box[4])
+static gboolean clip(const struct et_record *o, guint box[4])
 {
   const struct et_box *b = &o->result.box;
   const gdouble left = CLAMP(floor(b->x), 0, o->width), top = CLAMP(floor(b->y), 0, o->height);
@@ -21,7 +23,7 @@ static gboolean clip(const struct outcome *o, guint box[4])
   return TRUE;
 }
 
-void meta_attach_roi(GstBuffer *buffer, const struct outcome *o, GstStructure *fields, GQuark roi_type, gboolean coasting)
+void meta_attach_roi(GstBuffer *buffer, const struct et_record *o, GstStructure *fields, GQuark roi_type, gboolean coasting)
 {
   GstVideoRegionOfInterestMeta *roi;
   guint box[4];
@@ -33,7 +35,7 @@ void meta_attach_roi(GstBuffer *buffer, const struct outcome *o, GstStructure *f
   roi = gst_buffer_add_video_region_of_interest_meta_id(buffer, roi_type, box[0], box[1], box[2], box[3]);
   roi->id = (gint)o->target;
   if (!fields)
-    fields = outcome_to_structure(o);
-  outcome_set_age(fields, o);
+    fields = record_to_structure(o);
+  record_set_age(fields, o);
   gst_video_region_of_interest_meta_add_param(roi, fields);
 }

@@ -123,16 +123,16 @@ static void lay_over(GstBuffer *buffer, GstVideoOverlayComposition *ours)
   meta->overlay = both;
 }
 
-void etrack_draw(GstETrack *self, GstBuffer *buffer, const struct outcome *outcome)
+void etrack_draw(GstETrack *self, GstBuffer *buffer, const struct et_record *record)
 {
   gboolean coasting;
   const enum etrack_draw draw = drawing(self, &coasting);
   GstVideoOverlayComposition *composition;
 
-  if (draw == ETRACK_DRAW_NONE || (outcome->result.state == ET_STATE_COASTING && !coasting))
+  if (draw == ETRACK_DRAW_NONE || (record->result.state == ET_STATE_COASTING && !coasting))
     return;
   settle(self);
-  composition = draw_compose(outcome, draw == ETRACK_DRAW_BOX_LABEL);
+  composition = draw_compose(record, draw == ETRACK_DRAW_BOX_LABEL);
   if (!composition)
     return;
   if (self->overlay_attached)

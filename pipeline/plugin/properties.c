@@ -2,6 +2,7 @@
 /* The element's properties: settings, what is measured, cvtracker's names for some of them. */
 #include <string.h>
 
+#include "boxed.h"
 #include "enums.h"
 #include "gstetrack.h"
 
@@ -36,60 +37,86 @@ enum {
   PROP_INITIAL_HEIGHT,
   PROP_DRAW_RECT,
   PROP_ALGORITHM,
-  PROP_PARAMS, /* the table of parameters follows */
+  PROP_PARAMS,
+  PROP_TABLE, /* the table of parameters follows */
 };
 
 static double *param_field(struct et_params *params, guint property)
 {
   size_t count;
 
-  return et_param_value(params, &et_param_table(&count)[property - PROP_PARAMS]);
+  return et_param_value(params, &et_param_table(&count)[property - PROP_TABLE]);
 }
 
 /* "" and NULL take the property away and stop the target; what cannot be read is warned of and changes no target. */
 static void set_target(GstETrack *self, const gchar *text)
 {
-  enum etrack_units units;
   gboolean started, some = text && *text;
-  struct et_box box;
+  struct et_start start = {.pts_ns = -1};
 
   GST_OBJECT_LOCK(self);
   g_free(self->settings.target);
   self->settings.target = some ? g_strdup(text) : NULL;
-  units = self->settings.target_units;
+  start.units = self->settings.target_units;
   started = self->started;
   GST_OBJECT_UNLOCK(self);
   if (!started)
     return; /* read when it starts */
   if (!some)
-    etrack_stop_target(self);
-  else if (etrack_parse_box(text, &box))
-    etrack_start_target(self, &box, units, 0);
+    etrack_stop_target(self, 0, ET_REASON_REQUESTED);
+  else if (etrack_parse_box(text, &start.box))
+    etrack_start_target(self, &start);
   else
     etrack_warn(self, ETRACK_BAD_TARGET, text);
 }
 
-/* The thresholds must be in order as a whole. They are set one by one, so only a running element can say that they are not; what it runs with
- * then stays as it was. */
+/* Under the object lock. What a running element runs with stays as it was if these are not in order. */
+static enum et_error use_params(GstETrack *self, const struct et_params *params, struct et_error_detail *why)
+{
+  enum et_error error;
+
+  self->settings.params = *params;
+  if (!self->worker)
+    return ET_OK; /* they are checked when it starts */
+  error = et_params_check(params, why);
+  if (!error)
+    request_params(worker_requests(self->worker), params);
+  return error;
+}
+
+/* The thresholds must be in order as a whole. They are set one by one, so only a running element can say that they are not. */
 static void set_param(GstETrack *self, guint property, double value)
 {
   struct et_error_detail why;
   struct et_params params;
   enum et_error error = ET_OK;
-  gboolean same;
 
   GST_OBJECT_LOCK(self);
-  same = *param_field(&self->settings.params, property) == value; /* a controller sets it with every buffer */
-  *param_field(&self->settings.params, property) = value;
   params = self->settings.params;
-  if (self->worker && !same) {
-    error = et_params_check(&params, &why);
-    if (!error)
-      request_params(worker_requests(self->worker), &params);
+  if (*param_field(&params, property) != value) { /* a controller sets it with every buffer */
+    *param_field(&params, property) = value;
+    error = use_params(self, &params, &why);
   }
   GST_OBJECT_UNLOCK(self);
   if (error)
     etrack_warn(self, "%s", why.text);
+}
+
+/* All at once: the tracker sees all of them or, if they are out of range or of order, none. */
+static void set_params(GstETrack *self, const struct et_params *params)
+{
+  struct et_error_detail why;
+  enum et_error error = params ? et_params_check(params, &why) : ET_OK;
+
+  if (error) {
+    etrack_warn(self, "params: %s", why.text);
+    return;
+  }
+  if (!params)
+    return;
+  GST_OBJECT_LOCK(self);
+  error = use_params(self, params, &why);
+  GST_OBJECT_UNLOCK(self);
 }
 
 static void set_string(GstETrack *self, gchar **field, const GValue *value)
@@ -110,7 +137,7 @@ static gboolean set_plain(struct etrack_settings *s, guint property, const GValu
 {
   switch (property) {
   case PROP_TARGET_UNITS:
-    s->target_units = (enum etrack_units)g_value_get_enum(value);
+    s->target_units = (enum et_units)g_value_get_enum(value);
     return TRUE;
   case PROP_MODE:
     s->mode = (enum etrack_mode)g_value_get_enum(value);
@@ -156,7 +183,7 @@ void etrack_set_property(GObject *object, guint property, const GValue *value, G
   GstETrack *self = GST_ETRACK(object);
   gboolean done;
 
-  if (property >= PROP_PARAMS) {
+  if (property >= PROP_TABLE) {
     set_param(self, property, g_value_get_double(value));
     return;
   }
@@ -166,6 +193,9 @@ void etrack_set_property(GObject *object, guint property, const GValue *value, G
     return;
   case PROP_TARGET:
     set_target(self, g_value_get_string(value));
+    return;
+  case PROP_PARAMS:
+    set_params(self, g_value_get_boxed(value));
     return;
   case PROP_ALGORITHM:
     etrack_warn(self, "algorithm=%s is ignored: it is cvtracker's, and etrack has one algorithm", g_value_get_string(value));
@@ -182,7 +212,7 @@ void etrack_set_property(GObject *object, guint property, const GValue *value, G
     gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self)); /* overlays are a matter of caps */
 }
 
-static gchar *box_text(const struct outcome *o)
+static gchar *box_text(const struct et_record *o)
 {
   gchar number[4][G_ASCII_DTOSTR_BUF_SIZE];
   const gdouble value[4] = {o->result.box.x, o->result.box.y, o->result.box.w, o->result.box.h};
@@ -272,6 +302,9 @@ static gboolean get_setting(struct etrack_settings *s, guint property, GValue *v
   case PROP_MESSAGES:
     g_value_set_enum(value, s->messages);
     return TRUE;
+  case PROP_PARAMS:
+    g_value_set_boxed(value, &s->params);
+    return TRUE;
   default:
     return FALSE;
   }
@@ -303,7 +336,7 @@ void etrack_get_property(GObject *object, guint property, GValue *value, GParamS
   gboolean done = TRUE;
 
   GST_OBJECT_LOCK(self);
-  if (property >= PROP_PARAMS)
+  if (property >= PROP_TABLE)
     g_value_set_double(value, *param_field(&self->settings.params, property));
   else
     done =
@@ -331,7 +364,7 @@ static void install_settings(GObjectClass *c)
                         NULL, LIVE));
   g_object_class_install_property(
     c, PROP_TARGET_UNITS,
-    g_param_spec_enum("target-units", "Target units", "What the numbers of `target` mean", ETRACK_TYPE_UNITS, ETRACK_UNITS_PX, LIVE));
+    g_param_spec_enum("target-units", "Target units", "What the numbers of `target` mean", ETRACK_TYPE_UNITS, ET_UNITS_PX, LIVE));
   g_object_class_install_property(
     c, PROP_MODE,
     g_param_spec_enum("mode", "Mode", "Whether buffers wait for the tracker (changes what a result belongs to, see the values)",
@@ -441,8 +474,12 @@ static void install_params(GObjectClass *c)
   size_t count;
   const struct et_param_info *table = et_param_table(&count);
 
+  g_object_class_install_property(
+    c, PROP_PARAMS,
+    g_param_spec_boxed("params", "Params", "All live parameters at once (struct et_params), for programs: the tracker sees all of them or none",
+                       ETRACK_TYPE_PARAMS, LIVE));
   for (size_t i = 0; i < count; i++)
-    install_param(c, PROP_PARAMS + (guint)i, &table[i]);
+    install_param(c, PROP_TABLE + (guint)i, &table[i]);
 }
 
 void etrack_install_properties(GObjectClass *object)

@@ -30,7 +30,7 @@ struct pursuit {
   int width, height; /* of the frame before */
   GstClockTimeDiff time_to_running;
   int64_t time_ns; /* of the newest frame */
-  struct outcome last;
+  struct et_record last;
   struct job *held; /* whose pixels are mapped in `frame`; NULL = none */
   GstVideoFrame frame;
 };
@@ -99,39 +99,52 @@ void pursuit_warm_up(struct pursuit *p)
   g_free(grey);
 }
 
-static GstClockTime running_time_of(const struct pursuit *p, int64_t time_ns)
+/* -1 where the segment had not begun. */
+static int64_t running_time_of(const struct pursuit *p, int64_t time_ns)
 {
-  const GstClockTimeDiff t = time_ns + p->time_to_running;
-
-  return t >= 0 ? (GstClockTime)t : GST_CLOCK_TIME_NONE;
+  return MAX(time_ns + p->time_to_running, -1);
 }
 
-static struct outcome outcome_of(const struct pursuit *p, const struct job *job, const struct et_result *result)
+static struct et_result in_running_time(const struct pursuit *p, const struct et_result *result)
 {
-  return (struct outcome){
+  struct et_result r = *result;
+
+  r.time_ns = running_time_of(p, r.time_ns);
+  r.first_seen_ns = running_time_of(p, r.first_seen_ns);
+  r.last_seen_ns = running_time_of(p, r.last_seen_ns);
+  return r;
+}
+
+static double pixel_aspect(const GstVideoInfo *info)
+{
+  return info->par_n > 0 && info->par_d > 0 ? (double)info->par_n / info->par_d : 1;
+}
+
+static struct et_record record_of(const struct pursuit *p, const struct job *job, const struct et_result *result)
+{
+  return (struct et_record){
     .target = p->target,
+    .of_frame = true,
     .frame = job->frame,
-    .pts = job->pts,
+    .pts_ns = GST_CLOCK_TIME_IS_VALID(job->pts) ? (int64_t)job->pts : -1,
     .capture_ns = job->capture_ns,
-    .arrival_ns = job->arrival_ns,
     .capture_by_driver = job->capture_by_driver,
     .width = job->info.width,
     .height = job->info.height,
-    .result = *result,
-    .reason = result->event == ET_EVENT_STOPPED ? "search-timeout" : "",
-    .first_seen = running_time_of(p, result->first_seen_ns),
-    .last_seen = running_time_of(p, result->last_seen_ns),
+    .pixel_aspect = pixel_aspect(&job->info),
+    .result = in_running_time(p, result),
+    .reason = result->event == ET_EVENT_STOPPED ? ET_REASON_SEARCH_TIMEOUT : ET_REASON_NONE,
   };
 }
 
-static void tell(struct pursuit *p, const struct outcome *outcome)
+static void tell(struct pursuit *p, const struct et_record *record)
 {
-  p->last = *outcome;
-  p->observer.outcome(outcome, p->user);
+  p->last = *record;
+  p->observer.record(record, p->user);
 }
 
 /* What one frame gave, with the frames that were left out since the last one told. */
-static void tell_frame(struct pursuit *p, struct outcome *o)
+static void tell_frame(struct pursuit *p, struct et_record *o)
 {
   const bool goes_on = p->last.target == o->target && p->last.frame < o->frame;
 
@@ -142,10 +155,11 @@ static void tell_frame(struct pursuit *p, struct outcome *o)
 }
 
 /* A transition without a frame: what was last known of the target, in another state. */
-static void tell_transition(struct pursuit *p, enum et_state state, enum et_event event, const char *reason)
+static void tell_transition(struct pursuit *p, enum et_state state, enum et_event event, enum et_reason reason)
 {
-  struct outcome o = p->last;
+  struct et_record o = p->last;
 
+  o.of_frame = false;
   o.result.state = state;
   o.result.event = event;
   o.result.has_box = false;
@@ -154,7 +168,7 @@ static void tell_transition(struct pursuit *p, enum et_state state, enum et_even
   tell(p, &o);
 }
 
-void pursuit_end_target(struct pursuit *p, const char *reason)
+void pursuit_end_target(struct pursuit *p, enum et_reason reason)
 {
   if (!p->target)
     return;
@@ -163,12 +177,12 @@ void pursuit_end_target(struct pursuit *p, const char *reason)
   p->target = 0;
 }
 
-static void lose_target(struct pursuit *p)
+static void lose_target(struct pursuit *p, enum et_reason reason)
 {
   if (!p->target || p->last.result.state == ET_STATE_LOST)
     return;
   et_tracker_lose(p->tracker, p->time_ns);
-  tell_transition(p, ET_STATE_LOST, ET_EVENT_LOST, "stream-down");
+  tell_transition(p, ET_STATE_LOST, ET_EVENT_LOST, reason);
 }
 
 /* Another size: the target goes along; only the first frame of all has nothing to scale. */
@@ -182,7 +196,7 @@ static void follow_size(struct pursuit *p, const struct job *job)
   p->height = height;
 }
 
-static void finish_timing(struct pursuit *p, struct outcome *o, const struct job *job, int64_t begin_ns)
+static void finish_timing(struct pursuit *p, struct et_record *o, const struct job *job, int64_t begin_ns)
 {
   const int64_t end_ns = et_clock_ns();
 
@@ -192,60 +206,53 @@ static void finish_timing(struct pursuit *p, struct outcome *o, const struct job
   atomic_fetch_add_explicit(&p->processed, 1, memory_order_relaxed);
 }
 
-static struct et_box in_pixels(const struct wish *wish, const struct job *job)
-{
-  const double sx = wish->normalised ? job->info.width : 1, sy = wish->normalised ? job->info.height : 1;
-
-  return (struct et_box){wish->box.x * sx, wish->box.y * sy, wish->box.w * sx, wish->box.h * sy};
-}
-
 /* Starts the wished target on the frame; the old one goes only when the new one can be taken. */
-static bool start_on(struct pursuit *p, const struct wish *wish, const struct job *job, const struct et_image *image, struct outcome *o)
+static bool start_on(struct pursuit *p, const struct wish *wish, const struct job *job, const struct et_image *image, struct et_record *o)
 {
   const int64_t begin_ns = et_clock_ns();
-  const struct et_box box = in_pixels(wish, job);
   struct et_error_detail why;
   struct et_result result;
-  enum et_error error = et_box_check(&box, image->width, image->height, &why);
+  struct et_box box;
+  enum et_error error = et_start_resolve(&wish->start, image->width, image->height, &box, &why);
 
   if (error) {
-    p->observer.refused(wish, "bad-box", why.text, p->user);
+    p->observer.refused(wish, ET_REFUSAL_BAD_BOX, why.text, p->user);
     return false;
   }
-  pursuit_end_target(p, "replaced");
+  pursuit_end_target(p, ET_REASON_REPLACED);
   error = et_tracker_init(p->tracker, image, &box, job->time_ns, &result, &why);
   if (error) {
-    p->observer.refused(wish, "internal", why.text, p->user);
+    p->observer.refused(wish, ET_REFUSAL_INTERNAL, why.text, p->user);
     return false;
   }
   p->target = wish->target;
-  *o = outcome_of(p, job, &result);
+  *o = record_of(p, job, &result);
   finish_timing(p, o, job, begin_ns);
   return true;
 }
 
-static bool track_on(struct pursuit *p, const struct job *job, const struct et_image *image, struct outcome *o)
+static bool track_on(struct pursuit *p, const struct job *job, const struct et_image *image, struct et_record *o)
 {
   const int64_t begin_ns = et_clock_ns();
   struct et_result result;
 
   if (et_tracker_track(p->tracker, image, job->time_ns, &result, NULL) != ET_OK)
     return false;
-  *o = outcome_of(p, job, &result);
+  *o = record_of(p, job, &result);
   finish_timing(p, o, job, begin_ns);
   return true;
 }
 
 /* Starts the wished target on the job's frame, or follows the present one into it where `wish` is NULL. The buffer goes with its pixels; it stays where
  * nothing came of it. */
-static bool look(struct pursuit *p, struct job *job, const struct wish *wish, struct outcome *o)
+static bool look(struct pursuit *p, struct job *job, const struct wish *wish, struct et_record *o)
 {
   struct et_image image;
   bool done = false;
 
   if (!job_map(&p->frame, &job->info, job->buffer, GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
     if (wish)
-      p->observer.refused(wish, "internal", "the frame's memory cannot be read", p->user);
+      p->observer.refused(wish, ET_REFUSAL_INTERNAL, "the frame's memory cannot be read", p->user);
     return false;
   }
   p->held = job;
@@ -261,7 +268,7 @@ static bool look(struct pursuit *p, struct job *job, const struct wish *wish, st
 
 static void track_and_tell(struct pursuit *p, struct job *job)
 {
-  struct outcome o;
+  struct et_record o;
 
   if (p->target && look(p, job, NULL, &o))
     tell_frame(p, &o);
@@ -269,7 +276,7 @@ static void track_and_tell(struct pursuit *p, struct job *job)
 
 static void start_and_tell(struct pursuit *p, const struct wish *wish, struct job *job)
 {
-  struct outcome o;
+  struct et_record o;
 
   if (look(p, job, wish, &o))
     tell_frame(p, &o);
@@ -287,7 +294,7 @@ static int looks_to_catch_up(const struct pursuit *p)
 
 /* From a kept frame to the present one: through kept frames in even steps, reckoned anew at each, so that the last look is at the newest frame however
  * many have come meanwhile. `now` is the last look's. False where there was nothing to look at. */
-static bool catch_up(struct pursuit *p, uint64_t from, struct job *present, struct outcome *now)
+static bool catch_up(struct pursuit *p, uint64_t from, struct job *present, struct et_record *now)
 {
   bool followed = false;
   struct job job;
@@ -321,13 +328,14 @@ static enum et_event event_into(enum et_state state)
 /* Nothing is told before the present has been reached: then of the frame that the target was taken from, and of the newest one. */
 static void start_in_the_past(struct pursuit *p, const struct wish *wish, struct job *past, struct job *present)
 {
-  struct outcome start, now;
+  const uint64_t from = past->frame;
+  struct et_record start, now;
 
   if (!look(p, past, wish, &start)) {
     track_and_tell(p, present);
     return;
   }
-  if (!catch_up(p, wish->frame, present, &now)) {
+  if (!catch_up(p, from, present, &now)) {
     tell_frame(p, &start);
     return;
   }
@@ -337,25 +345,43 @@ static void start_in_the_past(struct pursuit *p, const struct wish *wish, struct
   tell_frame(p, &now);
 }
 
-static void refuse_expired(struct pursuit *p, const struct wish *wish)
+static GstClockTime frame_time(const struct job *job)
 {
-  char words[128];
+  const GstVideoInfo *info = &job->info;
 
-  g_snprintf(words, sizeof words, "frame %" G_GUINT64_FORMAT " is not kept (any more)", wish->frame);
-  p->observer.refused(wish, "frame-expired", words, p->user);
+  return info->fps_n > 0 ? gst_util_uint64_scale(GST_SECOND, (guint64)info->fps_d, (guint64)info->fps_n) : GST_SECOND / 25;
+}
+
+/* The kept frame that the request names. False, and `words` say which one, if it is not kept. */
+static bool find_kept(const struct pursuit *p, const struct et_start *start, const struct job *present, struct job *past, char words[128])
+{
+  uint64_t frame = start->frame;
+
+  if (frame) {
+    g_snprintf(words, 128, "frame %" G_GUINT64_FORMAT " is not kept (any more)", start->frame);
+    return history_get(p->history, frame, past);
+  }
+  g_snprintf(words, 128, "no frame with a PTS near %" G_GINT64_FORMAT " ns is kept (any more)", start->pts_ns);
+  return history_find_pts(p->history, (GstClockTime)start->pts_ns, frame_time(present) / 2, &frame) && history_get(p->history, frame, past);
+}
+
+static bool names_a_past_frame(const struct et_start *start, const struct job *present)
+{
+  return start->frame ? start->frame != present->frame : start->pts_ns >= 0;
 }
 
 static void fulfil(struct pursuit *p, const struct wish *wish, struct job *job)
 {
+  char words[128];
   struct job past;
 
-  if (!wish->frame || wish->frame == job->frame) {
+  if (!names_a_past_frame(&wish->start, job)) {
     start_and_tell(p, wish, job);
-  } else if (history_get(p->history, wish->frame, &past)) {
+  } else if (find_kept(p, &wish->start, job, &past, words)) {
     start_in_the_past(p, wish, &past, job);
     gst_buffer_replace(&past.buffer, NULL);
   } else {
-    refuse_expired(p, wish);
+    p->observer.refused(wish, ET_REFUSAL_FRAME_EXPIRED, words, p->user);
     track_and_tell(p, job);
   }
 }
@@ -364,10 +390,10 @@ void pursuit_obey(struct pursuit *p, const struct requests *requests)
 {
   if (requests->has_params && et_tracker_set_params(p->tracker, &requests->params, NULL) != ET_OK)
     g_warn_if_reached(); /* they were checked when they were set */
-  if (requests->lose)
-    lose_target(p);
-  if (requests->stop)
-    pursuit_end_target(p, "requested");
+  if (requests->lose != ET_REASON_NONE)
+    lose_target(p, requests->lose);
+  if (requests->stop && (requests->stop_target == 0 || requests->stop_target == p->target))
+    pursuit_end_target(p, requests->stop_reason);
 }
 
 void pursuit_process(struct pursuit *p, struct job *job, const struct requests *requests)

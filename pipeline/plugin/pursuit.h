@@ -4,9 +4,9 @@
 #define PLUGIN_PURSUIT_H
 
 #include "base/histogram.h"
+#include "etrack/tracker.h"
 #include "history.h"
 #include "job.h"
-#include "outcome.h"
 #include "requests.h"
 
 /* Thread-safety: one thread at a time; the counters and the histogram may be read from any. */
@@ -14,10 +14,10 @@ struct pursuit;
 
 /* Called on the thread that tracks. `user` is the creator's. */
 struct worker_observer {
-  /* A processed frame or a transition without one; with ET_EVENT_* in outcome->result.event. */
-  void (*outcome)(const struct outcome *outcome, void *user);
-  /* A wish came to nothing: "bad-box", "frame-expired", "replaced" (also on the streaming thread) or "internal"; and the words. */
-  void (*refused)(const struct wish *wish, const char *reason, const char *words, void *user);
+  /* A processed frame, or a transition without one. */
+  void (*record)(const struct et_record *record, void *user);
+  /* A wish came to nothing, for what `words` say; `replaced` also on the streaming thread. */
+  void (*refused)(const struct wish *wish, enum et_refusal why, const char *words, void *user);
 };
 
 /* Ownership: the model and the history stay the caller's and outlive the pursuit. */
@@ -38,7 +38,7 @@ void pursuit_process(struct pursuit *pursuit, struct job *job, const struct requ
 void pursuit_obey(struct pursuit *pursuit, const struct requests *requests);
 
 /* Ends the target, if there is one. */
-void pursuit_end_target(struct pursuit *pursuit, const char *reason);
+void pursuit_end_target(struct pursuit *pursuit, enum et_reason reason);
 
 bool pursuit_has_target(const struct pursuit *pursuit);
 

@@ -46,7 +46,7 @@ bool request_waits(struct request_box *box)
 
 bool request_is_empty(const struct requests *r)
 {
-  return !r->lose && !r->stop && !r->has_wish && !r->has_params;
+  return r->lose == ET_REASON_NONE && !r->stop && !r->has_wish && !r->has_params;
 }
 
 /* With the lock held. */
@@ -65,13 +65,33 @@ void request_wish(struct request_box *box, const struct wish *wish, struct wish 
   request_unlock(box);
 }
 
-void request_stop(struct request_box *box, struct wish *replaced)
+/* What ends whichever target there is covers a stop that names one. */
+static void add_stop(struct requests *r, uint64_t target, enum et_reason reason)
 {
+  if (r->stop && r->stop_target == 0)
+    return;
+  r->stop = true;
+  r->stop_target = target;
+  r->stop_reason = reason;
+}
+
+void request_stop(struct request_box *box, uint64_t target, enum et_reason reason, struct wish *replaced)
+{
+  *replaced = (struct wish){0};
   request_lock(box);
-  take_wish(box, replaced);
-  box->pending.stop = true;
+  if (target == 0)
+    take_wish(box, replaced);
+  add_stop(&box->pending, target, reason);
   request_unlock(box);
   box->wake(box->user);
+}
+
+bool request_withdraw(struct requests *r, uint64_t target)
+{
+  if (!r->has_wish || r->wish.target != target)
+    return false;
+  r->has_wish = false;
+  return true;
 }
 
 void request_params(struct request_box *box, const struct et_params *params)
@@ -83,17 +103,17 @@ void request_params(struct request_box *box, const struct et_params *params)
   box->wake(box->user);
 }
 
-void request_lose(struct request_box *box)
+void request_lose(struct request_box *box, enum et_reason reason)
 {
   request_lock(box);
-  box->pending.lose = true;
+  box->pending.lose = reason;
   request_unlock(box);
   box->wake(box->user);
 }
 
 void request_inherit(struct requests *newer, const struct requests *older, struct wish *replaced)
 {
-  const bool overruled = newer->has_wish || newer->stop;
+  const bool overruled = newer->has_wish || (newer->stop && newer->stop_target == 0);
 
   *replaced = older->has_wish && overruled ? older->wish : (struct wish){0};
   if (older->has_params && !newer->has_params)
@@ -102,8 +122,13 @@ void request_inherit(struct requests *newer, const struct requests *older, struc
     newer->wish = older->wish;
   newer->has_params = newer->has_params || older->has_params;
   newer->has_wish = newer->has_wish || (older->has_wish && !overruled);
-  newer->stop = newer->stop || older->stop;
-  newer->lose = newer->lose || older->lose;
+  if (older->stop && (!newer->stop || older->stop_target == 0)) {
+    newer->stop = true;
+    newer->stop_target = older->stop_target;
+    newer->stop_reason = older->stop_reason;
+  }
+  if (newer->lose == ET_REASON_NONE)
+    newer->lose = older->lose;
 }
 
 void request_return(struct request_box *box, const struct requests *requests, struct wish *replaced)
@@ -124,6 +149,7 @@ struct requests request_take_urgent(struct request_box *box)
   struct requests taken = box->pending;
 
   taken.has_wish = false;
-  box->pending.lose = box->pending.stop = box->pending.has_params = false;
+  box->pending.lose = ET_REASON_NONE;
+  box->pending.stop = box->pending.has_params = false;
   return taken;
 }

@@ -7,21 +7,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "etrack/image.h"
 #include "etrack/params.h"
+#include "etrack/record.h"
 
 /* A target that somebody wants. */
 struct wish {
-  uint64_t target;   /* its number */
-  struct et_box box; /* px, or shares of the frame where `normalised` */
-  bool normalised;
-  uint64_t frame; /* a kept past frame; 0 = the next one */
+  uint64_t target; /* its number */
+  struct et_start start;
 };
 
 /* Everything at once, as the tracker's thread takes it. */
 struct requests {
-  bool lose; /* frames stopped coming: the target is lost */
-  bool stop; /* end the present target (before the wish, which came later) */
+  enum et_reason lose;  /* frames stopped coming, for this reason: the target is lost; ET_REASON_NONE = they did not */
+  bool stop;            /* end the present target (before the wish, which came later) */
+  uint64_t stop_target; /* if it has this number; 0 = whichever it is */
+  enum et_reason stop_reason;
   bool has_wish;
   struct wish wish;
   bool has_params;
@@ -46,10 +46,13 @@ void request_box_fini(struct request_box *box);
 /* A wish replaces an earlier one that was not taken yet: that one comes back in *replaced (target 0 = there was none). */
 void request_wish(struct request_box *box, const struct wish *wish, struct wish *replaced);
 
-/* A stop takes a waiting wish away too; it comes back like above. */
-void request_stop(struct request_box *box, struct wish *replaced);
+/* `target` 0: whichever there is, and a waiting wish is taken away too; it comes back like above. */
+void request_stop(struct request_box *box, uint64_t target, enum et_reason reason, struct wish *replaced);
 void request_params(struct request_box *box, const struct et_params *params);
-void request_lose(struct request_box *box);
+void request_lose(struct request_box *box, enum et_reason reason);
+
+/* With the lock held. Takes the wish for `target` away; false if it is not (or no longer) among `requests`. */
+bool request_withdraw(struct requests *requests, uint64_t target);
 
 /* Is there anything? RT-safe, without the lock: whoever asks after a request was made hears of it. */
 bool request_waits(struct request_box *box);

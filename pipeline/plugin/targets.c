@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting and stopping targets, whichever door the wish came through. */
+/* Starting and stopping targets, whichever door the request came through. */
 #include <math.h>
 
 #include "gstetrack.h"
@@ -24,41 +24,17 @@ gboolean etrack_parse_box(const gchar *text, struct et_box *box)
   return TRUE;
 }
 
-/* The frame's size as far as it is known: a box that cannot be right is refused at once. */
-static gboolean known_wrong(GstETrack *self, const struct wish *wish)
-{
-  struct et_box box = wish->box;
-  struct et_error_detail why;
-  enum et_error error;
-  gint width, height;
-
-  GST_OBJECT_LOCK(self);
-  width = self->have_info ? self->info.width : 0;
-  height = self->have_info ? self->info.height : 0;
-  GST_OBJECT_UNLOCK(self);
-  if (!width || wish->frame)
-    return FALSE;
-  if (wish->normalised)
-    box = (struct et_box){box.x * width, box.y * height, box.w * width, box.h * height};
-  error = et_box_check(&box, width, height, &why);
-  if (error)
-    etrack_post_refusal(self, wish->target, "bad-box", why.text);
-  return error != ET_OK;
-}
-
 static void refuse_replaced(GstETrack *self, const struct wish *replaced)
 {
   if (replaced->target)
-    etrack_post_refusal(self, replaced->target, "replaced", "another request came before this one's frame");
+    etrack_tell_refusal(self, replaced->target, ET_REFUSAL_REPLACED, "another request came before this one's frame");
 }
 
-guint64 etrack_start_target(GstETrack *self, const struct et_box *box, enum etrack_units units, guint64 frame)
+guint64 etrack_start_target(GstETrack *self, const struct et_start *start)
 {
-  struct wish wish = {request_new_target(), *box, units == ETRACK_UNITS_NORM, frame}, replaced = {0};
+  struct wish wish = {request_new_target(), *start}, replaced = {0};
   gboolean running;
 
-  if (known_wrong(self, &wish))
-    return 0;
   GST_OBJECT_LOCK(self);
   running = self->worker != NULL;
   if (running)
@@ -70,24 +46,34 @@ guint64 etrack_start_target(GstETrack *self, const struct et_box *box, enum etra
   return running ? wish.target : 0;
 }
 
-void etrack_stop_target(GstETrack *self)
+gboolean etrack_cancel_start(GstETrack *self, guint64 target)
+{
+  gboolean cancelled;
+
+  GST_OBJECT_LOCK(self);
+  cancelled = self->worker && worker_withdraw(self->worker, target);
+  GST_OBJECT_UNLOCK(self);
+  return cancelled;
+}
+
+void etrack_stop_target(GstETrack *self, guint64 target, enum et_reason reason)
 {
   struct wish replaced = {0};
 
   GST_OBJECT_LOCK(self);
   if (self->worker)
-    request_stop(worker_requests(self->worker), &replaced);
+    request_stop(worker_requests(self->worker), target, reason, &replaced);
   GST_OBJECT_UNLOCK(self);
   refuse_replaced(self, &replaced);
 }
 
-void etrack_lose_target(GstETrack *self)
+void etrack_lose_target(GstETrack *self, enum et_reason reason)
 {
   struct worker_unbegun unbegun = {{NULL}, {0}};
 
   GST_OBJECT_LOCK(self);
   if (self->worker)
-    unbegun = worker_lose(self->worker);
+    unbegun = worker_lose(self->worker, reason);
   GST_OBJECT_UNLOCK(self);
   worker_let_go(&unbegun);
   refuse_replaced(self, &unbegun.replaced);
@@ -96,9 +82,8 @@ void etrack_lose_target(GstETrack *self)
 /* What the properties want, read once under the lock. */
 struct first_target {
   gchar *text;
-  enum etrack_units units;
+  struct et_start start; /* of `text`, but for its box; else of object-initial-* */
   gboolean initial_set;
-  struct et_box initial;
 };
 
 static struct first_target read_first(GstETrack *self)
@@ -107,8 +92,11 @@ static struct first_target read_first(GstETrack *self)
   struct first_target first;
 
   GST_OBJECT_LOCK(self);
-  first = (struct first_target){
-    g_strdup(s->target), s->target_units, s->initial_set, {s->initial[0], s->initial[1], s->initial[2], s->initial[3]}};
+  first = (struct first_target){.text = g_strdup(s->target), .initial_set = s->initial_set, .start = {.pts_ns = -1}};
+  if (first.text)
+    first.start.units = s->target_units;
+  else
+    first.start.box = (struct et_box){s->initial[0], s->initial[1], s->initial[2], s->initial[3]};
   GST_OBJECT_UNLOCK(self);
   return first;
 }
@@ -116,15 +104,12 @@ static struct first_target read_first(GstETrack *self)
 void etrack_start_from_settings(GstETrack *self)
 {
   struct first_target first = read_first(self);
-  struct et_box box;
 
   if (first.text && first.initial_set)
     etrack_warn(self, "target=%s is set, so object-initial-* are ignored", first.text);
-  if (first.text && !etrack_parse_box(first.text, &box))
+  if (first.text && !etrack_parse_box(first.text, &first.start.box))
     etrack_warn(self, ETRACK_BAD_TARGET, first.text);
-  else if (first.text)
-    etrack_start_target(self, &box, first.units, 0);
-  else if (first.initial_set)
-    etrack_start_target(self, &first.initial, ETRACK_UNITS_PX, 0);
+  else if (first.text || first.initial_set)
+    etrack_start_target(self, &first.start);
   g_free(first.text);
 }

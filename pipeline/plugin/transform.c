@@ -110,7 +110,7 @@ static void attach(GstETrack *self, GstBuffer *buffer, guint64 frame)
 {
   GstStructure *fields;
   GQuark roi_type;
-  struct outcome o;
+  struct et_record o;
   gboolean coasting;
 
   GST_OBJECT_LOCK(self);

@@ -204,7 +204,7 @@ void worker_stop(struct worker *w)
 static void refuse_replaced(struct worker *w, const struct wish *wish)
 {
   if (wish->target)
-    w->observer.refused(wish, "replaced", "another request came before this one's frame had its turn", w->user);
+    w->observer.refused(wish, ET_REFUSAL_REPLACED, "another request came before this one's frame had its turn", w->user);
 }
 
 /* A job of the worker's own, with a reference. */
@@ -316,20 +316,30 @@ void worker_drain(struct worker *w, int64_t timeout_ns)
     g_usleep(500);
 }
 
+bool worker_withdraw(struct worker *w, uint64_t target)
+{
+  bool withdrawn;
+
+  request_lock(&w->requests);
+  withdrawn = request_withdraw(&w->requests.pending, target) || (w->asked && request_withdraw(&w->asked->requests, target));
+  request_unlock(&w->requests);
+  return withdrawn;
+}
+
 struct request_box *worker_requests(struct worker *w)
 {
   return &w->requests;
 }
 
-struct worker_unbegun worker_lose(struct worker *w)
+struct worker_unbegun worker_lose(struct worker *w, enum et_reason reason)
 {
   const struct worker_unbegun unbegun = forget(w);
 
-  request_lose(&w->requests);
+  request_lose(&w->requests, reason);
   return unbegun;
 }
 
-void worker_end_target(struct worker *w, const char *reason)
+void worker_end_target(struct worker *w, enum et_reason reason)
 {
   pursuit_end_target(w->pursuit, reason);
 }

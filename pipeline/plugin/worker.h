@@ -42,6 +42,9 @@ void worker_flush(struct worker *worker);
  * is under way. */
 struct request_box *worker_requests(struct worker *worker);
 
+/* Takes the wish for `target` away before its frame has its turn; false if that has begun, or is over: then the observer says, or has said, what became of it. */
+bool worker_withdraw(struct worker *worker, uint64_t target);
+
 /* Frames that had not been begun, and the wish that was overruled among what was requested with them (target 0 = none). */
 struct worker_unbegun {
   GstBuffer *buffer[2]; /* references; NULL = none */
@@ -50,13 +53,13 @@ struct worker_unbegun {
 
 /* Frames stopped coming: those that have not been begun are forgotten, and the target is lost, at once. Calls nobody, so that a lock may be held;
  * the caller lets go of what is returned, and refuses the wish, without it. */
-struct worker_unbegun worker_lose(struct worker *worker);
+struct worker_unbegun worker_lose(struct worker *worker, enum et_reason reason);
 
 /* Lets go of the buffers, whose owners hear of it. */
 void worker_let_go(struct worker_unbegun *unbegun);
 
 /* Ends the target now, without a frame; only while the thread is stopped and no frame is processed. */
-void worker_end_target(struct worker *worker, const char *reason);
+void worker_end_target(struct worker *worker, enum et_reason reason);
 
 void worker_get_counters(const struct worker *worker, struct worker_counters *counters);
 

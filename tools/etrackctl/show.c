@@ -43,7 +43,7 @@ void show_streams(struct proto_document *document)
     char format[40];
 
     print_format(s->width, s->height, s->rate_hz, format, sizeof format);
-    printf("%-16s %-8s %-10s %-18s %s%s%s%s\n", s->name, s->link, s->state, format, s->source, *s->reason ? " (" : "", s->reason,
+    printf("%-16s %-8s %-10s %-18s %s%s%s%s\n", s->name, proto_link_name(s->link), et_state_name(s->last.result.state), format, s->source, *s->reason ? " (" : "", s->reason,
            *s->reason ? ")" : "");
   }
 }
@@ -59,18 +59,25 @@ static void print_params(const struct et_params *params, const char *before, con
     printf("%s%s=%.10g%s", before, info[i].name, *et_param_value(&copy, &info[i]), end);
 }
 
+static void print_target(const struct et_record *last)
+{
+  const struct et_box *box = &last->result.box;
+
+  if (last->target)
+    printf("  target %" PRIu64 ": %s, score %.2f", last->target, et_state_name(last->result.state), last->result.score);
+  else
+    printf("  no target");
+  if (last->result.has_box)
+    printf(", box %.1f,%.1f,%.1f,%.1f of frame %" PRIu64, box->x, box->y, box->w, box->h, last->frame);
+}
+
 static void show_stream_status(const struct proto_stream *s)
 {
   char format[40];
 
   print_format(s->width, s->height, s->rate_hz, format, sizeof format);
-  printf("\n%s: %s%s%s, %s, %s\n", s->name, s->link, *s->reason ? ", " : "", s->reason, format, s->source);
-  if (s->target)
-    printf("  target %" PRIu64 ": %s, score %.2f", s->target, s->state, s->score);
-  else
-    printf("  no target");
-  if (s->has_box)
-    printf(", box %.1f,%.1f,%.1f,%.1f of frame %" PRIu64, s->x, s->y, s->w, s->h, s->box_frame);
+  printf("\n%s: %s%s%s, %s, %s\n", s->name, proto_link_name(s->link), *s->reason ? ", " : "", s->reason, format, s->source);
+  print_target(&s->last);
   printf("\n  frames %" PRIu64 ", processed %" PRIu64 ", dropped %" PRIu64 ", messages lost %" PRIu64 ", restarts %" PRIu64 "\n", s->frames,
          s->processed, s->dropped, s->lost_messages, s->restarts);
   if (s->latency.count)
@@ -152,19 +159,21 @@ void show_metrics(struct proto_document *document)
 
 void show_track_line(const struct proto_track *t, char *line, size_t size)
 {
+  const struct et_record *r = &t->record;
+  const struct et_box *b = &r->result.box;
   char box[80] = "no box";
 
-  if (t->has_box)
-    g_snprintf(box, sizeof box, "%.1f,%.1f %.1fx%.1f", t->x, t->y, t->w, t->h);
-  g_snprintf(line, size, "%s #%" PRIu64 " target %" PRIu64 " %-9s %s score %.2f age %.1f ms", t->stream, t->frame, t->target, t->state, box,
-             t->score, (double)t->age_ns / 1e6);
+  if (r->result.has_box)
+    g_snprintf(box, sizeof box, "%.1f,%.1f %.1fx%.1f", b->x, b->y, b->w, b->h);
+  g_snprintf(line, size, "%s #%" PRIu64 " target %" PRIu64 " %-9s %s score %.2f age %.1f ms", t->stream, r->frame, r->target,
+             et_state_name(r->result.state), box, r->result.score, (double)t->age_ns / 1e6);
 }
 
 void show_event_line(const struct proto_event *e, char *line, size_t size)
 {
   char target[40] = "";
 
-  if (e->target)
-    g_snprintf(target, sizeof target, " target %" PRIu64, e->target);
-  g_snprintf(line, size, "%s #%" PRIu64 "%s %s%s%s", e->stream, e->frame, target, e->event, *e->reason ? ": " : "", e->reason);
+  if (e->record.target)
+    g_snprintf(target, sizeof target, " target %" PRIu64, e->record.target);
+  g_snprintf(line, size, "%s #%" PRIu64 "%s %s%s%s", e->stream, e->record.frame, target, e->event, *e->reason ? ": " : "", e->reason);
 }

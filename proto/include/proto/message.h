@@ -4,6 +4,7 @@
 #define PROTO_MESSAGE_H
 
 #include "etrack/params.h"
+#include "etrack/record.h"
 #include "proto/request.h"
 
 /* Two clocks read together, for clients on either. */
@@ -17,51 +18,37 @@ struct proto_latency {
   int64_t p50_ns, p95_ns, p99_ns, max_ns;
 };
 
-/* A processed frame of a target. */
+/* A record of a frame of a target, on its way to subscribers. */
 struct proto_track {
   const char *epoch, *stream;
-  uint64_t seq, frame, target;
-  int64_t pts_ns; /* -1 = none */
-  int64_t capture_ns;
-  bool capture_by_driver;
-  const char *state;
-  bool has_box;
-  double x, y, w, h; /* px */
-  int width, height; /* of the frame */
-  double hfov_deg;   /* 0 = not configured */
-  double score, rival;
-  double velocity_x_px_s, velocity_y_px_s;
-  uint64_t dropped;
-  int64_t queue_ns, infer_ns, age_ns;
+  uint64_t seq;
+  struct et_record record;
+  double hfov_deg; /* horizontal field of view; 0 = not configured */
+  int64_t age_ns;  /* capture to publishing */
 };
 
-/* A transition. Numbers that do not apply are 0 (pts_ns: -1). */
+/* A transition of a target (record.target is its number), or a change of a stream (0). */
 struct proto_event {
   const char *epoch, *stream;
   uint64_t seq;
-  const char *event;
-  const char *reason; /* "" = none */
-  uint64_t target, frame;
-  int64_t pts_ns, capture_ns;
-  int64_t gap_ns;
-  int width, height; /* stream-up */
-  double rate_hz;
-  double score;
+  const char *event;  /* et_event_name() of a target's; "stream-up", "stream-down" or "stream-ended" of a stream */
+  const char *reason; /* et_reason_name() of a target's; words of a stream; "" = none */
+  struct et_record record;
+  double rate_hz; /* of stream-up; 0 = not known */
 };
+
+/* Whether frames come. */
+enum proto_link { PROTO_LINK_STARTING, PROTO_LINK_UP, PROTO_LINK_DOWN, PROTO_LINK_ENDED };
 
 /* A stream as `streams`, `status` and the status event show it. */
 struct proto_stream {
   const char *name, *source;
-  const char *state;  /* of the target: "idle" where there is none */
-  const char *link;   /* "starting", "up", "down", "ended" */
-  const char *reason; /* why it is down; "" */
-  int width, height;  /* 0 = not known yet */
-  double rate_hz;
-  uint64_t target; /* 0 = none */
-  bool has_box;
-  double x, y, w, h, score;
-  uint64_t box_frame; /* the frame that the box belongs to */
-  uint64_t frame;     /* newest that arrived */
+  enum proto_link link;
+  const char *reason;    /* why it is down; "" */
+  int width, height;     /* 0 = not known yet */
+  double rate_hz;        /* 0 = not known */
+  struct et_record last; /* the newest of its target; target 0 = it has none */
+  uint64_t frame;        /* newest that arrived */
   uint64_t frames, processed, dropped, lost_messages, restarts;
   bool has_params; /* `status` has them, `streams` has not */
   struct et_params params;
@@ -102,6 +89,9 @@ struct proto_camera {
   const struct proto_control *controls;
   size_t control_count;
 };
+
+/* "starting", "up", "down", "ended"; static storage. */
+const char *proto_link_name(enum proto_link link);
 
 /* All that print return text of the caller's, for free(); NULL without memory. Thread-safety: any thread. */
 char *proto_reply_error(const struct proto_request *request, const char *epoch, enum proto_error error, const char *message);

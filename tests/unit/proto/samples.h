@@ -11,27 +11,32 @@ static const struct proto_track sample_track = {
   .epoch = "9f31c2aa",
   .stream = "cam0",
   .seq = 5210,
-  .frame = 1838,
-  .target = 7,
-  .pts_ns = 61266666666,
-  .capture_ns = 18230011223344,
-  .capture_by_driver = true,
-  .state = "tracking",
-  .has_box = true,
-  .x = 318.4,
-  .y = 207.9,
-  .w = 63.2,
-  .h = 48.8,
-  .width = 1280,
-  .height = 720,
+  .record =
+    {
+      .target = 7,
+      .of_frame = true,
+      .frame = 1838,
+      .pts_ns = 61266666666,
+      .capture_ns = 18230011223344,
+      .capture_by_driver = true,
+      .width = 1280,
+      .height = 720,
+      .pixel_aspect = 1,
+      .result =
+        {
+          .state = ET_STATE_TRACKING,
+          .has_box = true,
+          .box = {318.4, 207.9, 63.2, 48.8},
+          .score = 0.91,
+          .rival = 0.22,
+          .velocity_x_px_s = 32,
+          .velocity_y_px_s = -4.1,
+        },
+      .dropped = 3,
+      .queue_ns = 180000,
+      .infer_ns = 3900000,
+    },
   .hfov_deg = 90,
-  .score = 0.91,
-  .rival = 0.22,
-  .velocity_x_px_s = 32,
-  .velocity_y_px_s = -4.1,
-  .dropped = 3,
-  .queue_ns = 180000,
-  .infer_ns = 3900000,
   .age_ns = 9100000,
 };
 
@@ -41,18 +46,25 @@ static const struct proto_event sample_event = {
   .seq = 12,
   .event = "reacquired",
   .reason = "",
-  .target = 7,
-  .frame = 1902,
-  .pts_ns = 63400000000,
-  .capture_ns = 18232144556677,
-  .gap_ns = 2133333333,
-  .width = 1280,
-  .height = 720,
-  .score = 0.84,
+  .record =
+    {
+      .target = 7,
+      .frame = 1902,
+      .pts_ns = 63400000000,
+      .capture_ns = 18232144556677,
+      .width = 1280,
+      .height = 720,
+      .pixel_aspect = 1,
+      .result = {.event = ET_EVENT_REACQUIRED, .score = 0.84, .gap_ns = 2133333333},
+    },
 };
 
-static const struct proto_event sample_stream_down = {
-  .epoch = "9f31c2aa", .stream = "cam0", .seq = 13, .event = "stream-down", .reason = "no frame for 5 s", .pts_ns = -1};
+static const struct proto_event sample_stream_down = {.epoch = "9f31c2aa",
+                                                      .stream = "cam0",
+                                                      .seq = 13,
+                                                      .event = "stream-down",
+                                                      .reason = "no frame for 5 s",
+                                                      .record = {.pts_ns = -1, .pixel_aspect = 1}};
 
 #define SAMPLE_PARAMS                                                                                                                      \
   .has_params = true, .params = {.weak_score = 0.45,                                                                                       \
@@ -68,20 +80,15 @@ static const struct proto_stream sample_streams[] = {
   {
     .name = "cam0",
     .source = "v4l2:///dev/video0",
-    .state = "tracking",
-    .link = "up",
+    .link = PROTO_LINK_UP,
     .reason = "",
     .width = 1280,
     .height = 720,
     .rate_hz = 29.97,
-    .target = 7,
-    .has_box = true,
-    .x = 1.5,
-    .y = 2.25,
-    .w = 64,
-    .h = 48,
-    .score = 0.91,
-    .box_frame = 1838,
+    .last = {.target = 7,
+             .frame = 1838,
+             .pts_ns = -1,
+             .result = {.state = ET_STATE_TRACKING, .has_box = true, .box = {1.5, 2.25, 64, 48}, .score = 0.91}},
     .frame = 1840,
     .frames = 1840,
     .processed = 1800,
@@ -91,7 +98,7 @@ static const struct proto_stream sample_streams[] = {
     .latency = {.count = 1800, .p50_ns = 9000000, .p95_ns = 12000000, .p99_ns = 15000000, .max_ns = 40000000},
     SAMPLE_PARAMS,
   },
-  {.name = "cam1", .source = "rtsp://10.0.0.1/\"x\"", .state = "idle", .link = "down", .reason = "connection refused", SAMPLE_PARAMS},
+  {.name = "cam1", .source = "rtsp://10.0.0.1/\"x\"", .link = PROTO_LINK_DOWN, .last = {.pts_ns = -1}, .reason = "connection refused", SAMPLE_PARAMS},
 };
 
 static const struct proto_status sample_status = {

@@ -53,10 +53,10 @@ START_TEST(a_lost_target_has_no_box)
 {
   struct proto_track lost = sample_track;
 
-  lost.state = "lost";
-  lost.has_box = false;
-  lost.pts_ns = -1;
-  lost.capture_by_driver = false;
+  lost.record.result.state = ET_STATE_LOST;
+  lost.record.result.has_box = false;
+  lost.record.pts_ns = -1;
+  lost.record.capture_by_driver = false;
   track_reads(&lost, "track.cam0 {\"type\":\"track\",\"proto\":1,\"epoch\":\"9f31c2aa\",\"stream\":\"cam0\",\"seq\":5210,\"frame\":1838,"
                      "\"capture_ns\":18230011223344,\"capture_source\":\"arrival\",\"target\":7,\"state\":\"lost\",\"size\":[1280,720],"
                      "\"score\":0.9100,\"rival\":0.2200,\"dropped\":3,\"queue_us\":180,\"infer_us\":3900,\"age_us\":9100}");
@@ -68,11 +68,11 @@ START_TEST(the_centre_has_no_offset)
   struct proto_track centred = sample_track;
   char buffer[PROTO_EVENT_SIZE];
 
-  centred.x = 1280 / 2 - centred.w / 2;
-  centred.y = 720 / 2 - centred.h / 2;
+  centred.record.result.box.x = 1280 / 2 - centred.record.result.box.w / 2;
+  centred.record.result.box.y = 720 / 2 - centred.record.result.box.h / 2;
   ck_assert_uint_gt(proto_print_track(&centred, buffer, sizeof buffer), 0);
   ck_assert_msg(strstr(buffer, "\"offset\":[0.0000,0.0000],\"angle_deg\":[0.000,0.000]") != NULL, "%s", buffer);
-  centred.x = 1280 - centred.w / 2;
+  centred.record.result.box.x = 1280 - centred.record.result.box.w / 2;
   ck_assert_uint_gt(proto_print_track(&centred, buffer, sizeof buffer), 0);
   ck_assert_msg(strstr(buffer, "\"offset\":[1.0000,0.0000],\"angle_deg\":[45.000,0.000]") != NULL, "the frame's edge at 90 degrees: %s",
                 buffer);
@@ -82,14 +82,30 @@ START_TEST(the_centre_has_no_offset)
 }
 END_TEST
 
+/* 720x576 at 64/45 is a picture of 16:9: its height is 9/16 of its width, whatever its rows count. */
+START_TEST(the_angle_follows_the_display_and_not_the_rows)
+{
+  struct proto_track wide = sample_track;
+  char buffer[PROTO_EVENT_SIZE];
+
+  wide.record.width = 720;
+  wide.record.height = 576;
+  wide.record.pixel_aspect = 64.0 / 45;
+  wide.record.result.box = (struct et_box){340, (0.6334 + 1) / 2 * 576 - 20, 40, 40};
+  wide.hfov_deg = 60;
+  ck_assert_uint_gt(proto_print_track(&wide, buffer, sizeof buffer), 0);
+  ck_assert_msg(strstr(buffer, "\"offset\":[0.0000,0.6334],\"angle_deg\":[0.000,11.623]") != NULL, "%s", buffer);
+}
+END_TEST
+
 START_TEST(what_is_not_finite_is_not_printed)
 {
   struct proto_track odd = sample_track;
   char buffer[PROTO_EVENT_SIZE];
 
-  odd.score = NAN;
-  odd.velocity_x_px_s = INFINITY;
-  odd.velocity_y_px_s = -1e300;
+  odd.record.result.score = NAN;
+  odd.record.result.velocity_x_px_s = INFINITY;
+  odd.record.result.velocity_y_px_s = -1e300;
   ck_assert_uint_gt(proto_print_track(&odd, buffer, sizeof buffer), 0);
   ck_assert_msg(!strstr(buffer, "nan") && !strstr(buffer, ":inf") && !strstr(buffer, "[inf") && !strstr(buffer, "e+"), "%s", buffer);
   ck_assert_msg(strstr(buffer, "\"score\":0.0000") != NULL, "%s", buffer);
@@ -106,10 +122,12 @@ START_TEST(the_largest_event_fits)
   memset(reason, 1, sizeof reason - 1);
   reason[sizeof reason - 1] = '\0';
   t.stream = e.stream = name;
-  t.seq = t.frame = t.target = t.dropped = e.seq = e.frame = e.target = UINT64_MAX;
-  t.pts_ns = t.capture_ns = t.queue_ns = t.infer_ns = t.age_ns = e.pts_ns = e.capture_ns = e.gap_ns = INT64_MAX;
-  t.x = t.y = t.w = t.h = t.velocity_x_px_s = t.velocity_y_px_s = -1e300;
-  t.width = t.height = e.width = e.height = 1;
+  t.seq = t.record.frame = t.record.target = t.record.dropped = e.seq = e.record.frame = e.record.target = UINT64_MAX;
+  t.record.pts_ns = t.record.capture_ns = t.record.queue_ns = t.record.infer_ns = t.age_ns = INT64_MAX;
+  e.record.pts_ns = e.record.capture_ns = e.record.result.gap_ns = INT64_MAX;
+  t.record.result.box = (struct et_box){-1e300, -1e300, -1e300, -1e300};
+  t.record.result.velocity_x_px_s = t.record.result.velocity_y_px_s = -1e300;
+  t.record.width = t.record.height = e.record.width = e.record.height = 1;
   e.reason = reason;
   e.rate_hz = 1e300;
   ck_assert_uint_gt(proto_print_track(&t, buffer, sizeof buffer), 0);

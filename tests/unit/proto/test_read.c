@@ -159,10 +159,10 @@ START_TEST(a_later_protocol_is_ignored)
   document = read_text("track.a {\"type\":\"track\",\"stream\":\"a\",\"new\":{\"x\":[1]},\"frame\":3}");
   proto_read_track(document, &track);
   ck_assert_str_eq(track.stream, "a");
-  ck_assert_uint_eq(track.frame, 3);
-  ck_assert_str_eq(track.state, "");
-  ck_assert_int_eq(track.pts_ns, -1);
-  ck_assert(!track.has_box);
+  ck_assert_uint_eq(track.record.frame, 3);
+  ck_assert_int_eq(track.record.result.state, ET_STATE_IDLE);
+  ck_assert_int_eq(track.record.pts_ns, -1);
+  ck_assert(!track.record.result.has_box);
   proto_document_free(&document);
 }
 END_TEST
@@ -186,7 +186,7 @@ START_TEST(wrong_types_are_absent)
   ck_assert_str_eq(reply.message, "");
   proto_read_status(document, &status);
   ck_assert_uint_eq(status.count, 3);
-  ck_assert(!status.streams[2].has_box);
+  ck_assert(!status.streams[2].last.result.has_box);
   ck_assert_int_eq(status.streams[2].width, 0);
   ck_assert_str_eq(status.streams[0].name, "");
   proto_read_hello(document, &hello);

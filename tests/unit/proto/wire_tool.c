@@ -88,18 +88,16 @@ static void show_events(void)
                                         .seq = 1,
                                         .event = "stream-up",
                                         .reason = "",
-                                        .pts_ns = -1,
-                                        .width = 640,
-                                        .height = 480,
+                                        .record = {.pts_ns = -1, .width = 640, .height = 480},
                                         .rate_hz = 30};
   struct proto_event stopped = sample_event;
   struct proto_track lost = sample_track;
 
   stopped.event = "stopped";
   stopped.reason = "search-timeout";
-  lost.state = "lost";
-  lost.has_box = false;
-  lost.pts_ns = -1;
+  lost.record.result.state = ET_STATE_LOST;
+  lost.record.result.has_box = false;
+  lost.record.pts_ns = -1;
   show_track(&sample_track);
   show_track(&lost);
   show_event(&sample_event);
