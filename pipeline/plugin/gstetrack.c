@@ -310,6 +310,17 @@ static guint64 gst_etrack_track(GstETrack *self, gdouble x, gdouble y, gdouble w
   return etrack_start_target(self, &(struct et_start){.box = {x, y, w, h}, .frame = frame, .pts_ns = -1});
 }
 
+static guint64 gst_etrack_frame_at(GstETrack *self, guint64 pts)
+{
+  guint64 frame = 0;
+
+  GST_OBJECT_LOCK(self);
+  if (!self->history || !history_find_pts(self->history, pts, &frame))
+    frame = 0;
+  GST_OBJECT_UNLOCK(self);
+  return frame;
+}
+
 static void gst_etrack_stop_any(GstETrack *self)
 {
   etrack_stop_target(self, 0, ET_REASON_REQUESTED);
@@ -346,6 +357,7 @@ static void install_actions(void)
     ACTION("start", etrack_start_target, G_TYPE_UINT64, 1, ETRACK_TYPE_START | G_SIGNAL_TYPE_STATIC_SCOPE);
   etrack_signals[SIGNAL_CANCEL] = ACTION("cancel", etrack_cancel_start, G_TYPE_BOOLEAN, 1, G_TYPE_UINT64);
   etrack_signals[SIGNAL_END] = ACTION("end", etrack_stop_target, G_TYPE_NONE, 2, G_TYPE_UINT64, ETRACK_TYPE_REASON);
+  etrack_signals[SIGNAL_FRAME_AT] = ACTION("frame-at", gst_etrack_frame_at, G_TYPE_UINT64, 1, G_TYPE_UINT64);
   etrack_signals[SIGNAL_LOSE] = ACTION("lose", etrack_lose_target, G_TYPE_NONE, 1, ETRACK_TYPE_REASON);
 }
 

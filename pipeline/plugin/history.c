@@ -305,9 +305,9 @@ uint64_t history_newest(struct history *h)
   return frame;
 }
 
-bool history_find_pts(struct history *h, GstClockTime pts, GstClockTime tolerance, uint64_t *frame)
+bool history_find_pts(struct history *h, GstClockTime pts, uint64_t *frame)
 {
-  GstClockTimeDiff best = G_MAXINT64;
+  GstClockTimeDiff best = G_MAXINT64, tolerance = 0;
 
   g_mutex_lock(&h->lock);
   for (GList *l = h->kept.head; l; l = l->next) {
@@ -316,11 +316,12 @@ bool history_find_pts(struct history *h, GstClockTime pts, GstClockTime toleranc
 
     if (distance < best) {
       best = distance;
+      tolerance = (GstClockTimeDiff)job_frame_time(&job->info) / 2;
       *frame = job->frame;
     }
   }
   g_mutex_unlock(&h->lock);
-  return best <= (GstClockTimeDiff)tolerance;
+  return best <= tolerance;
 }
 
 guint64 history_bytes(struct history *h)

@@ -29,8 +29,8 @@ bool history_next(struct history *history, uint64_t frame, int looks, struct job
 /* Number of the newest kept frame; 0 = none. */
 uint64_t history_newest(struct history *history);
 
-/* The kept frame whose PTS is nearest, at most `tolerance` away. */
-bool history_find_pts(struct history *history, GstClockTime pts, GstClockTime tolerance, uint64_t *frame);
+/* The kept frame whose PTS is nearest, at most half a frame time away. */
+bool history_find_pts(struct history *history, GstClockTime pts, uint64_t *frame);
 
 /* Bytes of pictures copied and kept now; never above the limit. */
 guint64 history_bytes(struct history *history);

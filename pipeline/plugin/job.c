@@ -2,6 +2,13 @@
 /* Pictures in GStreamer's buffers. */
 #include "job.h"
 
+GstClockTime job_frame_time(const GstVideoInfo *info)
+{
+  if (info->fps_n <= 0)
+    return GST_SECOND / 25;
+  return gst_util_uint64_scale(GST_SECOND, (guint64)info->fps_d, (guint64)info->fps_n);
+}
+
 static void crop_of(GstBuffer *buffer, guint *x, guint *y)
 {
   const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta(buffer);

@@ -17,6 +17,9 @@ struct job {
   bool capture_by_driver;
 };
 
+/* How long a frame lasts by the caps; 40 ms if they do not say. */
+GstClockTime job_frame_time(const GstVideoInfo *info);
+
 /* Does the buffer hold a whole picture of this kind? Looks at sizes and metas, not at memory. */
 bool job_fits(const GstVideoInfo *info, GstBuffer *buffer);
 

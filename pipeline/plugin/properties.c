@@ -119,6 +119,16 @@ static void set_params(GstETrack *self, const struct et_params *params)
   GST_OBJECT_UNLOCK(self);
 }
 
+/* Frames that have been counted keep their numbers. */
+static void set_first_frame(GstETrack *self, guint64 first)
+{
+  GST_OBJECT_LOCK(self);
+  if (self->frames == self->settings.first_frame)
+    self->frames = first;
+  self->settings.first_frame = first;
+  GST_OBJECT_UNLOCK(self);
+}
+
 static void set_string(GstETrack *self, gchar **field, const GValue *value)
 {
   GST_OBJECT_LOCK(self);
@@ -150,9 +160,6 @@ static gboolean set_plain(struct etrack_settings *s, guint property, const GValu
     return TRUE;
   case PROP_HISTORY_BYTES:
     s->history_bytes = g_value_get_uint64(value);
-    return TRUE;
-  case PROP_FIRST_FRAME:
-    s->first_frame = g_value_get_uint64(value);
     return TRUE;
   case PROP_REPORT_COASTING:
     s->report_coasting = g_value_get_boolean(value);
@@ -193,6 +200,9 @@ void etrack_set_property(GObject *object, guint property, const GValue *value, G
     return;
   case PROP_TARGET:
     set_target(self, g_value_get_string(value));
+    return;
+  case PROP_FIRST_FRAME:
+    set_first_frame(self, g_value_get_uint64(value));
     return;
   case PROP_PARAMS:
     set_params(self, g_value_get_boxed(value));
@@ -386,7 +396,7 @@ static void install_settings(GObjectClass *c)
                         default_history_bytes, FIXED));
   g_object_class_install_property(c, PROP_FIRST_FRAME,
                                   g_param_spec_uint64("first-frame", "First frame",
-                                                      "Number that the first frame gets, so that counting can go on after a restart", 1,
+                                                      "Number that the first frame gets, so that counting can go on after a restart; taken until that frame comes", 1,
                                                       G_MAXINT64, 1, FIXED));
   g_object_class_install_property(c, PROP_REPORT_COASTING,
                                   g_param_spec_boolean("report-coasting", "Report coasting",

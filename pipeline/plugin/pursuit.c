@@ -345,15 +345,8 @@ static void start_in_the_past(struct pursuit *p, const struct wish *wish, struct
   tell_frame(p, &now);
 }
 
-static GstClockTime frame_time(const struct job *job)
-{
-  const GstVideoInfo *info = &job->info;
-
-  return info->fps_n > 0 ? gst_util_uint64_scale(GST_SECOND, (guint64)info->fps_d, (guint64)info->fps_n) : GST_SECOND / 25;
-}
-
 /* The kept frame that the request names. False, and `words` say which one, if it is not kept. */
-static bool find_kept(const struct pursuit *p, const struct et_start *start, const struct job *present, struct job *past, char words[128])
+static bool find_kept(const struct pursuit *p, const struct et_start *start, struct job *past, char words[128])
 {
   uint64_t frame = start->frame;
 
@@ -362,7 +355,7 @@ static bool find_kept(const struct pursuit *p, const struct et_start *start, con
     return history_get(p->history, frame, past);
   }
   g_snprintf(words, 128, "no frame with a PTS near %" G_GINT64_FORMAT " ns is kept (any more)", start->pts_ns);
-  return history_find_pts(p->history, (GstClockTime)start->pts_ns, frame_time(present) / 2, &frame) && history_get(p->history, frame, past);
+  return history_find_pts(p->history, (GstClockTime)start->pts_ns, &frame) && history_get(p->history, frame, past);
 }
 
 static bool names_a_past_frame(const struct et_start *start, const struct job *present)
@@ -377,7 +370,7 @@ static void fulfil(struct pursuit *p, const struct wish *wish, struct job *job)
 
   if (!names_a_past_frame(&wish->start, job)) {
     start_and_tell(p, wish, job);
-  } else if (find_kept(p, &wish->start, job, &past, words)) {
+  } else if (find_kept(p, &wish->start, &past, words)) {
     start_in_the_past(p, wish, &past, job);
     gst_buffer_replace(&past.buffer, NULL);
   } else {

@@ -76,11 +76,13 @@ static void on_record(const struct et_record *record, void *user)
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), record_to_structure(record)));
 }
 
-/* By the signal for whoever asked, and on the bus as a warning for whoever watches a terminal. */
+/* By the signal if somebody listens to it, else on the bus as a warning for whoever watches a terminal. */
 void etrack_tell_refusal(GstETrack *self, guint64 target, enum et_refusal why, const gchar *words)
 {
-  g_signal_emit(self, etrack_signals[SIGNAL_REFUSED], 0, target, why, words);
-  GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s", words), ("target %" G_GUINT64_FORMAT ": %s", target, et_refusal_name(why)));
+  if (g_signal_has_handler_pending(self, etrack_signals[SIGNAL_REFUSED], 0, FALSE))
+    g_signal_emit(self, etrack_signals[SIGNAL_REFUSED], 0, target, why, words);
+  else
+    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s", words), ("target %" G_GUINT64_FORMAT ": %s", target, et_refusal_name(why)));
 }
 
 static void on_refused(const struct wish *wish, enum et_refusal why, const char *words, void *user)

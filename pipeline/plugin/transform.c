@@ -72,13 +72,6 @@ static gint64 capture_time(GstETrack *self, GstClockTime running_time, gint64 no
   return capture_ns;
 }
 
-static gint64 frame_time(const GstETrack *self)
-{
-  if (self->info.fps_n <= 0)
-    return GST_SECOND / 25;
-  return (gint64)gst_util_uint64_scale(GST_SECOND, (guint64)self->info.fps_d, (guint64)self->info.fps_n);
-}
-
 /* In sync mode the tracker's time is the stream's own, so that a file tracked faster or slower than it plays gives the same states. A seek sets the
  * running time back; the tracker's goes on by one frame. */
 static gint64 stream_time(GstETrack *self, GstClockTime running_time)
@@ -86,7 +79,7 @@ static gint64 stream_time(GstETrack *self, GstClockTime running_time)
   const GstClockTime last = self->last_running_time;
   const gboolean known = GST_CLOCK_TIME_IS_VALID(running_time) && GST_CLOCK_TIME_IS_VALID(last);
 
-  self->stream_ns += known && running_time > last ? (gint64)(running_time - last) : frame_time(self);
+  self->stream_ns += known && running_time > last ? (gint64)(running_time - last) : (gint64)job_frame_time(&self->info);
   self->last_running_time = running_time;
   return self->stream_ns;
 }

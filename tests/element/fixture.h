@@ -7,6 +7,8 @@
 #include <gst/check/gstharness.h>
 #include <gst/video/video.h>
 
+#include "etrack/record.h"
+
 enum { WIDTH = 320, HEIGHT = 240, BALL = 40 };
 
 /* The ball's box on frame `n` of a WIDTH x HEIGHT clip. */

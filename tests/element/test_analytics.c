@@ -88,7 +88,7 @@ GST_START_TEST(test_a_lost_target_is_a_track_set_lost_and_no_detection)
   gboolean lost;
 
   gst_buffer_unref(rig_pass(rig, 0));
-  g_signal_emit_by_name(rig->element, "lose");
+  g_signal_emit_by_name(rig->element, "lose", ET_REASON_STREAM_DOWN);
   out = gst_harness_push_and_pull(rig->harness, picture(1000, WIDTH, HEIGHT)); /* the ball is outside */
   meta = relations(out);
   fail_unless_equals_int(count_of(meta, gst_analytics_od_mtd_get_mtd_type()), 0);

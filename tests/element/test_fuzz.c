@@ -135,7 +135,7 @@ static void emit_action(Fuzz *f)
     g_signal_emit_by_name(f->element, "stop");
     break;
   case 2:
-    g_signal_emit_by_name(f->element, "lose");
+    g_signal_emit_by_name(f->element, "lose", ET_REASON_STREAM_DOWN);
     break;
   default:
     g_signal_emit_by_name(f->element, "frame-at", pick(f, 2) ? (guint64)pick(f, 100) * GST_SECOND / 25 : GST_CLOCK_TIME_NONE, &number);

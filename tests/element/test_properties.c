@@ -166,6 +166,44 @@ static gboolean is_fuzzed(const GParamSpec *spec)
 }
 
 /* Random values while frames flow: each comes out, nothing crashes, and everything can be read. */
+static struct et_params params_of(Rig *rig)
+{
+  struct et_params *boxed = NULL, params;
+
+  g_object_get(rig->element, "params", &boxed, NULL);
+  fail_unless(boxed != NULL);
+  params = *boxed;
+  g_free(boxed);
+  return params;
+}
+
+/* Above all of the old thresholds: one by one some would be out of order on the way. */
+GST_START_TEST(test_all_parameters_are_taken_at_once_or_none)
+{
+  Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);
+  struct et_params high, bad;
+  double weak;
+
+  gst_buffer_unref(rig_pass(rig, 0));
+  high = params_of(rig);
+  high.lost_score = 0.95;
+  high.weak_score = 0.97;
+  high.found_score = 0.99;
+  g_object_set(rig->element, "params", &high, NULL);
+  fail_unless(rig_wait(rig, GST_MESSAGE_WARNING, 0) == NULL, "parameters in order were warned of");
+  g_object_get(rig->element, "weak-score", &weak, NULL);
+  fail_unless_equals_float(weak, 0.97);
+  bad = high;
+  bad.weak_score = 0.2;
+  bad.coast_s = 5;
+  g_object_set(rig->element, "params", &bad, NULL);
+  g_free(rig_words(rig, GST_MESSAGE_WARNING));
+  fail_unless_equals_float(params_of(rig).coast_s, high.coast_s);
+  fail_unless_equals_float(params_of(rig).weak_score, 0.97);
+  rig_free(rig);
+}
+GST_END_TEST
+
 GST_START_TEST(test_random_properties_while_playing)
 {
   Rig *rig = rig_new("mode", 1 + __i__, NULL);
@@ -211,6 +249,7 @@ static Suite *properties_suite(void)
   tcase_add_test(t, test_draw_rect_is_draw);
   tcase_add_test(t, test_a_missing_model_is_named);
   tcase_add_test(t, test_an_unreadable_model_gets_the_loaders_words);
+  tcase_add_test(t, test_all_parameters_are_taken_at_once_or_none);
   tcase_add_loop_test(t, test_random_properties_while_playing, 0, 2);
   suite_add_tcase(s, t);
   return s;

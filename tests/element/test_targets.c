@@ -129,11 +129,11 @@ GST_START_TEST(test_a_bad_box_keeps_the_old_target_and_the_flow)
   const guint64 target = pass_and_read_target(rig, 0);
   gchar *words;
 
-  fail_unless_equals_uint64(start(rig, bad[__i__].box, 0), 0);
+  start(rig, bad[__i__].box, 0);
+  fail_unless_equals_uint64(pass_and_read_target(rig, 1), target);
   words = rig_words(rig, GST_MESSAGE_WARNING);
   assert_contains(words, bad[__i__].words);
   g_free(words);
-  fail_unless_equals_uint64(pass_and_read_target(rig, 1), target);
   rig_free(rig);
 }
 GST_END_TEST
@@ -263,6 +263,111 @@ GST_START_TEST(test_a_frame_no_longer_kept_is_refused)
 }
 GST_END_TEST
 
+/* A frame's refusal, as the signal `refused` tells it. */
+typedef struct {
+  guint64 target;
+  gint why;
+} Refusal;
+
+static void note_refusal(GstElement *element, guint64 target, gint why, const gchar *words, gpointer user)
+{
+  *(Refusal *)user = (Refusal){target, why};
+}
+
+GST_START_TEST(test_a_refusal_is_signalled_with_its_number)
+{
+  Rig *rig = rig_new("mode", 2, NULL);
+  Refusal refusal = {0};
+  guint64 target;
+
+  g_signal_connect(rig->element, "refused", G_CALLBACK(note_refusal), &refusal);
+  gst_buffer_unref(rig_pass(rig, 0));
+  target = start(rig, (Box){-100, 10, 40, 40}, 0);
+  fail_unless_equals_uint64(pass_and_read_target(rig, 1), 0);
+  fail_unless_equals_uint64(refusal.target, target);
+  fail_unless_equals_int(refusal.why, ET_REFUSAL_BAD_BOX);
+  rig_free(rig);
+}
+GST_END_TEST
+
+static guint64 start_request(Rig *rig, struct et_start request)
+{
+  guint64 target = 0;
+
+  g_signal_emit_by_name(rig->element, "start", &request, &target);
+  return target;
+}
+
+GST_START_TEST(test_a_point_in_shares_is_resolved_on_its_frame)
+{
+  Rig *rig = rig_new("mode", 2, NULL);
+  GstBuffer *out;
+
+  start_request(rig, (struct et_start){.units = ET_UNITS_NORM, .is_point = TRUE, .box = {0.5, 0.5}, .radius_px = 20, .pts_ns = -1});
+  out = rig_pass(rig, 0);
+  fail_unless(iou(box_of(roi_params(out)), (Box){140, 100, 40, 40}) > 0.999);
+  gst_buffer_unref(out);
+  rig_free(rig);
+}
+GST_END_TEST
+
+/* Frames are 40 ms apart: 7 ms beside frame 5 is frame 5. */
+GST_START_TEST(test_a_pts_names_a_kept_frame)
+{
+  Rig *rig = rig_new("mode", 2, "messages", 1, "history-bytes", (guint64)(12 * WIDTH * HEIGHT * 3 / 2), NULL);
+  const Box b = ball_box(5);
+  GstStructure *s;
+
+  for (guint n = 0; n < 12; n++)
+    gst_buffer_unref(rig_pass(rig, n));
+  start_request(rig, (struct et_start){.box = {b.x, b.y, b.w, b.h}, .pts_ns = 207 * GST_MSECOND});
+  gst_buffer_unref(rig_pass(rig, 12));
+  s = rig_event(rig, "started");
+  fail_unless_equals_uint64(field_uint64(s, "frame"), 6);
+  gst_structure_free(s);
+  rig_free(rig);
+}
+GST_END_TEST
+
+static gboolean cancel(Rig *rig, guint64 target)
+{
+  gboolean cancelled;
+
+  g_signal_emit_by_name(rig->element, "cancel", target, &cancelled);
+  return cancelled;
+}
+
+GST_START_TEST(test_a_start_is_taken_back_before_its_frame_and_not_after)
+{
+  Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);
+  const guint64 old = pass_and_read_target(rig, 0), waiting = start(rig, ball_box(1), 0);
+
+  fail_if(cancel(rig, old), "the present target is not a start that waits");
+  fail_unless(cancel(rig, waiting));
+  fail_unless_equals_uint64(pass_and_read_target(rig, 1), old);
+  fail_if(cancel(rig, waiting), "it has been taken back already");
+  rig_free(rig);
+}
+GST_END_TEST
+
+/* The number says which target is meant: neither another one nor a start that waits goes with it. */
+GST_START_TEST(test_a_stop_with_a_number_means_that_target)
+{
+  Rig *rig = rig_new("mode", 2, "messages", 1, "target", ball_target(0), NULL);
+  const guint64 old = pass_and_read_target(rig, 0), waiting = start(rig, ball_box(1), 0);
+  GstStructure *s;
+
+  g_signal_emit_by_name(rig->element, "end", waiting + 1000, ET_REASON_REQUESTED);
+  g_signal_emit_by_name(rig->element, "end", old, ET_REASON_SEARCH_TIMEOUT);
+  fail_unless_equals_uint64(pass_and_read_target(rig, 1), waiting);
+  s = rig_event(rig, "stopped");
+  fail_unless_equals_uint64(field_uint64(s, "target"), old);
+  fail_unless_equals_string(field_string(s, "reason"), "search-timeout");
+  gst_structure_free(s);
+  rig_free(rig);
+}
+GST_END_TEST
+
 static Suite *targets_suite(void)
 {
   Suite *s = suite_create("targets");
@@ -282,6 +387,11 @@ static Suite *targets_suite(void)
   tcase_add_test(t, test_a_request_before_another_is_refused_as_replaced);
   tcase_add_test(t, test_a_kept_frame_starts_a_target);
   tcase_add_test(t, test_a_frame_no_longer_kept_is_refused);
+  tcase_add_test(t, test_a_refusal_is_signalled_with_its_number);
+  tcase_add_test(t, test_a_point_in_shares_is_resolved_on_its_frame);
+  tcase_add_test(t, test_a_pts_names_a_kept_frame);
+  tcase_add_test(t, test_a_start_is_taken_back_before_its_frame_and_not_after);
+  tcase_add_test(t, test_a_stop_with_a_number_means_that_target);
   suite_add_tcase(s, t);
   return s;
 }

@@ -16,12 +16,12 @@ typedef struct {
   gboolean reached, open;
 } Gate;
 
-static void gate_on_result(GstElement *element, const GstStructure *s, gpointer user)
+static void gate_on_result(GstElement *element, const struct et_record *record, gpointer user)
 {
   Gate *gate = user;
 
   g_mutex_lock(&gate->lock);
-  if (!gate->reached && g_strcmp0(gst_structure_get_string(s, "event"), gate->event) == 0) {
+  if (!gate->reached && record->result.event == et_event_of(gate->event)) {
     gate->reached = TRUE;
     g_cond_broadcast(&gate->changed);
     while (!gate->open)
@@ -171,7 +171,10 @@ static void assert_obeyed_without_a_frame(gint mode, const gchar *request, const
 
   gst_buffer_unref(rig_pass(rig, 0));
   gst_structure_free(rig_event(rig, "started"));
-  g_signal_emit_by_name(rig->element, request);
+  if (g_str_equal(request, "lose"))
+    g_signal_emit_by_name(rig->element, request, et_reason_of(reason));
+  else
+    g_signal_emit_by_name(rig->element, request);
   s = rig_event(rig, event);
   fail_unless_equals_string(field_string(s, "reason"), reason);
   gst_structure_free(s);
@@ -239,9 +242,9 @@ GST_START_TEST(test_a_target_after_a_stop_is_started)
 }
 GST_END_TEST
 
-static void note_processed(GstElement *element, const GstStructure *s, gpointer user)
+static void note_processed(GstElement *element, const struct et_record *record, gpointer user)
 {
-  if (g_strcmp0(gst_structure_get_string(s, "event"), "started") == 0)
+  if (record->result.event == ET_EVENT_STARTED)
     g_object_get(element, "processed", user, NULL);
 }
 
@@ -369,7 +372,7 @@ static gpointer ask_and_lose(gpointer data)
 
     gst_element_query(b->rig->element, query);
     gst_query_unref(query);
-    g_signal_emit_by_name(b->rig->element, "lose");
+    g_signal_emit_by_name(b->rig->element, "lose", ET_REASON_STREAM_DOWN);
     g_usleep(200);
   }
   return NULL;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "etrack/params.h"
+#include "etrack/record.h"
 
 /* Why something here failed: the code says what to do about it, the message names the key and what GStreamer said. */
 #define GRAPH_ERROR graph_error_quark()
@@ -19,7 +20,6 @@ enum graph_error {
   GRAPH_ERROR_MODEL,   /* no model, or an unreadable one: no retry helps */
   GRAPH_ERROR_PLUGIN,  /* a GStreamer element is not installed (the message names it): no retry helps */
   GRAPH_ERROR_SOURCE,  /* the source or the pipeline does not work now: worth a retry */
-  GRAPH_ERROR_BOX,     /* the box cannot start a target in this frame */
   GRAPH_ERROR_VALUE,   /* a live parameter's value is refused */
   GRAPH_ERROR_NO_FRAME /* no frame has come yet */
 };
@@ -45,49 +45,23 @@ struct graph_config {
   struct et_params params;
 };
 
-/* One processed frame of a target, or one transition: what the wire's track and event messages are made of. Plain data, may be copied. */
-struct graph_result {
-  uint64_t target;
-  uint64_t frame;         /* counts the frames that arrived on the stream, dropped ones included */
-  int64_t pts_ns;         /* -1 = none; goes on over loops and restarts */
-  int64_t capture_ns;     /* CLOCK_MONOTONIC */
-  bool capture_by_driver; /* of a camera whose stamps make sense; else the time of arrival */
-  char state[12];         /* "tracking", "uncertain", "coasting", "lost", "idle" */
-  char event[12];         /* "" where the frame brought no transition */
-  char reason[16];        /* of stopped and lost: "requested", "replaced", "search-timeout", "stream-down"; else "" */
-  bool has_box;
-  double x, y, w, h; /* px, not clipped */
-  int width, height; /* of the frame */
-  double score, rival;
-  double velocity_x_px_s, velocity_y_px_s;
-  uint64_t dropped; /* frames skipped since the last result */
-  int64_t queue_ns; /* arrival to crop */
-  int64_t infer_ns; /* crop to result */
-  int64_t gap_ns;   /* of reacquired; else 0 */
-};
-
-enum graph_refusal {
-  GRAPH_REFUSED_BAD_BOX,
-  GRAPH_REFUSED_FRAME_EXPIRED,
-  GRAPH_REFUSED_REPLACED, /* another track request, or a stop, came before this one's frame */
-  GRAPH_REFUSED_INTERNAL,
-};
-
 /* Called from the stream's own threads, so: copy what you need, wake somebody, return. `user` is graph_create()'s. */
 struct graph_observer {
   /* A processed frame while there is a target. Tracker thread. */
-  void (*result)(const struct graph_result *result, void *user);
-  /* A transition (event is never ""); comes in addition to result(), before it. `started` answers graph_track(). Tracker thread. */
-  void (*transition)(const struct graph_result *result, void *user);
+  void (*result)(const struct et_record *record, void *user);
+  /* A transition (its event is never ET_EVENT_NONE); comes in addition to result(), before it. `started` answers graph_track(). Tracker thread. */
+  void (*transition)(const struct et_record *record, void *user);
   /* graph_track() came to nothing after it had been accepted. Tracker or streaming thread. */
-  void (*refused)(uint64_t target, enum graph_refusal why, const char *message, void *user);
+  void (*refused)(uint64_t target, enum et_refusal why, const char *words, void *user);
   /* Frames flow (first frame after graph_start(), and again after a caps change: the size). Streaming thread. */
   void (*up)(int width, int height, double rate_hz, void *user);
-  /* The pipeline failed: graph_restart() or graph_destroy() it; it is halted, and a target is reported as lost (reason "stream-down")
+  /* The pipeline failed, or did not start: graph_restart() or graph_destroy() it; it is halted, and a target is reported as lost (reason ET_REASON_STREAM_DOWN)
    * about now. Main loop. */
   void (*down)(const char *reason, void *user);
-  /* A source that is played once came to its end. Main loop. */
+  /* A source that is played once came to its end; a target is reported as lost (reason ET_REASON_STREAM_ENDED) about now. Main loop. */
   void (*ended)(void *user);
+  /* An element of the pipeline warned of something. Main loop. */
+  void (*warned)(const char *words, void *user);
 };
 
 struct graph_counters {
@@ -96,54 +70,64 @@ struct graph_counters {
   uint64_t dropped;   /* displaced by a newer one */
 };
 
-/* Thread-safety: create, start, restart and destroy from the main thread, whose default main context must be iterated; the others from any thread,
- * several at once, but not during a restart or a destroy. Nothing but graph_snapshot() waits for anything but short locks. */
+/* Thread-safety: create, start, halt, restart and destroy from the main thread, whose default main context must be iterated; the others from any thread,
+ * several at once, but not during a destroy. Nothing waits for anything but short locks, except where it is said. */
 struct graph;
 
-/* Builds the pipeline; nothing runs yet, but the model is looked for and checked. `first_frame`: number of the first frame, so that counting goes on
- * after another graph of the stream; frames count from 1, for frame 0 means "the next one"; 0 is taken as 1. `config` and its strings are copied.
+/* Builds the pipeline; nothing runs yet, but the model is looked for and checked. `config` and its strings are copied.
  * The plugin that has `etrack` must be in GStreamer's registry (gst_init() done).
  * Ownership: the graph is the caller's, for graph_destroy(). Errors name the key and what GStreamer said. */
-struct graph *graph_create(const struct graph_config *config, uint64_t first_frame, const struct graph_observer *observer, void *user,
-                           GError **error);
+struct graph *graph_create(const struct graph_config *config, const struct graph_observer *observer, void *user, GError **error);
 
-/* Stops, waits for the stream's threads, frees. Accepts NULL and a pointer to NULL; leaves NULL behind. No observer call comes after it. */
-void graph_destroy(struct graph **graph);
+/* Halts, waits for the stream's threads, for a source or an output that hangs until the monotonic time `until_ns` at most, and frees. Accepts NULL and a pointer
+ * to NULL; leaves NULL behind. No observer call comes after it. */
+void graph_destroy(struct graph **graph, int64_t until_ns);
 
-/* Sets it to PLAYING; failures that come later arrive by down(). */
-bool graph_start(struct graph *graph, GError **error);
+/* Begins to set it to PLAYING, in a thread of its own: a source that blocks holds nobody up. What fails arrives by down(), also that the
+ * source does not open within ten seconds. `first_frame`: number of the first frame, so that counting goes on after another graph of the stream; frames count
+ * from 1, for frame 0 means "the next one"; 0 is taken as 1. False, with `error` set, if the system has no thread left. */
+bool graph_start(struct graph *graph, uint64_t first_frame, GError **error);
 
-/* Stops the pipeline, so that no frame comes any more and devices and ports are free, and reports a target as lost; harmless where it is halted. It
- * does not disturb what other threads ask. Main thread. */
+/* No frame comes any more from now on, and a target is reported as lost; devices, ports and the output are let go of in the background. Harmless if it is
+ * halted. It does not disturb what other threads ask. */
 void graph_halt(struct graph *graph);
 
-/* After down(): builds the pipeline anew round the same tracker and sets it to PLAYING. Frame numbers, counters and parameters go on; a target keeps
- * its number and is searched for, as lost, when frames come back. May be called again after it failed. Main thread. */
+/* After down(): builds the pipeline anew round the same tracker and starts it. Frame numbers, counters and parameters go on; a target keeps its number and
+ * is searched for, as lost, when frames come back. May be called again after it failed; it fails while the source before has not let go. */
 bool graph_restart(struct graph *graph, GError **error);
 
 /* The name of the model that was opened: its file's, without folder and ending. Ownership: the caller's, for g_free(). */
 char *graph_model_name(struct graph *graph);
 
-/* Starts a target on the next frame (frame 0), or on a kept past frame. Returns its number, unique in the process, or 0 with `error` set where the box
- * cannot be right (what is known at once); after that either the transition `started` or refused() comes. */
-uint64_t graph_track(struct graph *graph, double x, double y, double w, double h, uint64_t frame, GError **error);
+/* Asks for a target. Returns its number, unique in the process; after that either the transition `started` or refused() comes, unless graph_cancel()
+ * succeeds. */
+uint64_t graph_track(struct graph *graph, const struct et_start *start);
 
-/* The kept frame whose PTS is nearest to `pts_ns`, within half a frame time: a number for graph_track(). False: it is not kept. */
-bool graph_frame_at(struct graph *graph, int64_t pts_ns, uint64_t *frame);
+/* Takes a start back whose frame has not had its turn. False if that is too late: then what became of it is told, or has been. */
+bool graph_cancel(struct graph *graph, uint64_t target);
 
-/* Ends the target; the transition `stopped` follows where there was one. */
-void graph_stop_target(struct graph *graph);
+/* Ends the target of that number (0 = whichever there is, and a start that waits); the transition `stopped` follows where there was one. */
+void graph_end_target(struct graph *graph, uint64_t target, enum et_reason reason);
 
-/* Live parameters, all or none; of two at once the later wins, whole. */
+/* Live parameters, all or none. Errors: GRAPH_ERROR_VALUE. */
 bool graph_set_params(struct graph *graph, const struct et_params *params, GError **error);
 void graph_get_params(struct graph *graph, struct et_params *params);
 
 void graph_get_counters(struct graph *graph, struct graph_counters *counters);
 
-/* The frame's size now; false before the first frame. */
-bool graph_get_size(struct graph *graph, int *width, int *height, double *rate_hz);
+/* A picture of a stream. */
+struct graph_picture;
 
-/* The newest frame as JPEG; blocks while it is encoded. NULL with `error` where there is none. */
-GBytes *graph_snapshot(struct graph *graph, uint64_t *frame, GError **error);
+/* The newest frame; NULL with GRAPH_ERROR_NO_FRAME before the first one. Ownership: the caller's, for graph_picture_free(). */
+struct graph_picture *graph_newest_picture(struct graph *graph, GError **error);
+
+/* As JPEG; blocks while it is encoded, without the graph. NULL with `error`. Thread-safety: any thread. */
+GBytes *graph_picture_encode(const struct graph_picture *picture, GError **error);
+
+/* Its frame's number. */
+uint64_t graph_picture_frame(const struct graph_picture *picture);
+
+/* Accepts NULL and a pointer to NULL; leaves NULL behind. */
+void graph_picture_free(struct graph_picture **picture);
 
 #endif

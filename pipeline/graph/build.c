@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds a stream's pipeline: source -> etrack -> paced sink, and an output behind a leaky queue.
+ *
+ * Design notes. The element `etrack` is made once a graph and outlives the pipelines that are built round it: its state is locked and stays PAUSED from
+ * creation to the end (nothing in it asks for PLAYING), so that target, counters and kept frames survive a camera that was pulled. The bus is watched in the main loop;
+ * records arrive by the element's signal on the tracker thread and are handed on as they are. `up` and the size come from a probe on
+ * the element's sink pad, which also lets presentation times go on. What threads share is behind the lock, held for copies alone, or atomic. */
+#include <string.h>
+
+#include "etrack/model.h"
+#include "parts.h"
+
+G_DEFINE_QUARK(graph-error-quark, graph_error)
+
+/* Name of the first element behind the tracker, and the queue that rather loses a frame than waits. */
+#define TAIL_START "etrack-tail-start"
+#define PACED "etrack-paced-sink"
+#define LEAKY "queue max-size-buffers=2 max-size-bytes=0 max-size-time=0 leaky=downstream"
+
+/* Copies of the strings, so that the graph needs its caller's no longer. */
+static void copy_config(struct graph_config *to, const struct graph_config *from)
+{
+  *to = *from;
+  to->name = g_strdup(from->name);
+  to->source = g_strdup(from->source);
+  to->pixel_format = g_strdup(from->pixel_format);
+  to->controls = g_strdup(from->controls);
+  to->output = g_strdup(from->output);
+  to->model = NULL; /* find_model() */
+}
+
+/* Which file it is to be, so that its name is known; that the element opens another one is thereby excluded. */
+static bool find_model(struct graph *g, const char *wanted, GError **error)
+{
+  char path[ET_MODEL_PATH];
+  struct et_error_detail why = {""};
+
+  if (et_model_find(wanted, path, &why) == ET_OK) {
+    g->config.model = g_strdup(path);
+    return true;
+  }
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why.text);
+  return false;
+}
+
+static bool make_tracker(struct graph *g, GError **error)
+{
+  g->tracker = gst_element_factory_make("etrack", NULL);
+  if (!g->tracker) {
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PLUGIN, "GStreamer finds no element `etrack`: is GST_PLUGIN_PATH right?");
+    return false;
+  }
+  gst_object_ref_sink(g->tracker);
+  gst_element_set_locked_state(g->tracker, TRUE); /* its state is ours, not the pipelines' that come and go */
+  g_object_set(g->tracker, "model", g->config.model, "threads", (guint)g->config.threads, NULL);
+  gst_util_set_object_arg(G_OBJECT(g->tracker), "mode", "async");
+  gst_util_set_object_arg(G_OBJECT(g->tracker), "messages", "none");
+  if (g->config.history_bytes >= 0)
+    g_object_set(g->tracker, "history-bytes", (guint64)g->config.history_bytes, NULL);
+  if (g->config.output && g->config.output_draw)
+    gst_util_set_object_arg(G_OBJECT(g->tracker), "draw", "box+label");
+  graph_watch_tracker(g);
+  return true;
+}
+
+/* The model is opened with READY -> PAUSED; the element's own words are on the bus that it gets for the while. */
+static bool prepare_tracker(struct graph *g, GError **error)
+{
+  GstBus *bus = gst_bus_new();
+  GstStateChangeReturn ret;
+  GstMessage *message;
+  GError *why = NULL;
+
+  gst_element_set_bus(g->tracker, bus);
+  ret = gst_element_set_state(g->tracker, GST_STATE_PAUSED);
+  message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+  if (message)
+    gst_message_parse_error(message, &why, NULL);
+  if (ret == GST_STATE_CHANGE_FAILURE)
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why ? why->message : "the tracker does not start");
+  g_clear_error(&why);
+  if (message)
+    gst_message_unref(message);
+  gst_element_set_bus(g->tracker, NULL);
+  gst_object_unref(bus);
+  return ret != GST_STATE_CHANGE_FAILURE;
+}
+
+/* A description as a bin whose pad `pad_name` is that of its element `end`. What else is unlinked in it is its own affair: pads that a demuxer will add
+ * later must not become the bin's. */
+static GstElement *make_bin(const char *text, const char *end, const char *pad_name, GError **why)
+{
+  GstElement *bin = gst_parse_bin_from_description_full(text, FALSE, NULL, GST_PARSE_FLAG_FATAL_ERRORS, why);
+  GstElement *element = bin ? gst_bin_get_by_name(GST_BIN(bin), end) : NULL;
+  GstPad *pad = element ? gst_element_get_static_pad(element, pad_name) : NULL;
+
+  if (pad) {
+    gst_element_add_pad(bin, gst_ghost_pad_new(pad_name, pad));
+    gst_object_unref(pad);
+  }
+  if (element)
+    gst_object_unref(element);
+  return bin;
+}
+
+/* A sink of the output's takes part in no preroll: one that wants two frames before it shows the first would wait for the second for ever. */
+static void free_of_preroll(const GValue *item, gpointer paced)
+{
+  GstElement *sink = g_value_get_object(item);
+
+  if (sink != paced && g_object_class_find_property(G_OBJECT_GET_CLASS(sink), "async"))
+    g_object_set(sink, "async", FALSE, NULL);
+}
+
+static void free_output_of_preroll(GstElement *tail)
+{
+  GstElement *paced = gst_bin_get_by_name(GST_BIN(tail), PACED);
+  GstIterator *sinks = gst_bin_iterate_sinks(GST_BIN(tail));
+
+  while (gst_iterator_foreach(sinks, free_of_preroll, paced) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync(sinks);
+  gst_iterator_free(sinks);
+  if (paced)
+    gst_object_unref(paced);
+}
+
+/* `{time}` in an output is the moment at which it is built, UTC: a recording that is begun again gets a name of its own. */
+static char *output_text(const char *output)
+{
+  GDateTime *now = g_date_time_new_now_utc();
+  char *day = g_date_time_format(now, "%Y%m%d-%H%M%S"), *stamp = g_strdup_printf("%s.%03d", day, g_date_time_get_microsecond(now) / 1000);
+  GString *text = g_string_new(output);
+
+  g_string_replace(text, "{time}", stamp, 0);
+  g_free(stamp);
+  g_free(day);
+  g_date_time_unref(now);
+  return g_string_free(text, FALSE);
+}
+
+static char *tail_text(const struct graph *g)
+{
+  const char *sync = g->kind.live ? "false" : "true";
+  char *output, *text;
+
+  if (!g->config.output)
+    return g_strdup_printf("fakesink name=" TAIL_START " sync=%s", sync);
+  output = output_text(g->config.output);
+  text = g_strdup_printf("tee name=" TAIL_START " ! fakesink name=" PACED " sync=%s " TAIL_START ". ! " LEAKY " ! %s", sync, output);
+  g_free(output);
+  return text;
+}
+
+/* From the tracker on: a paced sink, so that a file plays at its own rate, and the output behind a queue that rather loses frames than waits. */
+static GstElement *make_tail(const struct graph *g, GError **error)
+{
+  char *text = tail_text(g);
+  GError *why = NULL;
+  GstElement *tail = make_bin(text, TAIL_START, "sink", &why);
+
+  if (!tail)
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "output `%s`: %s", g->config.output ? g->config.output : "", why->message);
+  else if (g->config.output)
+    free_output_of_preroll(tail);
+  g_clear_error(&why);
+  g_free(text);
+  return tail;
+}
+
+GstElement *graph_paced_sink(const struct graph *g)
+{
+  return gst_bin_get_by_name(GST_BIN(g->tail), g->config.output ? PACED : TAIL_START);
+}
+
+static enum graph_error code_of(const GError *why)
+{
+  return g_error_matches(why, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT) ? GRAPH_ERROR_PLUGIN : GRAPH_ERROR_CONFIG;
+}
+
+/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody took it; a network camera's clock is not ours. */
+static bool has_camera(GstElement *head)
+{
+  static const char *const cameras[] = {"v4l2src", "libcamerasrc"};
+  bool found = false;
+
+  for (guint i = 0; i < G_N_ELEMENTS(cameras) && !found; i++) {
+    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(head), cameras[i]);
+    GValue first = G_VALUE_INIT;
+
+    found = gst_iterator_next(all, &first) == GST_ITERATOR_OK;
+    if (found)
+      g_value_unset(&first);
+    gst_iterator_free(all);
+  }
+  return found;
+}
+
+static GstElement *make_head(struct graph *g, GError **error)
+{
+  char *text;
+  GError *why = NULL;
+  GstElement *head;
+
+  g_clear_pointer(&g->kind.device, g_free);
+  text = source_describe(&g->config, &g->kind, error);
+  if (!text)
+    return NULL;
+  head = make_bin(text, SOURCE_END, "src", &why);
+  if (head)
+    atomic_store(&g->stamped, has_camera(head));
+  if (!head)
+    g_set_error(error, GRAPH_ERROR, code_of(why), "source `%s`: %s", g->shown_source, why->message);
+  g_clear_error(&why);
+  g_free(text);
+  return head;
+}
+
+void graph_drop_pipeline(struct graph *g)
+{
+  if (!g->pipeline)
+    return;
+  g_clear_handle_id(&g->bus_watch, g_source_remove);
+  gst_bin_remove(GST_BIN(g->pipeline), g->tracker);
+  g_clear_pointer(&g->pipeline, gst_object_unref);
+}
+
+/* Head, tracker and tail in a pipeline; false if they do not go together. */
+static bool link_parts(struct graph *g, GstElement *head, GstElement *tail, GError **error)
+{
+  g->pipeline = gst_pipeline_new(g->config.name);
+  g->head = head;
+  g->tail = tail;
+  gst_bin_add_many(GST_BIN(g->pipeline), head, g->tracker, tail, NULL);
+  if (gst_element_link_many(head, g->tracker, tail, NULL))
+    return true;
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s` does not give raw video", g->shown_source);
+  graph_drop_pipeline(g);
+  return false;
+}
+
+bool graph_make_pipeline(struct graph *g, GError **error)
+{
+  GstElement *head = make_head(g, error), *tail = head ? make_tail(g, error) : NULL;
+
+  if (!tail) {
+    if (head)
+      gst_object_unref(gst_object_ref_sink(head));
+    return false;
+  }
+  if (!link_parts(g, head, tail, error))
+    return false;
+  graph_watch_bus(g);
+  return true;
+}
+
+struct graph *graph_create(const struct graph_config *config, const struct graph_observer *observer, void *user, GError **error)
+{
+  struct graph *g = g_new0(struct graph, 1);
+
+  copy_config(&g->config, config);
+  g->shown_source = graph_public_source(config->source);
+  g->observer = *observer;
+  g->user = user;
+  g_mutex_init(&g->lock);
+  if (!find_model(g, config->model, error) || !make_tracker(g, error) || !graph_set_params(g, &config->params, error) ||
+      !prepare_tracker(g, error) || !graph_make_pipeline(g, error))
+    graph_destroy(&g, 0);
+  return g;
+}
+
+char *graph_model_name(struct graph *g)
+{
+  static const char ending[] = ".safetensors";
+  char *name = g_path_get_basename(g->config.model);
+
+  if (g_str_has_suffix(name, ending))
+    name[strlen(name) - strlen(ending)] = '\0';
+  return name;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of a graph share. */
+#ifndef GRAPH_PARTS_H
+#define GRAPH_PARTS_H
+
+#include <gst/gst.h>
+#include <stdatomic.h>
+
+#include "pipeline/graph.h"
+#include "run.h"
+#include "source.h"
+#include "timeline.h"
+
+struct graph {
+  struct graph_config config; /* strings are the graph's own */
+  struct graph_observer observer;
+  void *user;
+  char *shown_source; /* the source as others may read it */
+  GstElement *tracker; /* the element etrack; a reference of our own */
+
+  /* main thread: the pipeline round it */
+  GstElement *pipeline;    /* NULL while there is none */
+  GstElement *head, *tail; /* its parts before and behind the tracker */
+  guint bus_watch;
+  struct source_kind kind;
+  struct run *run;     /* NULL before it has been started */
+  guint patience;      /* GSource that ends the wait for the source to open; 0 = none */
+  bool told_down;
+  char *last_warning; /* so that one and the same is told once */
+
+  atomic_bool halted;  /* frames are let go of on their way in */
+  atomic_bool stamped; /* the source is a camera, whose driver says when a frame was taken */
+  struct timeline timeline;
+
+  GMutex lock;          /* guards what follows */
+  int width, height;    /* 0 = no frame yet */
+  double rate_hz;
+  bool told_up;
+  GstSample *newest;    /* the newest frame, for snapshots */
+  guint64 newest_frame;
+};
+
+/* build.c. Builds the pipeline round the tracker, or takes it down; nothing of the old one calls back after that. */
+bool graph_make_pipeline(struct graph *graph, GError **error);
+void graph_drop_pipeline(struct graph *graph);
+/* The sink that sets the pace. Ownership: the caller's reference. */
+GstElement *graph_paced_sink(const struct graph *graph);
+
+/* observe.c. Listens to the tracker, or to a new pipeline's bus. */
+void graph_watch_tracker(struct graph *graph);
+void graph_watch_bus(struct graph *graph);
+/* The first error that waits on the bus, in words, or NULL. Ownership: the caller's. */
+char *graph_take_error(struct graph *graph);
+
+/* life.c. Halts and tells it, once. */
+void graph_tell_down(struct graph *graph, const char *reason);
+
+/* snapshot.c. Keeps, or lets go of, the newest frame. */
+void graph_keep_newest(struct graph *graph, GstBuffer *buffer, GstCaps *caps, guint64 frame);
+void graph_forget_newest(struct graph *graph);
+
+#endif
