@@ -13,8 +13,8 @@ static const char *const states[] = {
 };
 
 static const char *const events[] = {
-  [ET_EVENT_NONE] = "none",           [ET_EVENT_STARTED] = "started",   [ET_EVENT_UNCERTAIN] = "uncertain",
-  [ET_EVENT_RECOVERED] = "recovered", [ET_EVENT_COASTING] = "coasting", [ET_EVENT_LOST] = "lost",
+  [ET_EVENT_NONE] = "none",           [ET_EVENT_STARTED] = "started",       [ET_EVENT_UNCERTAIN] = "uncertain",
+  [ET_EVENT_RECOVERED] = "recovered", [ET_EVENT_COASTING] = "coasting",     [ET_EVENT_LOST] = "lost",
   [ET_EVENT_RIVAL] = "rival",         [ET_EVENT_REACQUIRED] = "reacquired", [ET_EVENT_STOPPED] = "stopped",
 };
 

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of the control socket.
  *
- * Design notes. One thread. A reply that has to wait keeps its envelope: `track` in its stream's feed, one a stream at most (a second one is `busy`), the
- * others in a job, one in all. So what waits is bounded, and requests of any number of clients interleave. */
+ * Design notes. One thread. A reply that has to wait keeps its envelope: `track` in pending.c, one per stream at most (a second one is `busy`), the
+ * others in an later, one in all. So what waits is bounded, and requests of any number of clients interleave. */
 #include "commands.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/clock.h"
+#include "answers.h"
 #include "cameras.h"
 #include "metrics.h"
+#include "pending.h"
 #include "proto/request.h"
 #include "status.h"
 
 enum {
-  FRAME_WAIT_MS = 1000,
   PICTURES_UNREAD = 32 << 20, /* bytes of snapshots that clients have not read, above which there are no more */
 };
 
@@ -26,45 +23,23 @@ struct call {
   const struct proto_request *request;
 };
 
-/* Sends and frees a reply. */
-static void send_reply(struct service *service, const struct envelope *envelope, char *reply, GBytes *second)
-{
-  if (reply)
-    transport_reply(service->transport, envelope, reply, strlen(reply), second);
-  free(reply);
-}
-
-static void refuse(struct service *service, const struct envelope *envelope, const struct proto_request *request, enum proto_error error,
-                   const char *words)
-{
-  service->refused++;
-  send_reply(service, envelope, proto_reply_error(request, service->epoch, error, words), NULL);
-}
-
 static void refuse_call(struct call *call, enum proto_error error, const char *words)
 {
-  refuse(call->service, call->envelope, call->request, error, words);
+  answer_refusal(call->service, call->envelope, call->request, error, words);
 }
 
 static void accept_call(struct call *call, char *reply)
 {
-  call->service->requests++;
-  send_reply(call->service, call->envelope, reply, NULL);
+  answer_ok(call->service, call->envelope, reply, NULL);
 }
 
-static enum proto_error error_of(enum stream_answer answer)
+/* Ok, or what failed. */
+static void answer_call(struct call *call, bool done, const GError *error)
 {
-  static const enum proto_error errors[] = {
-    [STREAM_OK] = PROTO_OK,
-    [STREAM_IS_DOWN] = PROTO_ERR_STREAM_DOWN,
-    [STREAM_NO_FRAME] = PROTO_ERR_NO_FRAME,
-    [STREAM_BAD_BOX] = PROTO_ERR_BAD_BOX,
-    [STREAM_EXPIRED] = PROTO_ERR_FRAME_EXPIRED,
-    [STREAM_BAD_VALUE] = PROTO_ERR_BAD_VALUE,
-    [STREAM_FAILED] = PROTO_ERR_INTERNAL,
-  };
-
-  return errors[answer];
+  if (done)
+    accept_call(call, proto_reply_ok(call->request, call->service->epoch));
+  else
+    answer_error(call->service, call->envelope, call->request, error);
 }
 
 /* The stream that the request names; NULL after refusing. */
@@ -129,19 +104,17 @@ static void do_metrics(struct call *call)
   accept_call(call, proto_reply_metrics(call->request, call->service->epoch, text));
 }
 
+/* The target that clients know of: a start that waits is none yet, and somebody else's. */
 static void do_stop(struct call *call)
 {
   struct feed *feed = find_feed(call);
-  struct stream_words words;
-  enum stream_answer answer;
+  g_autoptr(GError) error = NULL;
+  bool done;
 
   if (!feed)
     return;
-  answer = stream_stop_target(feed->stream, &words);
-  if (answer == STREAM_OK)
-    accept_call(call, proto_reply_ok(call->request, call->service->epoch));
-  else
-    refuse_call(call, error_of(answer), words.text);
+  done = !feed->last.target || stream_end_target(feed->stream, feed->last.target, &error);
+  answer_call(call, done, error);
 }
 
 static void set_values(struct et_params *params, void *user)
@@ -159,242 +132,94 @@ static void set_values(struct et_params *params, void *user)
 static void do_set(struct call *call)
 {
   struct feed *feed = find_feed(call);
-  struct stream_words words;
-  enum stream_answer answer;
+  g_autoptr(GError) error = NULL;
+  bool done;
 
   if (!feed)
     return;
-  answer = stream_change_params(feed->stream, set_values, (void *)call->request, &words);
-  if (answer == STREAM_OK)
-    accept_call(call, proto_reply_ok(call->request, call->service->epoch));
-  else
-    refuse_call(call, error_of(answer), words.text);
-}
-
-/* --- track --- */
-
-/* Ends the wait with a refusal. */
-static void refuse_pending(struct service *service, struct feed *feed, enum proto_error error, const char *words)
-{
-  struct pending_track *pending = &feed->pending;
-
-  refuse(service, &pending->envelope, &pending->request, error, words);
-  envelope_clear(&pending->envelope);
-  pending->active = false;
-}
-
-/* The request's box in pixels; false while that needs a size that is not known yet. */
-static bool box_in_pixels(const struct proto_request *request, const struct stream_view *view, double box[4])
-{
-  const double scale_x = request->normalised ? view->width : 1, scale_y = request->normalised ? view->height : 1;
-
-  if (request->normalised && view->width == 0)
-    return false;
-  if (request->has_box) {
-    for (int i = 0; i < 4; i++)
-      box[i] = request->box[i] * (i % 2 ? scale_y : scale_x);
-  } else {
-    box[0] = request->point[0] * scale_x - request->radius_px;
-    box[1] = request->point[1] * scale_y - request->radius_px;
-    box[2] = box[3] = 2 * request->radius_px;
-  }
-  return true;
-}
-
-static enum stream_answer ask_stream(struct feed *feed, const double box[4], struct stream_words *words)
-{
-  struct pending_track *pending = &feed->pending;
-  enum stream_answer answer = STREAM_OK;
-  uint64_t frame = pending->request.frame;
-
-  if (pending->request.has_pts)
-    answer = stream_frame_at(feed->stream, pending->request.pts_ns, &frame, words);
-  if (answer == STREAM_OK)
-    answer = stream_track(feed->stream, box, frame, &pending->target, words);
-  pending->asked = answer == STREAM_OK;
-  return answer;
-}
-
-/* Hands the request to the stream, or leaves it until the stream knows its frame's size. */
-static void try_track(struct service *service, struct feed *feed)
-{
-  struct stream_view view;
-  struct stream_words words;
-  enum stream_answer answer;
-  double box[4];
-
-  stream_view(feed->stream, &view);
-  if (view.link != STREAM_DOWN && !box_in_pixels(&feed->pending.request, &view, box))
-    return;
-  answer = ask_stream(feed, box, &words);
-  if (answer != STREAM_OK && answer != STREAM_NO_FRAME)
-    refuse_pending(service, feed, error_of(answer), words.text);
+  done = stream_change_params(feed->stream, set_values, (void *)call->request, &error);
+  answer_call(call, done, error);
 }
 
 static void do_track(struct call *call)
 {
   struct feed *feed = find_feed(call);
 
-  if (!feed)
-    return;
-  if (feed->pending.active) {
-    refuse_call(call, PROTO_ERR_BUSY, "another track request waits for its frame");
-    return;
-  }
-  feed->pending = (struct pending_track){
-    .active = true,
-    .envelope = *call->envelope,
-    .request = *call->request,
-    .deadline_ns = et_clock_ns() + FRAME_WAIT_MS * ET_MS_NS,
-  };
-  call->envelope->parts = 0;
-  try_track(call->service, feed);
-}
-
-static void answer_started(struct service *service, struct feed *feed, const struct graph_result *result)
-{
-  struct pending_track *pending = &feed->pending;
-  struct stream_words words;
-
-  if (feed->unwanted == result->target)
-    (void)stream_stop_target(feed->stream, &words);
-  if (!pending->active || !pending->asked || pending->target != result->target)
-    return;
-  service->requests++;
-  send_reply(service, &pending->envelope, proto_reply_track(&pending->request, service->epoch, result->target, result->frame), NULL);
-  envelope_clear(&pending->envelope);
-  pending->active = false;
-}
-
-static enum proto_error error_of_refusal(enum graph_refusal why)
-{
-  switch (why) {
-  case GRAPH_REFUSED_BAD_BOX:
-    return PROTO_ERR_BAD_BOX;
-  case GRAPH_REFUSED_FRAME_EXPIRED:
-    return PROTO_ERR_FRAME_EXPIRED;
-  case GRAPH_REFUSED_REPLACED:
-    return PROTO_ERR_NO_FRAME;
-  default:
-    return PROTO_ERR_INTERNAL;
-  }
-}
-
-static void answer_refused(struct service *service, struct feed *feed, const struct mail *mail)
-{
-  if (feed->pending.active && feed->pending.asked && feed->pending.target == mail->result.target)
-    refuse_pending(service, feed, error_of_refusal(mail->why), mail->words);
-}
-
-void commands_take_mail(struct service *service, struct feed *feed, const struct mail *mail)
-{
-  const bool waits = feed->pending.active;
-
-  if (mail->kind == MAIL_TRANSITION && strcmp(mail->result.event, "started") == 0)
-    answer_started(service, feed, &mail->result);
-  else if (mail->kind == MAIL_REFUSED)
-    answer_refused(service, feed, mail);
-  else if (mail->kind == MAIL_UP && waits && !feed->pending.asked)
-    try_track(service, feed);
-  else if (mail->kind == MAIL_DOWN && waits)
-    refuse_pending(service, feed, PROTO_ERR_STREAM_DOWN, mail->words);
-  else if ((mail->kind == MAIL_ENDED || mail->kind == MAIL_REMOVED) && waits)
-    refuse_pending(service, feed, PROTO_ERR_STREAM_DOWN, "the stream has ended");
-}
-
-int64_t commands_check_deadlines(struct service *service)
-{
-  const int64_t now_ns = et_clock_ns();
-  int64_t next_ns = INT64_MAX;
-  size_t count;
-  struct feed **feeds = feeds_present(service->feeds, &count);
-
-  for (size_t i = 0; i < count; i++) {
-    struct pending_track *pending = &feeds[i]->pending;
-
-    if (!pending->active)
-      continue;
-    if (now_ns < pending->deadline_ns) {
-      next_ns = MIN(next_ns, pending->deadline_ns);
-      continue;
-    }
-    feeds[i]->unwanted = pending->asked ? pending->target : 0;
-    refuse_pending(service, feeds[i], PROTO_ERR_NO_FRAME, "no frame came within a second");
-  }
-  return next_ns;
+  if (feed)
+    pending_begin(call->service, feed, call->envelope, call->request);
 }
 
 /* --- what another thread does --- */
 
 /* A request whose answer is worked out elsewhere. */
-struct errand {
+struct later {
   struct service *service;
   struct envelope envelope;
   struct proto_request request;
-  struct stream *stream; /* of a snapshot */
-  enum stream_answer answer;
-  struct stream_words words;
+  struct graph_picture *picture; /* of a snapshot */
   GBytes *jpeg;
-  uint64_t frame;
+  GError *error;
   GPtrArray *cameras;
   char *reason; /* of a refused reload */
 };
 
-static struct errand *make_errand(struct call *call)
+static struct later *make_later(struct call *call)
 {
-  struct errand *errand = g_new0(struct errand, 1);
+  struct later *later = g_new0(struct later, 1);
 
-  errand->service = call->service;
-  errand->envelope = *call->envelope;
-  errand->request = *call->request;
+  later->service = call->service;
+  later->envelope = *call->envelope;
+  later->request = *call->request;
   call->envelope->parts = 0;
-  return errand;
+  return later;
 }
 
-static void free_errand(struct errand *errand)
+static void free_later(struct later *later)
 {
-  envelope_clear(&errand->envelope);
-  stream_unref(errand->stream);
-  g_clear_pointer(&errand->jpeg, g_bytes_unref);
-  g_clear_pointer(&errand->cameras, g_ptr_array_unref);
-  g_free(errand->reason);
-  g_free(errand);
+  envelope_clear(&later->envelope);
+  graph_picture_free(&later->picture);
+  g_clear_error(&later->error);
+  g_clear_pointer(&later->jpeg, g_bytes_unref);
+  g_clear_pointer(&later->cameras, g_ptr_array_unref);
+  g_free(later->reason);
+  g_free(later);
 }
 
-static void submit(struct errand *errand, void (*run)(void *), void (*done)(void *))
+static void submit(struct later *later, void (*run)(void *), void (*done)(void *))
 {
-  if (jobs_submit(errand->service->jobs, run, done, errand))
+  if (errands_submit(later->service->errands, run, done, later))
     return;
-  refuse(errand->service, &errand->envelope, &errand->request, PROTO_ERR_BUSY, "a snapshot or the list of cameras is under way");
-  free_errand(errand);
+  answer_refusal(later->service, &later->envelope, &later->request, PROTO_ERR_BUSY, "a snapshot or the list of cameras is under way");
+  free_later(later);
 }
 
 static void run_snapshot(void *data)
 {
-  struct errand *errand = data;
+  struct later *later = data;
 
-  errand->answer = stream_snapshot(errand->stream, &errand->jpeg, &errand->frame, &errand->words);
+  later->jpeg = graph_picture_encode(later->picture, &later->error);
 }
 
 static void end_snapshot(void *data)
 {
-  struct errand *errand = data;
-  struct service *service = errand->service;
+  struct later *later = data;
+  struct service *service = later->service;
 
-  if (errand->answer == STREAM_OK) {
-    service->requests++;
-    send_reply(service, &errand->envelope,
-               proto_reply_snapshot(&errand->request, service->epoch, errand->frame, g_bytes_get_size(errand->jpeg)), errand->jpeg);
-  } else {
-    refuse(service, &errand->envelope, &errand->request, error_of(errand->answer), errand->words.text);
-  }
-  free_errand(errand);
+  if (later->jpeg)
+    answer_ok(service, &later->envelope,
+              proto_reply_snapshot(&later->request, service->epoch, graph_picture_frame(later->picture), g_bytes_get_size(later->jpeg)),
+              later->jpeg);
+  else
+    answer_error(service, &later->envelope, &later->request, later->error);
+  free_later(later);
 }
 
 static void do_snapshot(struct call *call)
 {
   struct feed *feed = find_feed(call);
-  struct errand *errand;
+  g_autoptr(GError) error = NULL;
+  struct graph_picture *picture;
+  struct later *later;
 
   if (!feed)
     return;
@@ -402,52 +227,54 @@ static void do_snapshot(struct call *call)
     refuse_call(call, PROTO_ERR_BUSY, "too many snapshots that were asked for have not been read");
     return;
   }
-  errand = make_errand(call);
-  errand->stream = stream_ref(feed->stream);
-  submit(errand, run_snapshot, end_snapshot);
+  picture = stream_newest_picture(feed->stream, &error);
+  if (!picture) {
+    answer_call(call, false, error);
+    return;
+  }
+  later = make_later(call);
+  later->picture = picture;
+  submit(later, run_snapshot, end_snapshot);
 }
 
 static void run_cameras(void *data)
 {
-  struct errand *errand = data;
+  struct later *later = data;
 
-  errand->cameras = camera_list();
+  later->cameras = camera_list();
 }
 
 static void end_cameras(void *data)
 {
-  struct errand *errand = data;
-  struct service *service = errand->service;
+  struct later *later = data;
+  struct service *service = later->service;
 
-  service->requests++;
-  send_reply(service, &errand->envelope, cameras_reply(&errand->request, service->epoch, errand->cameras), NULL);
-  free_errand(errand);
+  answer_ok(service, &later->envelope, cameras_reply(&later->request, service->epoch, later->cameras), NULL);
+  free_later(later);
 }
 
 static void do_cameras(struct call *call)
 {
-  submit(make_errand(call), run_cameras, end_cameras);
+  submit(make_later(call), run_cameras, end_cameras);
 }
 
 static void end_reload(void *data)
 {
-  struct errand *errand = data;
-  struct service *service = errand->service;
+  struct later *later = data;
+  struct service *service = later->service;
 
-  if (errand->reason) {
-    refuse(service, &errand->envelope, &errand->request, PROTO_ERR_BAD_VALUE, errand->reason);
-  } else {
-    service->requests++;
-    send_reply(service, &errand->envelope, proto_reply_ok(&errand->request, service->epoch), NULL);
-  }
-  free_errand(errand);
+  if (later->reason)
+    answer_refusal(service, &later->envelope, &later->request, PROTO_ERR_BAD_VALUE, later->reason);
+  else
+    answer_ok(service, &later->envelope, proto_reply_ok(&later->request, service->epoch), NULL);
+  free_later(later);
 }
 
 static void do_reload(struct call *call)
 {
-  struct errand *errand = make_errand(call);
+  struct later *later = make_later(call);
 
-  call->service->reload(&errand->reason, end_reload, errand, call->service->user);
+  call->service->reload(&later->reason, end_reload, later, call->service->user);
 }
 
 /* --- dispatch --- */
@@ -478,7 +305,7 @@ static void refuse_raw(struct service *service, const struct envelope *envelope,
 {
   const struct proto_request nothing = {.has_id = false};
 
-  refuse(service, envelope, &nothing, error, words);
+  answer_refusal(service, envelope, &nothing, error, words);
 }
 
 bool commands_serve(struct service *service)

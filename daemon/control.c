@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "commands.h"
+#include "pending.h"
 #include "status.h"
 
 enum { REQUESTS_A_TURN = 32, STATUS_PERIOD_MS = 1000 };
@@ -14,42 +15,22 @@ enum { REQUESTS_A_TURN = 32, STATUS_PERIOD_MS = 1000 };
 struct control {
   struct service *service;
   GThread *thread;
-  GArray *mails;
   atomic_bool stop;
   _Atomic uint64_t turns;
   int64_t next_status_ns, next_deadline_ns;
 };
 
-static void take_mail(struct service *service, const struct mail *mail)
-{
-  struct feed *feed;
-
-  if (mail->kind == MAIL_DONE) {
-    mail->done(mail->data);
-    return;
-  }
-  feed = feeds_take_mail(service->feeds, mail);
-  if (feed)
-    commands_take_mail(service, feed, mail);
-  stream_unref(mail->stream);
-}
-
 static void publish(struct control *control)
 {
-  struct service *service = control->service;
-
-  mailbox_take(service->mailbox, &control->mails);
-  for (guint i = 0; i < control->mails->len; i++)
-    take_mail(service, &g_array_index(control->mails, struct mail, i));
-  g_array_set_size(control->mails, 0);
-  feeds_publish_results(service->feeds);
+  mailbox_run(control->service->mailbox);
+  feeds_publish_results(control->service->feeds);
 }
 
 static void answer(struct control *control)
 {
   for (int i = 0; i < REQUESTS_A_TURN && commands_serve(control->service); i++)
     ;
-  control->next_deadline_ns = commands_check_deadlines(control->service);
+  control->next_deadline_ns = pending_check_deadlines(control->service);
 }
 
 static void publish_status(struct control *control)
@@ -93,13 +74,11 @@ struct control *control_start(struct service *service)
   struct control *control = g_new0(struct control, 1);
 
   control->service = service;
-  control->mails = g_array_new(FALSE, FALSE, sizeof(struct mail));
   control->next_deadline_ns = INT64_MAX;
   control->next_status_ns = et_clock_ns() + STATUS_PERIOD_MS * ET_MS_NS;
   control->thread = g_thread_try_new("control", run, control, NULL);
   if (control->thread)
     return control;
-  g_array_unref(control->mails);
   g_free(control);
   return NULL;
 }
@@ -113,7 +92,6 @@ void control_stop(struct control **control)
   atomic_store(&c->stop, true);
   mailbox_wake(c->service->mailbox);
   g_thread_join(c->thread);
-  g_array_unref(c->mails);
   g_free(c);
   *control = NULL;
 }

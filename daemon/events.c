@@ -12,6 +12,7 @@ static const struct et_log_event table[] = {
   [EVENT_STREAM_DOWN] = {"stream-down", "515e4474ee2444a586c3b8e712cda13c", ET_LOG_WARNING,
                          "stream {stream} is down: {reason}; next attempt in {pause_ms} ms"},
   [EVENT_STREAM_ENDED] = {"stream-ended", "54cdab399dbd459698a1eb7f9a8db6fa", ET_LOG_NOTICE, "stream {stream} has ended"},
+  [EVENT_STREAM_WARNING] = {"stream-warning", "0d5a3c1e6b7f4c0fa4c1d2e7f90b6a35", ET_LOG_WARNING, "stream {stream}: {words}"},
   [EVENT_TARGET] = {"target", "54bc75e76243465c90130252c892ad55", ET_LOG_INFO, "stream {stream}, target {target}: {change} {reason}"},
   [EVENT_RELOADED] = {"reloaded", "478bb24cc91d452b8b3ec503e464219c", ET_LOG_NOTICE,
                       "the new configuration has taken over: {streams} streams"},

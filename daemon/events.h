@@ -12,6 +12,7 @@ enum daemon_event {
   EVENT_STREAM_UP,      /* stream, width, height, rate_hz */
   EVENT_STREAM_DOWN,    /* stream, reason, pause_ms */
   EVENT_STREAM_ENDED,   /* stream */
+  EVENT_STREAM_WARNING, /* stream, words */
   EVENT_TARGET,         /* stream, event, target, reason */
   EVENT_RELOADED,       /* streams */
   EVENT_RELOAD_REFUSED, /* words */

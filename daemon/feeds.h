@@ -13,27 +13,14 @@
 #include "streams.h"
 #include "transport.h"
 
-/* A `track` request that waits for its frame. */
-struct pending_track {
-  bool active;
-  bool asked; /* the stream has it; else its size is awaited */
-  struct envelope envelope;
-  struct proto_request request;
-  uint64_t target; /* if asked */
-  int64_t deadline_ns;
-};
-
 /* One stream by name. It outlives the stream it stands for, because its message numbers go on when a stream of that name comes again. */
 struct feed {
   char name[PROTO_MAX_NAME + 1];
   struct stream *stream; /* a reference; NULL while there is none of that name */
-  uint64_t mails_seen;
+  uint64_t news_seen;    /* pieces of the stream's news */
   uint64_t track_seq, event_seq;
-  uint64_t target;          /* 0 = none */
-  struct graph_result last; /* of the target */
+  struct et_record last; /* of the target; target 0 = there is none */
   struct et_histogram latency;
-  struct pending_track pending;
-  uint64_t unwanted; /* a target whose request was answered with a refusal: to be stopped if it starts after all */
 };
 
 /* Thread-safety: the control thread alone. */
@@ -48,18 +35,27 @@ void feeds_destroy(struct feeds **feeds);
 /* The present feed of that name, or NULL. */
 struct feed *feeds_find(struct feeds *feeds, const char *name);
 
-/* All that have a stream, in the order in which they came. Valid until the next mail. */
+/* The present feed of that stream, or NULL if the stream has gone. */
+struct feed *feeds_of(struct feeds *feeds, const struct stream *stream);
+
+/* All that have a stream, in the order in which they came. Valid until the next news. */
 struct feed **feeds_present(struct feeds *feeds, size_t *count);
 
-/* The name of the model that the stream which came last tracks with: all have the same. Valid until the next mail. */
+/* The name of the model that the stream which came last tracks with: all have the same. Valid until the next news. */
 const char *feeds_model_name(const struct feeds *feeds);
 
 /* Whether `prefix` begins a topic that is published now: a transport_topic_check(). */
 bool feeds_topic_exists(const char *prefix, size_t length, void *feeds);
 
-/* Publishes what a stream's mail says, after the results that came before it, and notes it. The feed it belongs to, or NULL for mail of a stream that
- * has gone. */
-struct feed *feeds_take_mail(struct feeds *feeds, const struct mail *mail);
+/* What streams tell, in its order: publishes the results that came before it, then says it. One function for each of a listener's; those of a stream that has gone are left
+ * out. */
+void feeds_add(struct feeds *feeds, struct stream *stream);
+void feeds_up(struct feeds *feeds, const struct stream *stream, int width, int height, double rate_hz);
+void feeds_down(struct feeds *feeds, const struct stream *stream, const char *reason);
+void feeds_ended(struct feeds *feeds, const struct stream *stream);
+void feeds_transition(struct feeds *feeds, const struct stream *stream, const struct et_record *record);
+void feeds_refused(struct feeds *feeds, const struct stream *stream);
+void feeds_remove(struct feeds *feeds, const struct stream *stream);
 
 /* Publishes every result whose turn it is. */
 void feeds_publish_results(struct feeds *feeds);

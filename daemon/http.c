@@ -2,7 +2,7 @@
 /* A server of one page.
  *
  * Design notes. Everything here runs in the main thread, without waiting, but for printing the metrics, which only the control thread may: a scrape goes
- * there as a mail and comes back as an idle source. A connection asks once, is answered and closed; there are only so many, and each has only so long. */
+ * there as a closure and comes back as an idle source. A connection asks once, is answered and closed; there are only so many, and each has only so long. */
 #include "http.h"
 
 #include <gio/gio.h>
@@ -65,9 +65,9 @@ static gboolean on_printed(gpointer user)
 }
 
 /* Control thread. */
-static void print_metrics(void *data)
+static void print_metrics(void *payload)
 {
-  struct scrape *scrape = data;
+  struct scrape *scrape = *(struct scrape **)payload;
 
   scrape->metrics = metrics_print(scrape->http->service);
   g_idle_add_full(G_PRIORITY_DEFAULT, on_printed, scrape, NULL);
@@ -75,14 +75,12 @@ static void print_metrics(void *data)
 
 static void serve(struct scrape *scrape)
 {
-  const struct mail mail = {.kind = MAIL_DONE, .done = print_metrics, .data = scrape};
-
   if (!g_str_has_prefix(scrape->request, "GET "))
     answer(scrape, "405 Method Not Allowed", "GET /metrics is all there is\n");
   else if (!g_str_has_prefix(scrape->request, "GET /metrics "))
     answer(scrape, "404 Not Found", "GET /metrics is all there is\n");
   else
-    mailbox_post(scrape->http->service->mailbox, &mail, NULL);
+    mailbox_post(scrape->http->service->mailbox, print_metrics, NULL, &scrape, sizeof scrape, NULL);
 }
 
 static void read_on(struct scrape *scrape);

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* The queue into the control thread.
  *
- * Design notes. Two arrays change places under the lock, so a post copies one record and a take copies nothing; the arrays keep their memory,
- * and in the steady state nobody allocates. The flag `awake` saves the write to the descriptor where one is pending already; it is cleared before
+ * Design notes. Two arrays change places under the lock, so a post copies one closure and a run copies nothing; the arrays keep their memory,
+ * and in the steady state nobody allocates. The flag `awake` saves the write to the descriptor while one is pending already; it is cleared before
  * the swap, so a post that comes in between wakes again rather than being lost. */
 #include "mailbox.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "streams.h"
+enum { CLOSURES_AT_FIRST = 64 };
 
-enum { MAILS_AT_FIRST = 64 };
+static GArray *make_array(void)
+{
+  return g_array_sized_new(FALSE, FALSE, sizeof(struct closure), CLOSURES_AT_FIRST);
+}
 
 bool mailbox_init(struct mailbox *mailbox)
 {
@@ -20,16 +24,22 @@ bool mailbox_init(struct mailbox *mailbox)
   if (mailbox->event < 0)
     return false;
   g_mutex_init(&mailbox->lock);
-  mailbox->mails = g_array_sized_new(FALSE, FALSE, sizeof(struct mail), MAILS_AT_FIRST);
+  mailbox->waiting = make_array();
+  mailbox->running = make_array();
   atomic_init(&mailbox->awake, false);
   return true;
 }
 
 void mailbox_fini(struct mailbox *mailbox)
 {
-  for (guint i = 0; i < mailbox->mails->len; i++)
-    stream_unref(g_array_index(mailbox->mails, struct mail, i).stream);
-  g_array_unref(mailbox->mails);
+  for (guint i = 0; i < mailbox->waiting->len; i++) {
+    struct closure *closure = &g_array_index(mailbox->waiting, struct closure, i);
+
+    if (closure->drop)
+      closure->drop(closure->payload);
+  }
+  g_array_unref(mailbox->waiting);
+  g_array_unref(mailbox->running);
   g_mutex_clear(&mailbox->lock);
   close(mailbox->event);
 }
@@ -43,28 +53,42 @@ void mailbox_wake(struct mailbox *mailbox)
       ;
 }
 
-void mailbox_post(struct mailbox *mailbox, const struct mail *mail, _Atomic uint64_t *counter)
+void mailbox_post(struct mailbox *mailbox, mailbox_function *run, mailbox_function *drop, const void *payload, size_t size,
+                  _Atomic uint64_t *counter)
 {
-  struct mail copy = *mail;
+  struct closure closure = {.run = run, .drop = drop};
 
+  g_assert(size <= sizeof closure.payload);
+  memcpy(closure.payload, payload, size);
   g_mutex_lock(&mailbox->lock);
   if (counter)
-    copy.number = atomic_fetch_add(counter, 1) + 1;
-  g_array_append_val(mailbox->mails, copy);
+    atomic_fetch_add(counter, 1);
+  g_array_append_val(mailbox->waiting, closure);
   g_mutex_unlock(&mailbox->lock);
   mailbox_wake(mailbox);
 }
 
-void mailbox_take(struct mailbox *mailbox, GArray **mails)
+static void take_waiting(struct mailbox *mailbox)
 {
-  GArray *empty = *mails;
+  GArray *empty = mailbox->running;
   uint64_t count;
 
   while (read(mailbox->event, &count, sizeof count) < 0 && errno == EINTR)
     ;
   atomic_store(&mailbox->awake, false);
   g_mutex_lock(&mailbox->lock);
-  *mails = mailbox->mails;
-  mailbox->mails = empty;
+  mailbox->running = mailbox->waiting;
+  mailbox->waiting = empty;
   g_mutex_unlock(&mailbox->lock);
+}
+
+void mailbox_run(struct mailbox *mailbox)
+{
+  take_waiting(mailbox);
+  for (guint i = 0; i < mailbox->running->len; i++) {
+    struct closure *closure = &g_array_index(mailbox->running, struct closure, i);
+
+    closure->run(closure->payload);
+  }
+  g_array_set_size(mailbox->running, 0);
 }

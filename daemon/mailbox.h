@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the control thread must not miss: a queue of messages from any thread that is never overwritten, and the descriptor that wakes it. */
+/* A queue of closures from any thread to the one that runs them, which is never overwritten, and the descriptor that wakes that thread. */
 #ifndef DAEMON_MAILBOX_H
 #define DAEMON_MAILBOX_H
 
@@ -8,53 +8,41 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pipeline/graph.h"
+enum { MAILBOX_PAYLOAD = 640 }; /* bytes that a closure may carry */
 
-struct stream;
+/* What is to be done with the payload: it lives for the call. */
+typedef void mailbox_function(void *payload);
 
-enum mail_kind {
-  MAIL_TRANSITION, /* result */
-  MAIL_REFUSED,    /* result.target, why, words */
-  MAIL_UP,         /* result.width and result.height */
-  MAIL_DOWN,       /* words */
-  MAIL_ENDED,
-  MAIL_ADDED,   /* the stream is served from now on */
-  MAIL_REMOVED, /* and no longer */
-  MAIL_DONE,    /* done(data) is to be called; no stream */
+struct closure {
+  mailbox_function *run;
+  mailbox_function *drop; /* instead of `run`, if nobody runs any more; NULL = nothing */
+  _Alignas(max_align_t) unsigned char payload[MAILBOX_PAYLOAD];
 };
 
-struct mail {
-  enum mail_kind kind;
-  struct stream *stream; /* a reference that goes with the mail; NULL for MAIL_DONE */
-  uint64_t number;       /* of this stream's mails, from 1; set by mailbox_post() */
-  struct graph_result result;
-  enum graph_refusal why;
-  char words[200];
-  void (*done)(void *data);
-  void *data;
-};
-
-/* Thread-safety: any thread posts and wakes, one takes. */
+/* Thread-safety: any thread posts and wakes, one runs. */
 struct mailbox {
-  GMutex lock; /* guards `mails` and the numbers that are given out */
-  GArray *mails;
-  int event; /* readable after a post or a wake */
+  GMutex lock; /* guards `waiting` and the counters that posts raise */
+  GArray *waiting;
+  GArray *running; /* the runner's */
+  int event;       /* readable after a post or a wake */
   atomic_bool awake;
 };
 
-/* False where the system has no descriptor left. */
+/* False if the system has no descriptor left. */
 bool mailbox_init(struct mailbox *mailbox);
 
-/* Nobody may be posting. Mails that were not taken are dropped, their streams released. */
+/* Nobody may be posting. What has not been run is dropped. */
 void mailbox_fini(struct mailbox *mailbox);
 
-/* Copies the mail in and wakes the taker. `counter` (NULL = none) is raised under the lock and gives the mail its number. */
-void mailbox_post(struct mailbox *mailbox, const struct mail *mail, _Atomic uint64_t *counter);
+/* Copies the payload in and wakes the runner. Closures are run in the order of their posts; `counter` (NULL = none) is raised with the post,
+ * so that of two posts that share a counter the one that raised it first is run first. */
+void mailbox_post(struct mailbox *mailbox, mailbox_function *run, mailbox_function *drop, const void *payload, size_t size,
+                  _Atomic uint64_t *counter);
 
-/* Makes the descriptor readable, once until the next mailbox_take(). RT-safe. */
+/* Makes the descriptor readable, once until the next mailbox_run(). RT-safe. */
 void mailbox_wake(struct mailbox *mailbox);
 
-/* Swaps what came since the last call into `mails` (of struct mail, empty at the call) and makes the descriptor unreadable. */
-void mailbox_take(struct mailbox *mailbox, GArray **mails);
+/* Runs what has been posted since the last call and makes the descriptor unreadable. */
+void mailbox_run(struct mailbox *mailbox);
 
 #endif

@@ -3,14 +3,13 @@
 #include "metrics.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "status.h"
 
 static double up(const struct proto_stream *s)
 {
-  return strcmp(s->link, "up") == 0;
+  return s->link == PROTO_LINK_UP;
 }
 
 static double frames(const struct proto_stream *s)
@@ -40,12 +39,12 @@ static double restarts(const struct proto_stream *s)
 
 static double target(const struct proto_stream *s)
 {
-  return s->target != 0;
+  return s->last.target != 0;
 }
 
 static double score(const struct proto_stream *s)
 {
-  return s->score;
+  return s->last.result.score;
 }
 
 /* A stream's numbers, read from what `status` shows. */

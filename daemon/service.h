@@ -5,24 +5,27 @@
 
 #include <stdint.h>
 
+#include "errands.h"
 #include "feeds.h"
-#include "jobs.h"
 #include "mailbox.h"
 #include "transport.h"
+
+struct pending;
 
 /* Everything is set before the control thread starts and belongs to whoever made it. */
 struct service {
   struct transport *transport;
   struct mailbox *mailbox;
   struct feeds *feeds;
-  struct jobs *jobs;
+  struct errands *errands;
+  struct pending *pending; /* track requests that wait */
   char epoch[16];
   const char *version;
   int64_t started_ns;
   uint64_t status_seq;
   uint64_t requests, refused; /* answered with ok and with an error */
 
-  /* Asks the main thread to read the configuration again; it posts MAIL_DONE with these two when it has, `*words` (g_free()) saying why not or
+  /* Asks the main thread to read the configuration again; it posts done(data) to the mailbox when it has, `*words` (g_free()) saying why not or
    * being NULL. Returns at once. */
   void (*reload)(char **words, void (*done)(void *data), void *data, void *user);
   void *user;

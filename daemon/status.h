@@ -14,7 +14,7 @@ struct snapshot_of_all {
   struct stream_view *views;
 };
 
-/* `only` (NULL = all): one feed. Valid until the next mail; free it with status_clear(). */
+/* `only` (NULL = all): one feed. Valid until the next news; free it with status_clear(). */
 void status_take(struct service *service, struct feed *only, struct snapshot_of_all *all);
 void status_clear(struct snapshot_of_all *all);
 

@@ -9,6 +9,7 @@
 
 #include "mailbox.h"
 #include "pipeline/graph.h"
+#include "proto/message.h"
 
 /* What a stream is; the strings of `graph` live for the call that takes it. */
 struct stream_config {
@@ -17,12 +18,10 @@ struct stream_config {
   double stall_s;  /* without a frame, after which the source counts as gone; 0 = never */
 };
 
-enum stream_link { STREAM_STARTING, STREAM_UP, STREAM_DOWN, STREAM_ENDED };
-
 /* What is known of a stream at one moment. */
 struct stream_view {
-  enum stream_link link;
-  char reason[200];  /* of STREAM_DOWN */
+  enum proto_link link;
+  char reason[200];  /* of PROTO_LINK_DOWN */
   int width, height; /* 0 = no frame yet */
   double rate_hz;
   struct et_params params; /* as they are now */
@@ -32,15 +31,8 @@ struct stream_view {
   uint64_t lost_messages; /* results that the control thread was too late for */
 };
 
-/* How a request to a stream went; all but STREAM_OK come with words. */
-enum stream_answer { STREAM_OK, STREAM_IS_DOWN, STREAM_NO_FRAME, STREAM_BAD_BOX, STREAM_EXPIRED, STREAM_BAD_VALUE, STREAM_FAILED };
-
-struct stream_words {
-  char text[256];
-};
-
-/* One stream. References are counted, because the control thread and its mail may hold one longer than the table does.
- * Thread-safety: what stands in this block from any thread, but stream_next_result() from the control thread alone. */
+/* One stream. References are counted, because the control thread and what is posted to it may hold one longer than the table does.
+ * Thread-safety: what is in this block from any thread, but stream_next_result() from the control thread alone. */
 struct stream;
 
 struct stream *stream_ref(struct stream *stream);
@@ -48,35 +40,49 @@ void stream_unref(struct stream *stream); /* accepts NULL */
 const char *stream_name(const struct stream *stream);
 const char *stream_source(const struct stream *stream); /* without passwords */
 double stream_hfov_deg(const struct stream *stream);
-const char *stream_model_name(const struct stream *stream); /* "" where its graph could not be made yet */
+const char *stream_model_name(const struct stream *stream);
 void stream_view(struct stream *stream, struct stream_view *view);
 
-/* The oldest result that was not taken yet, if fewer than `before` mails of the stream were posted before it: so results and mails can be handled
- * in the order in which they came about. */
-bool stream_next_result(struct stream *stream, uint64_t before, struct graph_result *result);
+/* The oldest result that was not taken yet, if at most `news` pieces of the stream's news were posted before it: so results and news can be
+ * handled in the order in which they came about. */
+bool stream_next_result(struct stream *stream, uint64_t news, struct et_record *result);
 
-/* Asks for a target; `*target` is its number if the answer is STREAM_OK. A later mail says what became of it. */
-enum stream_answer stream_track(struct stream *stream, const double box[4], uint64_t frame, uint64_t *target, struct stream_words *words);
+/* What follows sets `error` to a GRAPH_ERROR: SOURCE if the stream is down, has ended or was removed; NO_FRAME, VALUE, or another that is the daemon's. */
 
-/* The kept frame at a presentation time. */
-enum stream_answer stream_frame_at(struct stream *stream, int64_t pts_ns, uint64_t *frame, struct stream_words *words);
+/* Asks for a target and returns its number; 0 with `error`. News say what became of it, unless stream_cancel() succeeds. */
+uint64_t stream_track(struct stream *stream, const struct et_start *start, GError **error);
 
-enum stream_answer stream_stop_target(struct stream *stream, struct stream_words *words);
+/* Takes such a start back; false if its frame has its turn, or had it: then news come, or have come. */
+bool stream_cancel(struct stream *stream, uint64_t target);
+
+/* Ends the target of that number; nothing if it is not there (any more). */
+bool stream_end_target(struct stream *stream, uint64_t target, GError **error);
 
 /* Changes live parameters: `change` gets the present ones. All or none. */
 typedef void stream_params_change(struct et_params *params, void *user);
-enum stream_answer stream_change_params(struct stream *stream, stream_params_change *change, void *user, struct stream_words *words);
+bool stream_change_params(struct stream *stream, stream_params_change *change, void *user, GError **error);
 
-/* The newest frame as JPEG; takes its time. */
-enum stream_answer stream_snapshot(struct stream *stream, GBytes **jpeg, uint64_t *frame, struct stream_words *words);
+/* The newest frame; encoding it is the caller's, and takes its time. Ownership: the caller's. */
+struct graph_picture *stream_newest_picture(struct stream *stream, GError **error);
+
+/* What streams tell, in the order in which it came about. Called by mailbox_run(), that is in the control thread; the strings live for the call. */
+struct stream_listener {
+  void (*added)(struct stream *stream, void *user); /* the first of all */
+  void (*up)(struct stream *stream, int width, int height, double rate_hz, void *user);
+  void (*down)(struct stream *stream, const char *reason, void *user);
+  void (*ended)(struct stream *stream, void *user);
+  void (*transition)(struct stream *stream, const struct et_record *record, void *user);
+  void (*refused)(struct stream *stream, uint64_t target, enum et_refusal why, const char *words, void *user);
+  void (*removed)(struct stream *stream, void *user); /* the last of all */
+};
 
 /* The table. Thread-safety: the main thread. */
 struct streams;
 
-/* `mailbox` gets the streams' mail and must outlive the table. */
-struct streams *streams_create(struct mailbox *mailbox);
+/* The mailbox gets the streams' news, for `listener` (its functions and `user`), and wakes for results; all must outlive the table. */
+struct streams *streams_create(struct mailbox *mailbox, const struct stream_listener *listener, void *user);
 
-/* Stops and frees every stream. Accepts NULL and a pointer to NULL; leaves NULL behind. */
+/* Stops and frees every stream, all at once: what hangs holds it up for less than two seconds in all. Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void streams_destroy(struct streams **streams);
 
 /* Makes the table what `configs` say: new streams are built and started, others go, changed ones are built anew (live parameters alone are just
@@ -92,7 +98,7 @@ void streams_check(struct streams *streams);
 /* Whether every stream's tracker gets on: false if one had frames and a target since the last call and processed none of them. */
 bool streams_progress(struct streams *streams);
 
-/* The name of the model that they track with. */
+/* The name of the model that they track with; "" without streams. */
 const char *streams_model_name(const struct streams *streams);
 
 /* How many streams there are, and how many of them are up. */

@@ -21,7 +21,9 @@
 #include "exit.h"
 #include "http.h"
 #include "keys.h"
+#include "news.h"
 #include "notify.h"
+#include "pending.h"
 #include "pipeline/camera.h"
 #include "service.h"
 #include "streams.h"
@@ -167,9 +169,9 @@ static bool use_keys(struct daemon *daemon, GError **error)
          endpoints_bind_tcp(&daemon->endpoints, daemon->service.transport, error);
 }
 
-static void change_keys(void *data)
+static void change_keys(void *payload)
 {
-  struct rekeying *rekeying = data;
+  struct rekeying *rekeying = payload;
   struct daemon *daemon = rekeying->daemon;
   g_autoptr(GError) error = NULL;
 
@@ -181,16 +183,20 @@ static void change_keys(void *data)
     if (!use_keys(daemon, &error))
       ET_LOG(daemon_event(EVENT_FAILED), ET_LOG_STRING("words", error->message));
   }
-  g_free(rekeying);
+}
+
+static void drop_keys(void *payload)
+{
+  struct rekeying *rekeying = payload;
+
+  keys_clear(&rekeying->keys);
 }
 
 static void send_keys(struct daemon *daemon, const struct keys *keys)
 {
-  struct rekeying *rekeying = g_new(struct rekeying, 1);
-  const struct mail mail = {.kind = MAIL_DONE, .done = change_keys, .data = rekeying};
+  const struct rekeying rekeying = {daemon, *keys};
 
-  *rekeying = (struct rekeying){daemon, *keys};
-  mailbox_post(&daemon->mailbox, &mail, NULL);
+  mailbox_post(&daemon->mailbox, change_keys, drop_keys, &rekeying, sizeof rekeying, NULL);
 }
 
 static bool refuse_fixed(const char *key, GError **error)
@@ -248,7 +254,7 @@ static char *reload(struct daemon *daemon)
   return done ? NULL : g_strdup(error->message);
 }
 
-/* A `reload` request on its way through the main thread. */
+/* A `reload` request on its way through the main thread and back. */
 struct reload_request {
   struct daemon *daemon;
   char **words;
@@ -256,13 +262,19 @@ struct reload_request {
   void *data;
 };
 
+static void finish_reload(void *payload)
+{
+  const struct reload_request *request = payload;
+
+  request->done(request->data);
+}
+
 static gboolean reload_for_request(gpointer user)
 {
   struct reload_request *request = user;
-  const struct mail mail = {.kind = MAIL_DONE, .done = request->done, .data = request->data};
 
   *request->words = reload(request->daemon);
-  mailbox_post(&request->daemon->mailbox, &mail, NULL);
+  mailbox_post(&request->daemon->mailbox, finish_reload, NULL, request, sizeof *request, NULL);
   g_free(request);
   return G_SOURCE_REMOVE;
 }
@@ -374,8 +386,9 @@ static bool start_control(struct daemon *daemon, GError **error)
   service->reload = ask_for_reload;
   service->user = daemon;
   service->feeds = feeds_create(service->transport, service->epoch);
-  service->jobs = jobs_create(&daemon->mailbox);
-  daemon->control = service->jobs ? control_start(service) : NULL;
+  service->errands = errands_create(&daemon->mailbox);
+  service->pending = pending_create();
+  daemon->control = service->errands ? control_start(service) : NULL;
   if (!daemon->control)
     g_set_error(error, DAEMON_ERROR, EXIT_INTERNAL, "no thread is left for the sockets");
   return daemon->control != NULL;
@@ -395,7 +408,7 @@ static bool start(struct daemon *daemon, GError **error)
   if (!daemon->config || !load_keys(daemon->config, &daemon->keys, error) || !make_mailbox(daemon, error) || !bind_sockets(daemon, error) ||
       !start_gstreamer(error))
     return false;
-  daemon->streams = streams_create(&daemon->mailbox);
+  daemon->streams = streams_create(&daemon->mailbox, &news_listener, &daemon->service);
   return for_streams(streams_replace, daemon->streams, daemon->config, error) && start_control(daemon, error) && start_http(daemon, error);
 }
 
@@ -412,8 +425,9 @@ static void end(struct daemon *daemon)
 {
   http_stop(&daemon->http);
   streams_destroy(&daemon->streams);
-  jobs_destroy(&daemon->service.jobs);
+  errands_destroy(&daemon->service.errands);
   control_stop(&daemon->control);
+  pending_destroy(&daemon->service.pending);
   feeds_destroy(&daemon->service.feeds);
   transport_destroy(&daemon->service.transport);
   endpoints_clear(&daemon->endpoints);
@@ -448,7 +462,7 @@ bool wire_check(const char *config_path, GError **error)
   daemon.config = load_config(config_path, error);
   good = daemon.config && load_keys(daemon.config, &daemon.keys, error) && make_mailbox(&daemon, error) && start_gstreamer(error);
   if (good) {
-    daemon.streams = streams_create(&daemon.mailbox);
+    daemon.streams = streams_create(&daemon.mailbox, &news_listener, &daemon.service);
     good = for_streams(streams_try, daemon.streams, daemon.config, error);
   }
   end(&daemon);

@@ -10,7 +10,7 @@
 #include "etrack/model.h"
 #include "parts.h"
 
-G_DEFINE_QUARK(graph-error-quark, graph_error)
+G_DEFINE_QUARK(graph - error - quark, graph_error)
 
 /* Name of the first element behind the tracker, and the queue that rather loses a frame than waits. */
 #define TAIL_START "etrack-tail-start"

@@ -118,6 +118,12 @@ static void free_tracker(struct graph *g)
   gst_object_unref(g->tracker);
 }
 
+void graph_wait_halted(struct graph *g, int64_t until_ns)
+{
+  if (g->run && !run_wait(g->run, until_ns / 1000))
+    GST_WARNING_OBJECT(g->pipeline, "does not stop and is left behind");
+}
+
 void graph_destroy(struct graph **graph, int64_t until_ns)
 {
   struct graph *g = graph ? *graph : NULL;
@@ -126,8 +132,7 @@ void graph_destroy(struct graph **graph, int64_t until_ns)
     return;
   if (g->tracker)
     graph_halt(g);
-  if (g->run && !run_wait(g->run, until_ns / 1000))
-    GST_WARNING_OBJECT(g->pipeline, "does not stop and is left behind");
+  graph_wait_halted(g, until_ns);
   graph_drop_pipeline(g);
   run_unref(&g->run);
   if (g->tracker)

@@ -15,7 +15,7 @@ struct graph {
   struct graph_config config; /* strings are the graph's own */
   struct graph_observer observer;
   void *user;
-  char *shown_source; /* the source as others may read it */
+  char *shown_source;  /* the source as others may read it */
   GstElement *tracker; /* the element etrack; a reference of our own */
 
   /* main thread: the pipeline round it */
@@ -23,8 +23,8 @@ struct graph {
   GstElement *head, *tail; /* its parts before and behind the tracker */
   guint bus_watch;
   struct source_kind kind;
-  struct run *run;     /* NULL before it has been started */
-  guint patience;      /* GSource that ends the wait for the source to open; 0 = none */
+  struct run *run; /* NULL before it has been started */
+  guint patience;  /* GSource that ends the wait for the source to open; 0 = none */
   bool told_down;
   char *last_warning; /* so that one and the same is told once */
 
@@ -32,11 +32,11 @@ struct graph {
   atomic_bool stamped; /* the source is a camera, whose driver says when a frame was taken */
   struct timeline timeline;
 
-  GMutex lock;          /* guards what follows */
-  int width, height;    /* 0 = no frame yet */
+  GMutex lock;       /* guards what follows */
+  int width, height; /* 0 = no frame yet */
   double rate_hz;
   bool told_up;
-  GstSample *newest;    /* the newest frame, for snapshots */
+  GstSample *newest; /* the newest frame, for snapshots */
   guint64 newest_frame;
 };
 

@@ -12,11 +12,11 @@ struct run;
 /* What is started and stopped. References are taken; the strings are copied. */
 struct run_parts {
   GstElement *pipeline;
-  GstElement *head, *tail;  /* its parts before and behind the tracker */
-  GstElement *paced;        /* the sink in `tail` that sets the pace */
-  bool has_output;          /* there are more sinks in it, which are to see the end of the stream */
-  const char *device;       /* of a camera, for `controls`; NULL = none */
-  const char *controls;     /* NULL = leave them */
+  GstElement *head, *tail; /* its parts before and behind the tracker */
+  GstElement *paced;       /* the sink in `tail` that sets the pace */
+  bool has_output;         /* there are more sinks in it, which are to see the end of the stream */
+  const char *device;      /* of a camera, for `controls`; NULL = none */
+  const char *controls;    /* NULL = leave them */
 };
 
 /* Called in the main loop, once, when the attempt to start is over, unless run_stop() came before. `why` is NULL if it succeeded, else what failed, as far as it is

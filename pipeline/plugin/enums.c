@@ -20,8 +20,7 @@ DEFINE_ENUM(etrack_mode_get_type, "GstETrackMode", {ETRACK_MODE_AUTO, "async if 
             {ETRACK_MODE_SYNC, "every buffer waits for its own result", "sync"})
 DEFINE_ENUM(etrack_draw_get_type, "GstETrackDraw", {ETRACK_DRAW_NONE, "nothing", "none"}, {ETRACK_DRAW_BOX, "the box", "box"},
             {ETRACK_DRAW_BOX_LABEL, "the box with target, state and score", "box+label"})
-DEFINE_ENUM(etrack_units_get_type, "GstETrackUnits", {ET_UNITS_PX, "pixels", "px"},
-            {ET_UNITS_NORM, "shares of the frame, 0..1", "norm"})
+DEFINE_ENUM(etrack_units_get_type, "GstETrackUnits", {ET_UNITS_PX, "pixels", "px"}, {ET_UNITS_NORM, "shares of the frame, 0..1", "norm"})
 DEFINE_ENUM(etrack_messages_get_type, "GstETrackMessages", {ETRACK_MESSAGES_NONE, "none", "none"},
             {ETRACK_MESSAGES_TRANSITIONS, "started, lost and the like", "transitions"},
             {ETRACK_MESSAGES_ALL, "every processed frame", "all"})

@@ -350,11 +350,10 @@ static void gst_etrack_init(GstETrack *self)
 
 static void install_actions(void)
 {
-  etrack_signals[SIGNAL_TRACK] = ACTION("track", gst_etrack_track, G_TYPE_UINT64, 5, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE,
-                                        G_TYPE_DOUBLE, G_TYPE_UINT64);
+  etrack_signals[SIGNAL_TRACK] =
+    ACTION("track", gst_etrack_track, G_TYPE_UINT64, 5, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT64);
   etrack_signals[SIGNAL_STOP] = ACTION("stop", gst_etrack_stop_any, G_TYPE_NONE, 0);
-  etrack_signals[SIGNAL_START] =
-    ACTION("start", etrack_start_target, G_TYPE_UINT64, 1, ETRACK_TYPE_START | G_SIGNAL_TYPE_STATIC_SCOPE);
+  etrack_signals[SIGNAL_START] = ACTION("start", etrack_start_target, G_TYPE_UINT64, 1, ETRACK_TYPE_START | G_SIGNAL_TYPE_STATIC_SCOPE);
   etrack_signals[SIGNAL_CANCEL] = ACTION("cancel", etrack_cancel_start, G_TYPE_BOOLEAN, 1, G_TYPE_UINT64);
   etrack_signals[SIGNAL_END] = ACTION("end", etrack_stop_target, G_TYPE_NONE, 2, G_TYPE_UINT64, ETRACK_TYPE_REASON);
   etrack_signals[SIGNAL_FRAME_AT] = ACTION("frame-at", gst_etrack_frame_at, G_TYPE_UINT64, 1, G_TYPE_UINT64);

@@ -76,7 +76,7 @@ struct _GstETrack {
 
   /* by the object lock */
   guint64 frames;              /* number of the newest frame */
-  struct et_record newest;       /* of the target; target 0 = none yet */
+  struct et_record newest;     /* of the target; target 0 = none yet */
   struct etrack_fields fields; /* of `newest` */
 };
 

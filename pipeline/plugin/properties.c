@@ -394,10 +394,11 @@ static void install_settings(GObjectClass *c)
     g_param_spec_uint64("history-bytes", "History bytes",
                         "Memory for kept frames, on which a target can be started later, bytes; 0 = none is kept", 0, G_MAXINT64,
                         default_history_bytes, FIXED));
-  g_object_class_install_property(c, PROP_FIRST_FRAME,
-                                  g_param_spec_uint64("first-frame", "First frame",
-                                                      "Number that the first frame gets, so that counting can go on after a restart; taken until that frame comes", 1,
-                                                      G_MAXINT64, 1, FIXED));
+  g_object_class_install_property(
+    c, PROP_FIRST_FRAME,
+    g_param_spec_uint64("first-frame", "First frame",
+                        "Number that the first frame gets, so that counting can go on after a restart; taken until that frame comes", 1,
+                        G_MAXINT64, 1, FIXED));
   g_object_class_install_property(c, PROP_REPORT_COASTING,
                                   g_param_spec_boolean("report-coasting", "Report coasting",
                                                        "Attach and draw predicted boxes too (state coasting), not only measured ones",
@@ -486,7 +487,8 @@ static void install_params(GObjectClass *c)
 
   g_object_class_install_property(
     c, PROP_PARAMS,
-    g_param_spec_boxed("params", "Params", "All live parameters at once (struct et_params), for programs: the tracker sees all of them or none",
+    g_param_spec_boxed("params", "Params",
+                       "All live parameters at once (struct et_params), for programs: the tracker sees all of them or none",
                        ETRACK_TYPE_PARAMS, LIVE));
   for (size_t i = 0; i < count; i++)
     install_param(c, PROP_TABLE + (guint)i, &table[i]);

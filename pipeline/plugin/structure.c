@@ -24,10 +24,10 @@ GstClockTime record_clock_time(int64_t time_ns)
 
 static void set_times(GstStructure *s, const struct et_record *r)
 {
-  gst_structure_set(s, "pts", G_TYPE_UINT64, record_clock_time(r->pts_ns), "first-seen", G_TYPE_UINT64, record_clock_time(r->result.first_seen_ns),
-                    "last-seen", G_TYPE_UINT64, record_clock_time(r->result.last_seen_ns), "capture", G_TYPE_INT64, (gint64)r->capture_ns,
-                    "capture-by-driver", G_TYPE_BOOLEAN, (gboolean)r->capture_by_driver, "queue", G_TYPE_INT64, (gint64)r->queue_ns,
-                    "infer", G_TYPE_INT64, (gint64)r->infer_ns, NULL);
+  gst_structure_set(s, "pts", G_TYPE_UINT64, record_clock_time(r->pts_ns), "first-seen", G_TYPE_UINT64,
+                    record_clock_time(r->result.first_seen_ns), "last-seen", G_TYPE_UINT64, record_clock_time(r->result.last_seen_ns),
+                    "capture", G_TYPE_INT64, (gint64)r->capture_ns, "capture-by-driver", G_TYPE_BOOLEAN, (gboolean)r->capture_by_driver,
+                    "queue", G_TYPE_INT64, (gint64)r->queue_ns, "infer", G_TYPE_INT64, (gint64)r->infer_ns, NULL);
   record_set_age(s, r);
 }
 

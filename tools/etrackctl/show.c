@@ -43,8 +43,8 @@ void show_streams(struct proto_document *document)
     char format[40];
 
     print_format(s->width, s->height, s->rate_hz, format, sizeof format);
-    printf("%-16s %-8s %-10s %-18s %s%s%s%s\n", s->name, proto_link_name(s->link), et_state_name(s->last.result.state), format, s->source, *s->reason ? " (" : "", s->reason,
-           *s->reason ? ")" : "");
+    printf("%-16s %-8s %-10s %-18s %s%s%s%s\n", s->name, proto_link_name(s->link), et_state_name(s->last.result.state), format, s->source,
+           *s->reason ? " (" : "", s->reason, *s->reason ? ")" : "");
   }
 }
 

@@ -92,6 +92,9 @@ bool graph_start(struct graph *graph, uint64_t first_frame, GError **error);
  * halted. It does not disturb what other threads ask. */
 void graph_halt(struct graph *graph);
 
+/* After graph_halt(): waits until everything of the pipeline has stopped, or until the monotonic time `until_ns`. */
+void graph_wait_halted(struct graph *graph, int64_t until_ns);
+
 /* After down(): builds the pipeline anew round the same tracker and starts it. Frame numbers, counters and parameters go on; a target keeps its number and
  * is searched for, as lost, when frames come back. May be called again after it failed; it fails while the source before has not let go. */
 bool graph_restart(struct graph *graph, GError **error);

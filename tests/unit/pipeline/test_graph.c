@@ -200,7 +200,6 @@ START_TEST(a_target_is_tracked_on_a_file)
 {
   char *source = clip();
   struct graph_config c = config_of(source);
-  GError *error = NULL;
   uint64_t target, frame, tracked;
   GBytes *jpeg;
 

@@ -98,7 +98,12 @@ static const struct proto_stream sample_streams[] = {
     .latency = {.count = 1800, .p50_ns = 9000000, .p95_ns = 12000000, .p99_ns = 15000000, .max_ns = 40000000},
     SAMPLE_PARAMS,
   },
-  {.name = "cam1", .source = "rtsp://10.0.0.1/\"x\"", .link = PROTO_LINK_DOWN, .last = {.pts_ns = -1}, .reason = "connection refused", SAMPLE_PARAMS},
+  {.name = "cam1",
+   .source = "rtsp://10.0.0.1/\"x\"",
+   .link = PROTO_LINK_DOWN,
+   .last = {.pts_ns = -1},
+   .reason = "connection refused",
+   SAMPLE_PARAMS},
 };
 
 static const struct proto_status sample_status = {

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream's life in the main thread: built, started, down, built again, ended; and what its graph tells, on its way to the control thread. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "events.h"
+#include "exit.h"
+#include "stream_parts.h"
+
+enum {
+  RESULTS_KEPT = 64,    /* about two seconds of 30 frames per second */
+  PAUSE_FIRST_MS = 500, /* before the first attempt to build a failed stream again */
+  PAUSE_LONGEST_MS = 10000,
+  STEADY_S = 20, /* up for so long, and the pauses start from the first one again */
+};
+
+/* --- news --- */
+
+/* A closure's payload: what a function of the listener takes. */
+struct news {
+  struct stream *stream; /* a reference */
+  struct et_record record;
+  enum et_refusal why;
+  double rate_hz;
+  char words[200];
+};
+
+static void post(struct stream *stream, mailbox_function *run, struct news *news);
+
+static void drop(void *payload)
+{
+  struct news *news = payload;
+
+  stream_unref(news->stream);
+}
+
+#define LISTENER(news) ((news)->stream->audience.listener)
+#define USER(news) ((news)->stream->audience.user)
+
+static void run_added(void *payload)
+{
+  struct news *n = payload;
+
+  LISTENER(n)->added(n->stream, USER(n));
+  drop(n);
+}
+
+static void run_up(void *payload)
+{
+  struct news *n = payload;
+
+  LISTENER(n)->up(n->stream, n->record.width, n->record.height, n->rate_hz, USER(n));
+  drop(n);
+}
+
+static void run_down(void *payload)
+{
+  struct news *n = payload;
+
+  LISTENER(n)->down(n->stream, n->words, USER(n));
+  drop(n);
+}
+
+static void run_ended(void *payload)
+{
+  struct news *n = payload;
+
+  LISTENER(n)->ended(n->stream, USER(n));
+  drop(n);
+}
+
+static void run_transition(void *payload)
+{
+  struct news *n = payload;
+
+  LISTENER(n)->transition(n->stream, &n->record, USER(n));
+  drop(n);
+}
+
+static void run_refused(void *payload)
+{
+  struct news *n = payload;
+
+  LISTENER(n)->refused(n->stream, n->record.target, n->why, n->words, USER(n));
+  drop(n);
+}
+
+static void run_removed(void *payload)
+{
+  struct news *n = payload;
+
+  LISTENER(n)->removed(n->stream, USER(n));
+  drop(n);
+}
+
+static void post(struct stream *stream, mailbox_function *run, struct news *news)
+{
+  _Static_assert(sizeof *news <= MAILBOX_PAYLOAD, "news do not fit into a closure");
+  news->stream = stream_ref(stream);
+  mailbox_post(stream->audience.mailbox, run, drop, news, sizeof *news, &stream->news);
+}
+
+static void post_plain(struct stream *stream, mailbox_function *run)
+{
+  struct news news = {.why = 0};
+
+  post(stream, run, &news);
+}
+
+/* --- what the graph tells --- */
+
+static void on_result(const struct et_record *record, void *user)
+{
+  struct stream *stream = user;
+  const struct stream_result result = {.news_before = atomic_load(&stream->news), .record = *record};
+
+  et_ring_push(stream->results, &result);
+  mailbox_wake(stream->audience.mailbox);
+}
+
+static void on_transition(const struct et_record *record, void *user)
+{
+  struct stream *stream = user;
+  struct news news = {.record = *record};
+
+  atomic_store(&stream->has_target, record->result.state != ET_STATE_IDLE);
+  post(stream, run_transition, &news);
+}
+
+static void on_refused(uint64_t target, enum et_refusal why, const char *words, void *user)
+{
+  struct news news = {.record.target = target, .why = why};
+
+  g_strlcpy(news.words, words, sizeof news.words);
+  post(user, run_refused, &news);
+}
+
+static void on_up(int width, int height, double rate_hz, void *user)
+{
+  struct stream *stream = user;
+  struct news news = {.record = {.width = width, .height = height}, .rate_hz = rate_hz};
+  bool was_up;
+
+  g_mutex_lock(&stream->lock);
+  was_up = stream->known.link == PROTO_LINK_UP;
+  stream->known.link = PROTO_LINK_UP;
+  stream->known.width = width;
+  stream->known.height = height;
+  stream->known.rate_hz = rate_hz;
+  stream->known.reason[0] = '\0';
+  g_mutex_unlock(&stream->lock);
+  if (!was_up)
+    ET_LOG(daemon_event(EVENT_STREAM_UP), ET_LOG_STRING("stream", stream_name(stream)), ET_LOG_INTEGER("width", width),
+           ET_LOG_INTEGER("height", height), ET_LOG_REAL("rate_hz", rate_hz));
+  post(stream, run_up, &news);
+}
+
+static enum proto_link link_of(struct stream *stream)
+{
+  enum proto_link link;
+
+  g_mutex_lock(&stream->lock);
+  link = stream->known.link;
+  g_mutex_unlock(&stream->lock);
+  return link;
+}
+
+/* Without frames nobody looks for the target, nor at the time: so the search ends here. */
+static gboolean on_give_up(gpointer user)
+{
+  struct stream *stream = user;
+
+  stream->give_up = 0;
+  if (link_of(stream) != PROTO_LINK_UP)
+    graph_end_target(stream->graph, 0, ET_REASON_SEARCH_TIMEOUT);
+  return G_SOURCE_REMOVE;
+}
+
+/* No frames come: a target that is lost by that is given up after its `search_s`. */
+static void plan_give_up(struct stream *stream)
+{
+  struct et_params params;
+
+  graph_get_params(stream->graph, &params);
+  g_clear_handle_id(&stream->give_up, g_source_remove);
+  if (params.search_s > 0)
+    stream->give_up = g_timeout_add((guint)(params.search_s * 1000), on_give_up, stream);
+}
+
+static gboolean on_retry(gpointer user);
+
+static void plan_retry(struct stream *stream)
+{
+  stream->retry = g_timeout_add(stream->pause_ms, on_retry, stream);
+  stream->pause_ms = MIN(stream->pause_ms * 2, PAUSE_LONGEST_MS);
+}
+
+/* What was known before; so that a change is told once. */
+static enum proto_link note_down(struct stream *stream, const char *reason)
+{
+  enum proto_link before;
+
+  g_mutex_lock(&stream->lock);
+  before = stream->known.link;
+  stream->known.link = PROTO_LINK_DOWN;
+  g_strlcpy(stream->known.reason, reason, sizeof stream->known.reason);
+  g_mutex_unlock(&stream->lock);
+  return before;
+}
+
+static void tell_down(struct stream *stream, const char *reason)
+{
+  struct news news = {.why = 0};
+
+  g_strlcpy(news.words, reason, sizeof news.words);
+  ET_LOG(daemon_event(EVENT_STREAM_DOWN), ET_LOG_STRING("stream", stream_name(stream)), ET_LOG_STRING("reason", reason),
+         ET_LOG_INTEGER("pause_ms", stream->pause_ms));
+  post(stream, run_down, &news);
+  plan_give_up(stream);
+}
+
+/* Says that it is down, once, and plans the next attempt. What a failed pipeline says after its first error is a consequence and left out. */
+static void go_down(struct stream *stream, const char *reason)
+{
+  if (stream->retry)
+    return;
+  graph_halt(stream->graph);
+  if (stream->up_ns && et_clock_ns() - stream->up_ns > STEADY_S * ET_SECOND_NS)
+    stream->pause_ms = PAUSE_FIRST_MS;
+  stream->up_ns = 0;
+  if (note_down(stream, reason) != PROTO_LINK_DOWN)
+    tell_down(stream, reason);
+  plan_retry(stream);
+}
+
+static void on_down(const char *reason, void *user)
+{
+  go_down(user, reason);
+}
+
+static void on_ended(void *user)
+{
+  struct stream *stream = user;
+
+  g_mutex_lock(&stream->lock);
+  stream->known.link = PROTO_LINK_ENDED;
+  g_mutex_unlock(&stream->lock);
+  ET_LOG(daemon_event(EVENT_STREAM_ENDED), ET_LOG_STRING("stream", stream_name(stream)));
+  post_plain(stream, run_ended);
+  plan_give_up(stream);
+}
+
+static void on_warned(const char *words, void *user)
+{
+  ET_LOG(daemon_event(EVENT_STREAM_WARNING), ET_LOG_STRING("stream", stream_name(user)), ET_LOG_STRING("words", words));
+}
+
+static const struct graph_observer observer = {
+  .result = on_result,
+  .transition = on_transition,
+  .refused = on_refused,
+  .up = on_up,
+  .down = on_down,
+  .ended = on_ended,
+  .warned = on_warned,
+};
+
+/* --- from its beginning to its end --- */
+
+static gboolean on_retry(gpointer user)
+{
+  struct stream *stream = user;
+  g_autoptr(GError) error = NULL;
+
+  stream->retry = 0;
+  stream->seen_ns = et_clock_ns();
+  g_mutex_lock(&stream->lock);
+  stream->known.restarts++;
+  g_mutex_unlock(&stream->lock);
+  if (!graph_restart(stream->graph, &error))
+    go_down(stream, error->message);
+  return G_SOURCE_REMOVE;
+}
+
+static bool make_graph(struct stream *stream, GError **error)
+{
+  g_autoptr(GError) why = NULL;
+  g_autofree char *model = NULL;
+
+  stream->graph = graph_create(&stream->config.graph, &observer, stream, &why);
+  if (!stream->graph) {
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "stream %s: %s", stream_name(stream), why->message);
+    return false;
+  }
+  model = graph_model_name(stream->graph);
+  g_strlcpy(stream->model, model, sizeof stream->model);
+  stream->open = true;
+  return true;
+}
+
+struct stream *stream_make(const struct stream_audience *audience, const struct stream_config *config, GError **error)
+{
+  struct stream *stream = g_new0(struct stream, 1);
+
+  atomic_init(&stream->references, 1);
+  g_mutex_init(&stream->lock);
+  g_cond_init(&stream->released);
+  stream_config_copy(&stream->config, config);
+  stream->known.params = config->graph.params;
+  stream->shown_source = graph_public_source(config->graph.source);
+  stream->audience = *audience;
+  stream->first_frame = 1;
+  stream->pause_ms = PAUSE_FIRST_MS;
+  stream->results = et_ring_create(RESULTS_KEPT, sizeof(struct stream_result));
+  if (stream->results && make_graph(stream, error))
+    return stream;
+  if (!stream->results)
+    g_set_error(error, DAEMON_ERROR, EXIT_INTERNAL, "out of memory");
+  stream_discard(stream);
+  return NULL;
+}
+
+void stream_discard(struct stream *stream)
+{
+  graph_destroy(&stream->graph, 0);
+  stream_unref(stream);
+}
+
+void stream_start(struct stream *stream, uint64_t first_frame)
+{
+  g_autoptr(GError) error = NULL;
+
+  stream->seen_ns = et_clock_ns();
+  g_mutex_lock(&stream->lock);
+  stream->first_frame = first_frame;
+  g_mutex_unlock(&stream->lock);
+  post_plain(stream, run_added);
+  if (!graph_start(stream->graph, first_frame, &error))
+    go_down(stream, error->message);
+}
+
+void stream_halt(struct stream *stream)
+{
+  g_clear_handle_id(&stream->retry, g_source_remove);
+  g_clear_handle_id(&stream->give_up, g_source_remove);
+  graph_halt(stream->graph);
+}
+
+/* Afterwards nobody else uses the graph. */
+static void close_to_others(struct stream *stream)
+{
+  g_mutex_lock(&stream->lock);
+  stream->open = false;
+  while (stream->users > 0)
+    g_cond_wait(&stream->released, &stream->lock);
+  g_mutex_unlock(&stream->lock);
+}
+
+uint64_t stream_end(struct stream *stream, int64_t until_ns)
+{
+  struct stream_view view;
+
+  graph_wait_halted(stream->graph, until_ns); /* the count is final then */
+  stream_view(stream, &view);
+  close_to_others(stream);
+  graph_destroy(&stream->graph, until_ns);
+  post_plain(stream, run_removed);
+  stream_unref(stream);
+  return view.frame;
+}
+
+void stream_use_params(struct stream *stream, const struct et_params *params)
+{
+  g_autoptr(GError) error = NULL;
+
+  stream->config.graph.params = *params;
+  if (!graph_set_params(stream->graph, params, &error))
+    ET_LOG(daemon_event(EVENT_FAILED), ET_LOG_STRING("words", error->message));
+}
+
+/* Ends a silence that the pipeline itself does not notice. */
+void stream_check_silence(struct stream *stream, int64_t now_ns)
+{
+  struct stream_view view;
+  char reason[64];
+
+  stream_view(stream, &view);
+  if (view.counters.frames != stream->seen_frames) {
+    stream->seen_frames = view.counters.frames;
+    stream->seen_ns = now_ns;
+  }
+  if (view.link == PROTO_LINK_UP && stream->up_ns == 0)
+    stream->up_ns = now_ns;
+  if (view.link == PROTO_LINK_ENDED || stream->retry || stream->config.stall_s <= 0 ||
+      (double)(now_ns - stream->seen_ns) < stream->config.stall_s * (double)ET_SECOND_NS)
+    return;
+  g_snprintf(reason, sizeof reason, "no frame for %g s", stream->config.stall_s);
+  go_down(stream, reason);
+}
+
+/* Frames that came before the last look must have been processed or displaced by now; none processed while some were displaced is a standstill. */
+bool stream_makes_progress(struct stream *stream)
+{
+  const struct graph_counters before = stream->progress;
+  struct stream_view view;
+
+  stream_view(stream, &view);
+  stream->progress = view.counters;
+  return !atomic_load(&stream->has_target) || view.counters.dropped - before.dropped < 2 || view.counters.processed != before.processed;
+}
+
+void stream_config_copy(struct stream_config *to, const struct stream_config *from)
+{
+  *to = *from;
+  to->graph.name = g_strdup(from->graph.name);
+  to->graph.source = g_strdup(from->graph.source);
+  to->graph.pixel_format = g_strdup(from->graph.pixel_format);
+  to->graph.controls = g_strdup(from->graph.controls);
+  to->graph.output = g_strdup(from->graph.output);
+  to->graph.model = g_strdup(from->graph.model);
+}
+
+void stream_config_free(struct stream_config *config)
+{
+  g_free((char *)config->graph.name);
+  g_free((char *)config->graph.source);
+  g_free((char *)config->graph.pixel_format);
+  g_free((char *)config->graph.controls);
+  g_free((char *)config->graph.output);
+  g_free((char *)config->graph.model);
+}
+
+bool stream_config_same(const struct stream_config *a, const struct stream_config *b)
+{
+  const struct graph_config *g = &a->graph, *h = &b->graph;
+
+  return g_strcmp0(g->source, h->source) == 0 && g->width == h->width && g->height == h->height && g->rate_hz == h->rate_hz &&
+         g_strcmp0(g->pixel_format, h->pixel_format) == 0 && g_strcmp0(g->controls, h->controls) == 0 && g->loop == h->loop &&
+         g_strcmp0(g->output, h->output) == 0 && g->output_draw == h->output_draw && g_strcmp0(g->model, h->model) == 0 &&
+         g->threads == h->threads && g->history_bytes == h->history_bytes && a->hfov_deg == b->hfov_deg && a->stall_s == b->stall_s;
+}
