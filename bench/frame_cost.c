@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "bench/samples.h"
+#include "bench/work.h"
 #include "core/crop.h"
 #include "core/look.h"
 #include "etrack/tracker.h"
@@ -21,6 +22,8 @@ enum part { CROP, NETWORK, PROCEDURE, FRAME, PARTS };
 static const char *const part_name[PARTS] = {"crop", "network", "procedure", "whole frame"};
 
 static const char *const format_name[FORMATS] = {"I420", "NV12", "YUY2", "UYVY", "GRAY8", "RGB", "BGR", "RGBA", "BGRA", "BGRx"};
+
+static const double million = 1e6;
 
 /* A named stage of the network and the time from the stage before. */
 struct stage {
@@ -195,6 +198,14 @@ static void time_frame(const struct bench *b, struct set *s, const struct et_ima
   s->spent_s += (double)(et_clock_ns() - begin_ns) / ET_SECOND_NS;
 }
 
+static void print_work(const struct et_model *model)
+{
+  const struct bench_work w = bench_work_of(model);
+
+  printf("%.0f million multiply-adds per frame: backbone %.0f (%.0f of them depthwise), neck %.0f, heads %.0f\n",
+         (w.backbone + w.neck + w.heads) / million, w.backbone / million, w.depthwise / million, w.neck / million, w.heads / million);
+}
+
 static void time_sets(struct bench *b)
 {
   const struct et_image image = view(b, ET_FORMAT_NV12);
@@ -269,6 +280,7 @@ static void run(struct bench *b)
   if (b->sets == 0)
     give_up("this processor or build has no kernels of that name");
   printf("%dx%d NV12, target %.0f px, processor %d, %s\n", o->width, o->height, o->target_px, o->cpu, et_model_name(b->model));
+  print_work(b->model);
   time_sets(b);
   print_sets(b);
   print_crops(b);

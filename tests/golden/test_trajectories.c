@@ -46,7 +46,7 @@ static void setup(void)
   ck_assert_msg(et_model_open(path, &model, &why) == ET_OK, "%s", why.text);
   sequences = g_ptr_array_new_with_free_func((GDestroyNotify)eval_sequence_free);
   ck_assert_msg(eval_sequences_load(data_path("trajectories", "sequences"), NULL, sequences, &error), "%s", error ? error->message : "");
-  ck_assert_uint_ge(sequences->len, 13);
+  ck_assert_uint_ge(sequences->len, 19);
 }
 
 static void teardown(void)
