@@ -255,6 +255,7 @@ static Suite *make_suite(void)
   tcase_add_test(tests, a_track_event_has_every_field);
   tcase_add_test(tests, a_lost_target_has_no_box);
   tcase_add_test(tests, the_centre_has_no_offset);
+  tcase_add_test(tests, the_angle_follows_the_display_and_not_the_rows);
   tcase_add_test(tests, what_is_not_finite_is_not_printed);
   tcase_add_test(tests, the_largest_event_fits);
   tcase_add_test(tests, a_small_buffer_is_never_overrun);
