@@ -80,7 +80,7 @@ class Life(harness.Case):
         names = os.listdir(folder)
         self.assertEqual(len(names), 1, names)
         with open(os.path.join(folder, names[0]), "rb") as file:
-            self.assertIn(b"moov", file.read(), "the recording has no index")
+            self.assertTrue(b"moov" in file.read(), "the recording has no index")
 
     def test_the_end_of_a_file_loses_the_target_and_the_search_ends(self):
         """The pipe is closed in the middle of the clip: its end comes when the test wants it."""
