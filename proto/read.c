@@ -2,7 +2,7 @@
 /* Reads replies and events. */
 #include "proto/read.h"
 
-#include <cjson/cJSON.h>
+#include <jansson.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ struct block {
 };
 
 struct proto_document {
-  cJSON *root;
+  json_t *root;
   struct block *blocks;
 };
 
@@ -27,8 +27,8 @@ struct proto_document *proto_document_read(const char *bytes, size_t size)
 
   if (!d)
     return NULL;
-  d->root = cJSON_ParseWithLength(json, size - (size_t)(json - bytes));
-  if (!cJSON_IsObject(d->root))
+  d->root = json_loadb(json, size - (size_t)(json - bytes), 0, NULL);
+  if (!json_is_object(d->root))
     proto_document_free(&d);
   return d;
 }
@@ -41,7 +41,7 @@ void proto_document_free(struct proto_document **document)
     next = b->next;
     free(b);
   }
-  cJSON_Delete((*document)->root);
+  json_decref((*document)->root);
   free(*document);
   *document = NULL;
 }
@@ -58,64 +58,47 @@ static void *take(struct proto_document *d, size_t count, size_t size)
   return b->data;
 }
 
-static const cJSON *member(const cJSON *object, const char *key)
+/* Each of these takes NULL and any type: what is absent, or something else, reads as nothing. */
+static const json_t *member(const json_t *object, const char *key)
 {
-  return cJSON_GetObjectItemCaseSensitive(object, key);
+  return json_object_get(object, key);
 }
 
-static double real(const cJSON *item)
+static double real(const json_t *item)
 {
-  return cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : 0;
+  return json_number_value(item);
 }
 
 /* Whole numbers, kept inside what the type can hold. */
-static int64_t integer(const cJSON *item)
+static int64_t integer(const json_t *item)
 {
-  return (int64_t)fmin(fmax(real(item), -9.2e18), 9.2e18);
+  return json_is_integer(item) ? json_integer_value(item) : (int64_t)fmin(fmax(real(item), -9.2e18), 9.2e18);
 }
 
-static uint64_t natural(const cJSON *item)
+static uint64_t natural(const json_t *item)
 {
   const int64_t value = integer(item);
 
   return value > 0 ? (uint64_t)value : 0;
 }
 
-static int32_t small(const cJSON *item)
+static int32_t small(const json_t *item)
 {
   return (int32_t)fmin(fmax(real(item), INT32_MIN), INT32_MAX);
 }
 
-static const char *string(const cJSON *item)
+static const char *string(const json_t *item)
 {
-  const char *s = cJSON_GetStringValue(item);
+  const char *s = json_string_value(item);
 
   return s ? s : "";
-}
-
-static bool truth(const cJSON *item)
-{
-  return cJSON_IsTrue(item);
-}
-
-/* NULL where it is something else: cJSON walks through objects too. */
-static const cJSON *array(const cJSON *object, const char *key)
-{
-  const cJSON *item = member(object, key);
-
-  return cJSON_IsArray(item) ? item : NULL;
-}
-
-static size_t length_of(const cJSON *items)
-{
-  return (size_t)cJSON_GetArraySize(items);
 }
 
 enum proto_kind proto_document_kind(const struct proto_document *d)
 {
   const char *type = string(member(d->root, "type"));
 
-  if (cJSON_IsBool(member(d->root, "ok")))
+  if (json_is_boolean(member(d->root, "ok")))
     return PROTO_KIND_REPLY;
   if (strcmp(type, "track") == 0)
     return PROTO_KIND_TRACK;
@@ -126,10 +109,10 @@ enum proto_kind proto_document_kind(const struct proto_document *d)
 
 void proto_read_reply(struct proto_document *d, struct proto_reply *reply)
 {
-  const cJSON *error = member(d->root, "error");
+  const json_t *error = member(d->root, "error");
 
   *reply = (struct proto_reply){
-    .ok = truth(member(d->root, "ok")),
+    .ok = json_is_true(member(d->root, "ok")),
     .id = string(member(d->root, "id")),
     .epoch = string(member(d->root, "epoch")),
     .code = string(member(error, "code")),
@@ -141,50 +124,50 @@ void proto_read_reply(struct proto_document *d, struct proto_reply *reply)
   };
 }
 
-static struct proto_clocks clocks_of(const cJSON *item)
+static struct proto_clocks clocks_of(const json_t *item)
 {
   return (struct proto_clocks){integer(member(item, "monotonic_ns")), integer(member(item, "realtime_ns"))};
 }
 
 void proto_read_hello(struct proto_document *d, struct proto_hello *hello)
 {
-  const cJSON *names = array(d->root, "streams"), *name;
-  const size_t count = length_of(names);
+  const json_t *names = member(d->root, "streams"), *name;
+  const size_t count = json_array_size(names);
   const char **streams = take(d, count, sizeof *streams);
-  size_t read = 0;
+  size_t i;
 
   if (streams)
-    cJSON_ArrayForEach(name, names) streams[read++] = string(name);
+    json_array_foreach(names, i, name) streams[i] = string(name);
   *hello = (struct proto_hello){
     .version = string(member(d->root, "version")),
     .model = string(member(d->root, "model")),
     .streams = streams,
-    .count = read,
+    .count = streams ? count : 0,
     .clocks = clocks_of(member(d->root, "clocks")),
   };
 }
 
-static void read_size(const cJSON *item, int *width, int *height)
+static void read_size(const json_t *item, int *width, int *height)
 {
-  *width = small(cJSON_GetArrayItem(item, 0));
-  *height = small(cJSON_GetArrayItem(item, 1));
+  *width = small(json_array_get(item, 0));
+  *height = small(json_array_get(item, 1));
 }
 
 /* False if there is none. */
-static bool read_box(const cJSON *item, struct et_box *box)
+static bool read_box(const json_t *item, struct et_box *box)
 {
-  if (length_of(item) != 4)
+  if (json_array_size(item) != 4)
     return false;
   *box = (struct et_box){
-    real(cJSON_GetArrayItem(item, 0)),
-    real(cJSON_GetArrayItem(item, 1)),
-    real(cJSON_GetArrayItem(item, 2)),
-    real(cJSON_GetArrayItem(item, 3)),
+    real(json_array_get(item, 0)),
+    real(json_array_get(item, 1)),
+    real(json_array_get(item, 2)),
+    real(json_array_get(item, 3)),
   };
   return true;
 }
 
-static void read_counters(const cJSON *item, const cJSON *latency, struct proto_stream *s)
+static void read_counters(const json_t *item, const json_t *latency, struct proto_stream *s)
 {
   s->frames = natural(member(item, "frames"));
   s->processed = natural(member(item, "processed"));
@@ -201,12 +184,12 @@ static void read_counters(const cJSON *item, const cJSON *latency, struct proto_
 }
 
 /* Of another daemon's parameters those that we know. */
-static void read_params(const cJSON *item, struct proto_stream *s)
+static void read_params(const json_t *item, struct proto_stream *s)
 {
   size_t count;
   const struct et_param_info *info = et_param_table(&count);
 
-  s->has_params = cJSON_IsObject(item);
+  s->has_params = json_is_object(item);
   for (size_t i = 0; i < count; i++)
     *et_param_value(&s->params, &info[i]) = real(member(item, info[i].name));
 }
@@ -219,7 +202,7 @@ static enum proto_link link_of(const char *name)
   return PROTO_LINK_STARTING;
 }
 
-static void read_last(const cJSON *item, struct et_record *last)
+static void read_last(const json_t *item, struct et_record *last)
 {
   *last = (struct et_record){
     .target = natural(member(item, "target")),
@@ -227,10 +210,10 @@ static void read_last(const cJSON *item, struct et_record *last)
     .pts_ns = -1,
     .result = {.state = et_state_of(string(member(item, "state"))), .score = real(member(item, "score"))},
   };
-  last->result.has_box = read_box(array(item, "box"), &last->result.box);
+  last->result.has_box = read_box(member(item, "box"), &last->result.box);
 }
 
-static void read_stream(const cJSON *item, struct proto_stream *s)
+static void read_stream(const json_t *item, struct proto_stream *s)
 {
   *s = (struct proto_stream){
     .name = string(member(item, "stream")),
@@ -240,7 +223,7 @@ static void read_stream(const cJSON *item, struct proto_stream *s)
     .rate_hz = real(member(item, "rate_hz")),
     .frame = natural(member(item, "frame")),
   };
-  read_size(array(item, "size"), &s->width, &s->height);
+  read_size(member(item, "size"), &s->width, &s->height);
   read_last(item, &s->last);
   read_counters(member(item, "counters"), member(item, "latency"), s);
   read_params(member(item, "params"), s);
@@ -248,47 +231,50 @@ static void read_stream(const cJSON *item, struct proto_stream *s)
 
 void proto_read_status(struct proto_document *d, struct proto_status *status)
 {
-  const cJSON *items = array(d->root, "streams"), *item;
-  struct proto_stream *streams = take(d, length_of(items), sizeof *streams);
-  size_t read = 0;
+  const json_t *items = member(d->root, "streams"), *item;
+  const size_t count = json_array_size(items);
+  struct proto_stream *streams = take(d, count, sizeof *streams);
+  size_t i;
 
   if (streams)
-    cJSON_ArrayForEach(item, items) read_stream(item, &streams[read++]);
+    json_array_foreach(items, i, item) read_stream(item, &streams[i]);
   *status = (struct proto_status){
     .clocks = clocks_of(member(d->root, "clocks")),
     .uptime_ns = integer(member(d->root, "uptime_ns")),
     .memory_bytes = natural(member(d->root, "memory_bytes")),
     .streams = streams,
-    .count = read,
+    .count = streams ? count : 0,
   };
 }
 
-static void read_modes(struct proto_document *d, const cJSON *items, struct proto_camera *camera)
+static void read_modes(struct proto_document *d, const json_t *items, struct proto_camera *camera)
 {
-  struct proto_mode *modes = take(d, length_of(items), sizeof *modes);
-  const cJSON *item;
+  struct proto_mode *modes = take(d, json_array_size(items), sizeof *modes);
+  const json_t *item;
+  size_t i;
 
   camera->modes = modes;
   if (!modes)
     return;
-  cJSON_ArrayForEach(item, items)
+  json_array_foreach(items, i, item)
   {
     struct proto_mode *mode = &modes[camera->mode_count++];
 
     *mode = (struct proto_mode){.format = string(member(item, "format")), .rate_hz = real(member(item, "rate_hz"))};
-    read_size(array(item, "size"), &mode->width, &mode->height);
+    read_size(member(item, "size"), &mode->width, &mode->height);
   }
 }
 
-static void read_controls(struct proto_document *d, const cJSON *items, struct proto_camera *camera)
+static void read_controls(struct proto_document *d, const json_t *items, struct proto_camera *camera)
 {
-  struct proto_control *controls = take(d, length_of(items), sizeof *controls);
-  const cJSON *item;
+  struct proto_control *controls = take(d, json_array_size(items), sizeof *controls);
+  const json_t *item;
+  size_t i;
 
   camera->controls = controls;
   if (!controls)
     return;
-  cJSON_ArrayForEach(item, items)
+  json_array_foreach(items, i, item)
   {
     controls[camera->control_count++] = (struct proto_control){
       .name = string(member(item, "name")),
@@ -298,63 +284,64 @@ static void read_controls(struct proto_document *d, const cJSON *items, struct p
       .step = small(member(item, "step")),
       .fallback = small(member(item, "default")),
       .value = small(member(item, "value")),
-      .writable = truth(member(item, "writable")),
+      .writable = json_is_true(member(item, "writable")),
     };
   }
 }
 
 void proto_read_cameras(struct proto_document *d, const struct proto_camera **cameras, size_t *count)
 {
-  const cJSON *items = array(d->root, "cameras"), *item;
-  struct proto_camera *list = take(d, length_of(items), sizeof *list);
+  const json_t *items = member(d->root, "cameras"), *item;
+  struct proto_camera *list = take(d, json_array_size(items), sizeof *list);
+  size_t i;
 
   *cameras = list;
   *count = 0;
   if (!list)
     return;
-  cJSON_ArrayForEach(item, items)
+  json_array_foreach(items, i, item)
   {
     struct proto_camera *camera = &list[(*count)++];
 
     camera->path = string(member(item, "path"));
     camera->name = string(member(item, "name"));
-    read_modes(d, array(item, "modes"), camera);
-    read_controls(d, array(item, "controls"), camera);
+    read_modes(d, member(item, "modes"), camera);
+    read_controls(d, member(item, "controls"), camera);
   }
 }
 
 /* -1 where there is none. */
-static int64_t pts_of(const cJSON *root)
+static int64_t pts_of(const json_t *root)
 {
-  const cJSON *item = member(root, "pts_ns");
+  const json_t *item = member(root, "pts_ns");
 
-  return cJSON_IsNumber(item) ? integer(item) : -1;
+  return json_is_number(item) ? integer(item) : -1;
 }
 
 /* Microseconds on the wire, nanoseconds here. */
-static int64_t duration_of(const cJSON *root, const char *key)
+static int64_t duration_of(const json_t *root, const char *key)
 {
   return (int64_t)fmin(fmax(real(member(root, key)), -9e15), 9e15) * 1000;
 }
 
-static void read_measures(const cJSON *root, struct et_result *result)
+static void read_measures(const json_t *root, struct et_result *result)
 {
-  const cJSON *velocity = array(root, "velocity_px_s");
+  const json_t *velocity = member(root, "velocity_px_s");
 
   *result = (struct et_result){
     .state = et_state_of(string(member(root, "state"))),
     .event = et_event_of(string(member(root, "event"))),
     .score = real(member(root, "score")),
     .rival = real(member(root, "rival")),
-    .velocity_x_px_s = real(cJSON_GetArrayItem(velocity, 0)),
-    .velocity_y_px_s = real(cJSON_GetArrayItem(velocity, 1)),
+    .velocity_x_px_s = real(json_array_get(velocity, 0)),
+    .velocity_y_px_s = real(json_array_get(velocity, 1)),
     .gap_ns = integer(member(root, "gap_ns")),
   };
-  result->has_box = read_box(array(root, "box"), &result->box);
+  result->has_box = read_box(member(root, "box"), &result->box);
 }
 
 /* What a message has of a record. */
-static void read_record(const cJSON *root, struct et_record *r)
+static void read_record(const json_t *root, struct et_record *r)
 {
   *r = (struct et_record){
     .target = natural(member(root, "target")),
@@ -368,7 +355,7 @@ static void read_record(const cJSON *root, struct et_record *r)
     .queue_ns = duration_of(root, "queue_us"),
     .infer_ns = duration_of(root, "infer_us"),
   };
-  read_size(array(root, "size"), &r->width, &r->height);
+  read_size(member(root, "size"), &r->width, &r->height);
   read_measures(root, &r->result);
 }
 

@@ -2,17 +2,16 @@
 /* Reads and prints requests. */
 #include "proto/request.h"
 
-#include <cjson/cJSON.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "etrack/params.h"
-#include "text.h"
 #include "writer.h"
 
-static const double default_radius_px = 32, largest_integer = 9007199254740992.0; /* 2^53 */
+static const double default_radius_px = 32;
 
 /* A request being read; the first failure wins. */
 struct parse {
@@ -34,89 +33,103 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct parse *p, enum p
   va_end(args);
 }
 
-static bool number_of(struct parse *p, const cJSON *item, const char *field, double *value)
+static bool number_of(struct parse *p, const json_t *item, const char *field, double *value)
 {
-  if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble)) {
+  if (!json_is_number(item)) {
     refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must be a number", field);
     return false;
   }
-  *value = item->valuedouble;
+  *value = json_number_value(item);
   return true;
 }
 
-static bool integer_of(struct parse *p, const cJSON *item, const char *field, double *value)
+/* Some clients have no integers and write 7.0; above 2^53 such a number is not exact any more. */
+static bool is_whole(const json_t *item)
 {
-  if (!cJSON_IsNumber(item) || item->valuedouble != floor(item->valuedouble) || fabs(item->valuedouble) > largest_integer) {
-    refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must be an integer of at most 2^53", field);
+  const double value = json_real_value(item);
+
+  return json_is_integer(item) || (json_is_real(item) && value == floor(value) && fabs(value) <= 0x1p53);
+}
+
+static bool integer_of(struct parse *p, const json_t *item, const char *field, int64_t *value)
+{
+  if (!is_whole(item)) {
+    refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must be a whole number", field);
     return false;
   }
-  *value = item->valuedouble;
+  *value = json_is_integer(item) ? json_integer_value(item) : (int64_t)json_real_value(item);
   return true;
 }
 
-static void numbers_of(struct parse *p, const cJSON *item, const char *field, int count, double *values)
+static void numbers_of(struct parse *p, const json_t *item, const char *field, int count, double *values)
 {
-  if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != count) {
+  if (json_array_size(item) != (size_t)count) {
     refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must be a list of %d numbers", field, count);
     return;
   }
   for (int i = 0; i < count; i++)
-    number_of(p, cJSON_GetArrayItem(item, i), field, &values[i]);
+    number_of(p, json_array_get(item, (size_t)i), field, &values[i]);
 }
 
-static void read_id(struct parse *p, const cJSON *item)
+static void read_id(struct parse *p, json_t *item)
 {
-  if (!cJSON_IsString(item) || strlen(item->valuestring) > PROTO_MAX_ID) {
+  const char *id = json_string_value(item);
+
+  if (!id || strlen(id) > PROTO_MAX_ID) {
     refuse(p, PROTO_ERR_BAD_VALUE, "`id` must be a string of at most %d bytes", PROTO_MAX_ID);
     return;
   }
   p->request->has_id = true;
-  snprintf(p->request->id, sizeof p->request->id, "%s", item->valuestring);
+  snprintf(p->request->id, sizeof p->request->id, "%s", id);
 }
 
-static void read_command(struct parse *p, const cJSON *item)
+static void read_command(struct parse *p, json_t *item)
 {
-  if (!cJSON_IsString(item)) {
+  const char *name = json_string_value(item);
+
+  if (!name) {
     refuse(p, PROTO_ERR_BAD_VALUE, "`cmd` must be a string");
     return;
   }
   for (int c = 0; c < PROTO_COMMANDS; c++)
-    if (strcmp(item->valuestring, proto_command_name((enum proto_command)c)) == 0) {
+    if (strcmp(name, proto_command_name((enum proto_command)c)) == 0) {
       p->request->command = (enum proto_command)c;
       return;
     }
-  refuse(p, PROTO_ERR_UNKNOWN_COMMAND, "there is no command `%.64s`", item->valuestring);
+  refuse(p, PROTO_ERR_UNKNOWN_COMMAND, "there is no command `%.64s`", name);
 }
 
-static void read_stream(struct parse *p, const cJSON *item)
+static void read_stream(struct parse *p, json_t *item)
 {
-  if (!cJSON_IsString(item) || !proto_stream_name_valid(item->valuestring)) {
+  const char *name = json_string_value(item);
+
+  if (!name || !proto_stream_name_valid(name)) {
     refuse(p, PROTO_ERR_BAD_VALUE, "`stream` must be a name of 1 to %d letters, digits, _ and -", PROTO_MAX_NAME);
     return;
   }
-  snprintf(p->request->stream, sizeof p->request->stream, "%s", item->valuestring);
+  snprintf(p->request->stream, sizeof p->request->stream, "%s", name);
 }
 
-static void read_box(struct parse *p, const cJSON *item)
+static void read_box(struct parse *p, json_t *item)
 {
   p->request->has_box = true;
   numbers_of(p, item, "box", 4, p->request->box);
 }
 
-static void read_point(struct parse *p, const cJSON *item)
+static void read_point(struct parse *p, json_t *item)
 {
   numbers_of(p, item, "point", 2, p->request->point);
 }
 
-static void read_radius(struct parse *p, const cJSON *item)
+static void read_radius(struct parse *p, json_t *item)
 {
   if (number_of(p, item, "radius_px", &p->request->radius_px) && p->request->radius_px <= 0)
     refuse(p, PROTO_ERR_BAD_VALUE, "`radius_px` must be above 0");
 }
 
-static void read_units(struct parse *p, const cJSON *item)
+static void read_units(struct parse *p, json_t *item)
 {
-  const char *units = cJSON_GetStringValue(item);
+  const char *units = json_string_value(item);
 
   if (!units || (strcmp(units, "px") != 0 && strcmp(units, "norm") != 0))
     refuse(p, PROTO_ERR_BAD_VALUE, "`units` must be \"px\" or \"norm\"");
@@ -124,9 +137,9 @@ static void read_units(struct parse *p, const cJSON *item)
     p->request->normalised = strcmp(units, "norm") == 0;
 }
 
-static void read_frame(struct parse *p, const cJSON *item)
+static void read_frame(struct parse *p, json_t *item)
 {
-  double frame;
+  int64_t frame;
 
   if (!integer_of(p, item, "frame", &frame))
     return;
@@ -136,9 +149,9 @@ static void read_frame(struct parse *p, const cJSON *item)
     p->request->frame = (uint64_t)frame;
 }
 
-static void read_pts(struct parse *p, const cJSON *item)
+static void read_pts(struct parse *p, json_t *item)
 {
-  double pts;
+  int64_t pts;
 
   if (!integer_of(p, item, "pts_ns", &pts))
     return;
@@ -147,41 +160,41 @@ static void read_pts(struct parse *p, const cJSON *item)
     return;
   }
   p->request->has_pts = true;
-  p->request->pts_ns = (int64_t)pts;
+  p->request->pts_ns = pts;
 }
 
-static void read_value(struct parse *p, const cJSON *item)
+static void read_value(struct parse *p, const char *name, const json_t *item)
 {
-  const struct et_param_info *info = et_param_find(item->string);
+  const struct et_param_info *info = et_param_find(name);
   struct proto_value *to = &p->request->value[p->request->values];
 
-  for (size_t i = 0; i < p->request->values; i++)
-    if (strcmp(p->request->value[i].name, item->string) == 0)
-      refuse(p, PROTO_ERR_BAD_REQUEST, "`values.%.32s` stands there twice", item->string);
   if (!info) {
-    refuse(p, PROTO_ERR_BAD_VALUE, "there is no live parameter `%.64s`", item->string);
+    refuse(p, PROTO_ERR_BAD_VALUE, "there is no live parameter `%.64s`", name);
     return;
   }
-  if (p->error || !number_of(p, item, item->string, &to->value))
+  if (!number_of(p, item, name, &to->value))
     return;
   if (to->value < info->minimum || to->value > info->maximum) {
     refuse(p, PROTO_ERR_BAD_VALUE, "`%s` must lie in %g..%g", info->name, info->minimum, info->maximum);
     return;
   }
-  snprintf(to->name, sizeof to->name, "%s", item->string);
+  snprintf(to->name, sizeof to->name, "%s", name);
   p->request->values++;
 }
 
-static void read_values(struct parse *p, const cJSON *item)
+static void read_values(struct parse *p, json_t *item)
 {
-  const cJSON *value;
+  const char *name;
+  const json_t *value;
 
-  if (!cJSON_IsObject(item) || !item->child) {
+  if (json_object_size(item) == 0)
     refuse(p, PROTO_ERR_BAD_VALUE, "`values` must be an object of parameters");
-    return;
+  json_object_foreach(item, name, value)
+  {
+    if (p->error || p->request->values >= PROTO_MAX_VALUES)
+      return;
+    read_value(p, name, value);
   }
-  for (value = item->child; value && !p->error && p->request->values < PROTO_MAX_VALUES; value = value->next)
-    read_value(p, value);
 }
 
 enum { ON_TRACK = 1 << PROTO_TRACK, ON_SET = 1 << PROTO_SET };
@@ -189,7 +202,7 @@ enum { ON_TRACK = 1 << PROTO_TRACK, ON_SET = 1 << PROTO_SET };
 /* Every field there is: who reads it, and on which commands it may stand. */
 static const struct field {
   const char *name;
-  void (*read)(struct parse *, const cJSON *);
+  void (*read)(struct parse *, json_t *);
   unsigned commands;
 } fields[] = {
   {"id", read_id, ~0u},
@@ -220,29 +233,32 @@ static bool saw(const struct parse *p, const char *name)
 }
 
 /* id first, so that every refusal after it can carry it. */
-static void read_id_early(struct parse *p, const cJSON *root)
+static void read_id_early(struct parse *p, const json_t *root)
 {
-  const cJSON *id = cJSON_GetObjectItemCaseSensitive(root, "id");
+  json_t *id = json_object_get(root, "id");
   struct parse quiet = {.request = p->request, .words = &(struct proto_words){""}};
 
   if (id)
     read_id(&quiet, id);
 }
 
-static void read_fields(struct parse *p, const cJSON *root)
+static void read_fields(struct parse *p, json_t *root)
 {
-  const cJSON *item;
+  const char *name;
+  json_t *item;
 
-  for (item = root->child; item && !p->error; item = item->next) {
-    const int f = field_called(item->string);
+  json_object_foreach(root, name, item)
+  {
+    const int f = field_called(name);
 
-    if (f < 0)
-      refuse(p, PROTO_ERR_BAD_REQUEST, "there is no field `%.64s`", item->string);
-    else if (p->seen & 1u << f)
-      refuse(p, PROTO_ERR_BAD_REQUEST, "`%s` stands there twice", item->string);
-    else
-      fields[f].read(p, item);
-    p->seen |= f < 0 ? 0 : 1u << f;
+    if (p->error)
+      return;
+    if (f < 0) {
+      refuse(p, PROTO_ERR_BAD_REQUEST, "there is no field `%.64s`", name);
+      return;
+    }
+    fields[f].read(p, item);
+    p->seen |= 1u << f;
   }
 }
 
@@ -268,42 +284,93 @@ static void check_fields(struct parse *p)
     refuse(p, PROTO_ERR_BAD_REQUEST, "`values` is missing");
 }
 
-static bool rest_is_blank(const char *from, const char *end)
+/* Whether brackets lie in each other more than `levels` times. */
+static bool is_deeper(json_t *item, int levels)
 {
-  while (from < end && strchr(" \t\r\n", *from))
-    from++;
-  return from == end;
+  const char *key;
+  json_t *inner;
+  size_t i;
+
+  if (levels == 0)
+    return json_is_object(item) || json_is_array(item);
+  json_array_foreach(item, i, inner)
+  {
+    if (is_deeper(inner, levels - 1))
+      return true;
+  }
+  json_object_foreach(item, key, inner)
+  {
+    if (is_deeper(inner, levels - 1))
+      return true;
+  }
+  return false;
 }
 
-static cJSON *parse_text(struct parse *p, const char *bytes, size_t size)
+/* What jansson says, with the place. */
+static void refuse_text(struct parse *p, const json_error_t *fault)
 {
-  const char *end = NULL, *fault;
-  cJSON *root;
+  enum proto_error error = PROTO_ERR_BAD_JSON;
+  const char *what = fault->text;
 
-  if (size > PROTO_MAX_REQUEST) {
+  switch (json_error_code(fault)) {
+  case json_error_unknown:
+    refuse(p, PROTO_ERR_INTERNAL, "there is no memory to read the request");
+    return;
+  case json_error_duplicate_key:
+    error = PROTO_ERR_BAD_REQUEST;
+    break;
+  case json_error_numeric_overflow:
+    error = PROTO_ERR_BAD_VALUE;
+    break;
+  case json_error_null_character:
+  case json_error_null_byte_in_key:
+    what = "a string must not contain \\u0000";
+    break;
+  default:
+    break;
+  }
+  refuse(p, error, "line %d, column %d: %s", fault->line, fault->column, what);
+}
+
+/* Two habits of other programs that jansson has no clear word for. */
+static void check_bytes(struct parse *p, const char *bytes, size_t size)
+{
+  static const char bom[] = "\xef\xbb\xbf";
+  const char *nul = memchr(bytes, '\0', size);
+
+  if (size > PROTO_MAX_REQUEST)
     refuse(p, PROTO_ERR_TOO_LARGE, "a request may have %d bytes; this one has %zu", PROTO_MAX_REQUEST, size);
+  else if (nul)
+    refuse(p, PROTO_ERR_BAD_JSON, "byte %td is NUL; send the text without the NUL that ends a C string", nul - bytes + 1);
+  else if (size >= sizeof bom - 1 && memcmp(bytes, bom, sizeof bom - 1) == 0)
+    refuse(p, PROTO_ERR_BAD_JSON, "the text begins with a byte order mark (BOM); send it without one");
+}
+
+static json_t *parse_text(struct parse *p, const char *bytes, size_t size)
+{
+  json_error_t fault = {0}; /* without memory jansson leaves the code as it was */
+  json_t *root;
+
+  check_bytes(p, bytes, size);
+  if (p->error)
     return NULL;
-  }
-  fault = text_fault(bytes, size, PROTO_MAX_DEPTH);
-  if (fault) {
-    refuse(p, PROTO_ERR_BAD_JSON, "%s", fault);
-    return NULL;
-  }
-  root = cJSON_ParseWithLengthOpts(bytes, size, &end, 0);
-  if (!root || !rest_is_blank(end, bytes + size))
-    refuse(p, PROTO_ERR_BAD_JSON, "not one JSON text");
-  else if (!cJSON_IsObject(root))
+  root = json_loadb(bytes, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &fault);
+  if (!root)
+    refuse_text(p, &fault);
+  else if (is_deeper(root, PROTO_MAX_DEPTH))
+    refuse(p, PROTO_ERR_BAD_JSON, "nested deeper than %d levels", PROTO_MAX_DEPTH);
+  else if (!json_is_object(root))
     refuse(p, PROTO_ERR_BAD_REQUEST, "a request is a JSON object");
   if (!p->error)
     return root;
-  cJSON_Delete(root);
+  json_decref(root);
   return NULL;
 }
 
 enum proto_error proto_request_parse(const char *bytes, size_t size, struct proto_request *request, struct proto_words *words)
 {
   struct parse p = {.request = request, .words = words};
-  cJSON *root;
+  json_t *root;
 
   *request = (struct proto_request){.radius_px = default_radius_px};
   root = parse_text(&p, bytes, size);
@@ -313,7 +380,7 @@ enum proto_error proto_request_parse(const char *bytes, size_t size, struct prot
   read_fields(&p, root);
   if (!p.error)
     check_fields(&p);
-  cJSON_Delete(root);
+  json_decref(root);
   return p.error;
 }
 

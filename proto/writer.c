@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
-
 struct writer writer_fixed(char *buffer, size_t size)
 {
   return (struct writer){.data = buffer, .size = size};
@@ -64,10 +62,33 @@ char *writer_finish(struct writer *w)
   return w->data;
 }
 
+/* Bytes of the UTF-8 character that starts at `text`; 0 if it is malformed (RFC 3629: no overlong forms, no surrogates). */
+static size_t length_of_character(const char *text, size_t size)
+{
+  const unsigned char *p = (const unsigned char *)text;
+  static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const size_t length = *p < 0x80 ? 1 : *p >= 0xf0 && *p < 0xf8 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc0 ? 2 : 0;
+  uint32_t code;
+
+  if (length == 0 || length > size || *p >= 0xf8)
+    return 0;
+  if (length == 1)
+    return 1;
+  code = *p & (0x7fu >> length);
+  for (size_t i = 1; i < length; i++) {
+    if ((p[i] & 0xc0) != 0x80)
+      return 0;
+    code = code << 6 | (p[i] & 0x3f);
+  }
+  if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+    return 0;
+  return length;
+}
+
 /* One character, escaped where it has to be; a byte that is no UTF-8 (names of devices and files may be anything) becomes U+FFFD. */
 static size_t put_character(struct writer *w, const char *s, size_t size)
 {
-  const size_t length = text_character(s, size);
+  const size_t length = length_of_character(s, size);
   char escaped[8];
 
   if (!length)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests: whatever comes is taken or refused, what is taken can be printed and read again, and a refusal can be printed. */
-#include <cjson/cJSON.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "fuzz.h"
@@ -32,8 +32,15 @@ const char *const fuzz_words[] = {
   "-0",
   "01",
   "9007199254740993",
+  "9223372036854775807",
+  "18446744073709551615",
+  "1e-400",
+  "7.0",
   "\\u0000",
   "\\ud800",
+  "\\udc00",
+  "\\uX000",
+  "\xef\xbb\xbf",
   "\xff",
   "\xc3",
   "{",
@@ -71,11 +78,11 @@ static void comes_back(const struct proto_request *request)
 static void can_be_refused(const struct proto_request *request, enum proto_error error, const char *words)
 {
   char *text = proto_reply_error(request, "01234567", error, words);
-  cJSON *root = text ? cJSON_Parse(text) : NULL;
+  json_t *root = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
 
-  FUZZ_CHECK(cJSON_IsObject(root));
+  FUZZ_CHECK(json_is_object(root));
   FUZZ_CHECK(*words != '\0');
-  cJSON_Delete(root);
+  json_decref(root);
   free(text);
 }
 

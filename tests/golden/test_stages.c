@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The shipped model's stages, and crops, against the Python reference's. */
-#include <cjson/cJSON.h>
+#include <jansson.h>
 
 #include "core/crop.h"
 #include "test/data.h"
@@ -59,14 +59,16 @@ START_TEST(stages_equal_the_reference)
 }
 END_TEST
 
-static void check_crop(struct et_cropper *cropper, const struct et_image *frame, const cJSON *params, const float *mean,
+static void check_crop(struct et_cropper *cropper, const struct et_image *frame, json_t *params, const float *mean,
                        const struct et_safetensor *t)
 {
-  const int n = cJSON_GetArrayItem(params, 3)->valueint;
-  float *out = malloc((size_t)(n * n * 3) * sizeof *out);
+  double x, y, side;
+  float *out;
+  int n;
 
-  et_crop(cropper, frame, cJSON_GetArrayItem(params, 0)->valuedouble, cJSON_GetArrayItem(params, 1)->valuedouble,
-          cJSON_GetArrayItem(params, 2)->valuedouble, n, mean, out);
+  ck_assert_int_eq(json_unpack(params, "[F, F, F, i]", &x, &y, &side, &n), 0);
+  out = malloc((size_t)(n * n * 3) * sizeof *out);
+  et_crop(cropper, frame, x, y, side, n, mean, out);
   for (int i = 0; i < n * n * 3; i++)
     ck_assert_msg(fabsf(out[i] - et_safetensor_value(t, (size_t)i)) < 1e-3f, "%s[%d]: %f, reference %f", t->name, i, (double)out[i],
                   (double)et_safetensor_value(t, (size_t)i));
@@ -80,25 +82,27 @@ START_TEST(crops_equal_the_reference)
   const int height = (int)frame->shape[0], width = (int)frame->shape[1];
   uint8_t *pixels = malloc((size_t)(width * height * 3));
   const struct et_image image = {.format = ET_FORMAT_RGB, .width = width, .height = height, .plane = {pixels}, .stride = {width * 3}};
-  cJSON *params = cJSON_Parse(et_safetensors_metadata(file, "params")), *means = cJSON_Parse(et_safetensors_metadata(file, "mean")), *item;
+  json_t *params = json_loads(et_safetensors_metadata(file, "params"), 0, NULL), *item;
+  json_t *means = json_loads(et_safetensors_metadata(file, "mean"), 0, NULL);
   struct et_cropper *cropper;
+  const char *name;
   float mean[3];
   int crops = 0;
 
   for (int i = 0; i < width * height * 3; i++)
     pixels[i] = (uint8_t)et_safetensor_value(frame, (size_t)i);
   for (int c = 0; c < 3; c++)
-    mean[c] = (float)cJSON_GetArrayItem(means, c)->valuedouble;
+    mean[c] = (float)json_number_value(json_array_get(means, (size_t)c));
   ck_assert_int_eq(et_cropper_create(64, &cropper, NULL), ET_OK);
-  cJSON_ArrayForEach(item, params)
+  json_object_foreach(params, name, item)
   {
-    check_crop(cropper, &image, item, mean, et_safetensors_find(file, item->string));
+    check_crop(cropper, &image, item, mean, et_safetensors_find(file, name));
     crops++;
   }
   ck_assert_int_ge(crops, 8);
   et_cropper_destroy(&cropper);
-  cJSON_Delete(params);
-  cJSON_Delete(means);
+  json_decref(params);
+  json_decref(means);
   free(pixels);
   et_safetensors_close(&file);
 }

@@ -88,6 +88,8 @@ class Requests(harness.Case):
             (b'{"cmd":"ping","cmd":"ping"}', "bad-request"), (b'{"cmd":"stop"}', "bad-request"), (b'{"cmd":"ping"} {"cmd":"ping"}', "bad-json"),
             (b'{"cmd":"stop","stream":"a b"}', "bad-value"), (b'{"cmd":"track","stream":"ball"}', "bad-request"),
             (b'{"cmd":"track","stream":"ball","box":[1,2,3]}', "bad-value"), (b'{"cmd":"ping","id":7}', "bad-value"),
+            (b'{"cmd":"ping"}\0', "bad-json"), (b'{"cmd":"ping","id":"\\uX000"}', "bad-json"),
+            (b'{"cmd":"track","stream":"ball","box":[1,2,3,1e999]}', "bad-value"),
             (b"[" * 60000, "bad-json"), (b" " * 65536, "bad-json"), (b" " * 65537, "too-large"), (b"x" * 900000, "too-large"))
         for body, code in cases:
             reply = json.loads(self.client.ask_raw(body)[0])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The results of all runs: a table for people, JSON for programs. */
-#include <cjson/cJSON.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,53 +62,56 @@ void eval_print_all(const GPtrArray *runs)
   print_row("all", frames_of(runs), &mean, p50_ns, p95_ns, p99_ns);
 }
 
-static void add_scores(cJSON *to, const struct eval_scores *s, int64_t p50_ns, int64_t p95_ns, int64_t p99_ns)
+/* Names come from paths, which may be any bytes; JSON is UTF-8. */
+static json_t *name_of(const char *bytes)
 {
-  if (s->counted) {
-    cJSON_AddNumberToObject(to, "auc", s->auc);
-    cJSON_AddNumberToObject(to, "precision_20px", s->precision);
-    cJSON_AddItemToObject(to, "success", cJSON_CreateDoubleArray(s->success, EVAL_SUCCESS_STEPS));
-  }
-  cJSON_AddNumberToObject(to, "counted", (double)s->counted);
-  cJSON_AddNumberToObject(to, "p50_ms", ms(p50_ns));
-  cJSON_AddNumberToObject(to, "p95_ms", ms(p95_ns));
-  cJSON_AddNumberToObject(to, "p99_ms", ms(p99_ns));
+  g_autofree char *name = g_utf8_make_valid(bytes, -1);
+
+  return json_string(name);
 }
 
-static cJSON *make_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw)
+static void add_scores(json_t *to, gsize frames, const struct eval_scores *s, int64_t p50_ns, int64_t p95_ns, int64_t p99_ns)
 {
-  cJSON *root = cJSON_CreateObject(), *list, *all;
+  json_t *success = json_array();
+
+  for (int i = 0; i < EVAL_SUCCESS_STEPS; i++)
+    json_array_append_new(success, json_real(s->success[i]));
+  json_object_set_new(to, "frames", json_integer((json_int_t)frames));
+  if (s->counted)
+    json_object_update_new(to, json_pack("{s:f, s:f, s:O}", "auc", s->auc, "precision_20px", s->precision, "success", success));
+  json_object_update_new(to, json_pack("{s:I, s:f, s:f, s:f}", "counted", (json_int_t)s->counted, "p50_ms", ms(p50_ns), "p95_ms",
+                                       ms(p95_ns), "p99_ms", ms(p99_ns)));
+  json_decref(success);
+}
+
+static json_t *make_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw)
+{
+  json_t *list = json_array(), *all = json_object();
   int64_t p50_ns, p95_ns, p99_ns;
   struct eval_scores mean;
 
-  cJSON_AddStringToObject(root, "model", model);
-  cJSON_AddStringToObject(root, "kernels", kernels);
-  cJSON_AddBoolToObject(root, "raw", raw);
-  list = cJSON_AddArrayToObject(root, "sequences");
   for (guint i = 0; i < runs->len; i++) {
     const struct eval_run *r = g_ptr_array_index(runs, i);
-    cJSON *item = cJSON_CreateObject();
+    json_t *item = json_pack("{s:o}", "name", name_of(r->sequence->name));
 
-    cJSON_AddStringToObject(item, "name", r->sequence->name);
-    cJSON_AddNumberToObject(item, "frames", r->records->len);
-    add_scores(item, &r->scores, r->p50_ns, r->p95_ns, r->p99_ns);
-    cJSON_AddItemToArray(list, item);
+    add_scores(item, r->records->len, &r->scores, r->p50_ns, r->p95_ns, r->p99_ns);
+    json_array_append_new(list, item);
   }
   mean_of(runs, &mean);
   eval_runs_times(runs, &p50_ns, &p95_ns, &p99_ns);
-  all = cJSON_AddObjectToObject(root, "all");
-  cJSON_AddNumberToObject(all, "frames", (double)frames_of(runs));
-  add_scores(all, &mean, p50_ns, p95_ns, p99_ns);
-  return root;
+  add_scores(all, frames_of(runs), &mean, p50_ns, p95_ns, p99_ns);
+  return json_pack("{s:o, s:s, s:b, s:o, s:o}", "model", name_of(model), "kernels", kernels, "raw", raw, "sequences", list, "all", all);
 }
 
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error)
 {
-  cJSON *root = make_json(runs, model, kernels, raw);
-  char *text = cJSON_Print(root);
-  gboolean done = g_file_set_contents(path, text, -1, error);
+  json_t *root = make_json(runs, model, kernels, raw);
+  char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+  gboolean done;
 
+  g_assert(text); /* memory alone can be missing */
+  done = g_file_set_contents(path, text, -1, error);
   free(text);
-  cJSON_Delete(root);
+  json_decref(root);
   return done;
 }

@@ -2,7 +2,7 @@
 /* Reads the architecture out of a model file's metadata. */
 #include "net/architecture.h"
 
-#include <cjson/cJSON.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -20,22 +20,24 @@ static void refuse(struct parse *p, const char *key, const char *what)
     p->error = et_fail(p->detail, ET_ERR_MODEL_FORMAT, "architecture: `%s` %s", key, what);
 }
 
-static int number_in(struct parse *p, const cJSON *item, const char *key, int low, int high)
+static int number_in(struct parse *p, const json_t *item, const char *key, int low, int high)
 {
-  if (!cJSON_IsNumber(item) || item->valuedouble != (double)item->valueint) {
+  const json_int_t value = json_integer_value(item);
+
+  if (!json_is_integer(item)) {
     refuse(p, key, "is not an integer");
     return low;
   }
-  if (item->valueint < low || item->valueint > high) {
+  if (value < low || value > high) {
     refuse(p, key, "is out of range");
     return low;
   }
-  return item->valueint;
+  return (int)value;
 }
 
-static int number(struct parse *p, const cJSON *object, const char *key, int low, int high)
+static int number(struct parse *p, const json_t *object, const char *key, int low, int high)
 {
-  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+  const json_t *item = json_object_get(object, key);
 
   if (!item) {
     refuse(p, key, "is missing");
@@ -44,18 +46,19 @@ static int number(struct parse *p, const cJSON *object, const char *key, int low
   return number_in(p, item, key, low, high);
 }
 
-static void only_keys(struct parse *p, const cJSON *object, const char *const *keys)
+static void only_keys(struct parse *p, json_t *object, const char *const *keys)
 {
-  const cJSON *item;
+  const char *key;
+  const json_t *item;
 
-  cJSON_ArrayForEach(item, object)
+  json_object_foreach(object, key, item)
   {
     bool known = false;
 
     for (const char *const *k = keys; *k; k++)
-      known = known || strcmp(*k, item->string) == 0;
+      known = known || strcmp(*k, key) == 0;
     if (!known)
-      refuse(p, item->string, "is not known to this engine");
+      refuse(p, key, "is not known to this engine");
   }
 }
 
@@ -66,64 +69,66 @@ static int odd(struct parse *p, int kernel, const char *key)
   return kernel;
 }
 
-static void parse_block(struct parse *p, const cJSON *item, int in, struct et_block_shape *block)
+static void parse_block(struct parse *p, const json_t *item, int in, struct et_block_shape *block)
 {
-  if (cJSON_GetArraySize(item) != 4) {
+  if (json_array_size(item) != 4) {
     refuse(p, "blocks", "holds something that is not [out, kernel, stride, expansion]");
     return;
   }
   block->in = in;
-  block->out = number_in(p, cJSON_GetArrayItem(item, 0), "blocks", 1, MAX_CHANNELS);
-  block->kernel = odd(p, number_in(p, cJSON_GetArrayItem(item, 1), "blocks", 1, MAX_KERNEL), "blocks");
-  block->stride = number_in(p, cJSON_GetArrayItem(item, 2), "blocks", 1, 2);
-  block->expansion = number_in(p, cJSON_GetArrayItem(item, 3), "blocks", 1, 16);
+  block->out = number_in(p, json_array_get(item, 0), "blocks", 1, MAX_CHANNELS);
+  block->kernel = odd(p, number_in(p, json_array_get(item, 1), "blocks", 1, MAX_KERNEL), "blocks");
+  block->stride = number_in(p, json_array_get(item, 2), "blocks", 1, 2);
+  block->expansion = number_in(p, json_array_get(item, 3), "blocks", 1, 16);
   if (block->in * block->expansion > MAX_CHANNELS)
     refuse(p, "blocks", "expands to too many channels");
 }
 
-static void parse_backbone(struct parse *p, const cJSON *backbone, struct et_architecture *a)
+static void parse_backbone(struct parse *p, json_t *backbone, struct et_architecture *a)
 {
   static const char *const keys[] = {"kind", "stem", "blocks", NULL};
-  const cJSON *kind = cJSON_GetObjectItemCaseSensitive(backbone, "kind");
-  const cJSON *blocks = cJSON_GetObjectItemCaseSensitive(backbone, "blocks"), *item;
+  const char *kind = json_string_value(json_object_get(backbone, "kind"));
+  const json_t *blocks = json_object_get(backbone, "blocks"), *item;
+  size_t i;
   int in;
 
-  if (!cJSON_IsObject(backbone)) {
+  if (!json_is_object(backbone)) {
     refuse(p, "backbone", "is not an object");
     return;
   }
   only_keys(p, backbone, keys);
-  if (!cJSON_IsString(kind) || strcmp(kind->valuestring, "lighttrack") != 0)
+  if (!kind || strcmp(kind, "lighttrack") != 0)
     refuse(p, "backbone.kind", "is not `lighttrack`, the only kind that this engine has");
   in = a->stem = number(p, backbone, "stem", 1, MAX_CHANNELS);
-  if (!cJSON_IsArray(blocks) || cJSON_GetArraySize(blocks) < 1 || cJSON_GetArraySize(blocks) > ET_MAX_BLOCKS) {
+  if (json_array_size(blocks) < 1 || json_array_size(blocks) > ET_MAX_BLOCKS) {
     refuse(p, "blocks", "is not a list of 1 to 64 blocks");
     return;
   }
-  cJSON_ArrayForEach(item, blocks)
+  json_array_foreach(blocks, i, item)
   {
     parse_block(p, item, in, &a->block[a->blocks]);
     in = a->block[a->blocks++].out;
   }
 }
 
-static void parse_branch(struct parse *p, const cJSON *root, const char *name, struct et_branch_shape *branch)
+static void parse_branch(struct parse *p, const json_t *root, const char *name, struct et_branch_shape *branch)
 {
   static const char *const keys[] = {"channels", "kernels", NULL};
-  const cJSON *object = cJSON_GetObjectItemCaseSensitive(root, name);
-  const cJSON *kernels = cJSON_GetObjectItemCaseSensitive(object, "kernels"), *item;
+  json_t *object = json_object_get(root, name);
+  const json_t *kernels = json_object_get(object, "kernels"), *item;
+  size_t i;
 
-  if (!cJSON_IsObject(object)) {
+  if (!json_is_object(object)) {
     refuse(p, name, "is not an object");
     return;
   }
   only_keys(p, object, keys);
   branch->channels = number(p, object, "channels", 1, MAX_CHANNELS);
-  if (!cJSON_IsArray(kernels) || cJSON_GetArraySize(kernels) < 1 || cJSON_GetArraySize(kernels) > ET_MAX_LAYERS) {
+  if (json_array_size(kernels) < 1 || json_array_size(kernels) > ET_MAX_LAYERS) {
     refuse(p, "kernels", "is not a list of 1 to 16 sizes");
     return;
   }
-  cJSON_ArrayForEach(item, kernels) branch->kernels[branch->layers++] = odd(p, number_in(p, item, "kernels", 1, MAX_KERNEL), "kernels");
+  json_array_foreach(kernels, i, item) branch->kernels[branch->layers++] = odd(p, number_in(p, item, "kernels", 1, MAX_KERNEL), "kernels");
 }
 
 static void check_sizes(struct parse *p, const struct et_architecture *a)
@@ -140,13 +145,13 @@ static void check_sizes(struct parse *p, const struct et_architecture *a)
     refuse(p, "search_size", "is not a multiple (2 at least) of the stride");
 }
 
-static void parse_root(struct parse *p, const cJSON *root, struct et_architecture *a)
+static void parse_root(struct parse *p, json_t *root, struct et_architecture *a)
 {
   static const char *const keys[] = {"backbone", "template_size", "search_size", "stride", "adjust", "ffn",
                                      "query",    "exemplars",     "cls",         "reg",    NULL};
 
   only_keys(p, root, keys);
-  parse_backbone(p, cJSON_GetObjectItemCaseSensitive(root, "backbone"), a);
+  parse_backbone(p, json_object_get(root, "backbone"), a);
   a->template_size = number(p, root, "template_size", 1, MAX_CROP);
   a->search_size = number(p, root, "search_size", 1, MAX_CROP);
   a->stride = number(p, root, "stride", 1, MAX_CROP);
@@ -163,14 +168,17 @@ enum et_error et_architecture_parse(const char *json, struct et_architecture *ar
 {
   struct et_architecture parsed = {0};
   struct parse p = {.detail = detail};
-  cJSON *root = cJSON_Parse(json);
+  json_error_t fault;
+  json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &fault);
 
-  if (!cJSON_IsObject(root)) {
-    cJSON_Delete(root);
+  if (!root)
+    return et_fail(detail, ET_ERR_MODEL_FORMAT, "architecture: line %d, column %d: %s", fault.line, fault.column, fault.text);
+  if (!json_is_object(root)) {
+    json_decref(root);
     return et_fail(detail, ET_ERR_MODEL_FORMAT, "architecture: not a JSON object");
   }
   parse_root(&p, root, &parsed);
-  cJSON_Delete(root);
+  json_decref(root);
   if (p.error == ET_OK)
     *architecture = parsed;
   return p.error;

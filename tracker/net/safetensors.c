@@ -3,9 +3,9 @@
 #include "net/safetensors.h"
 
 #include <assert.h>
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct et_safetensors {
   char *map;
   size_t map_size, data_size;
   const char *data;
-  cJSON *header;
+  json_t *header;
   struct et_safetensor *tensors;
   size_t count;
 };
@@ -53,6 +53,7 @@ static enum et_error map_file(struct et_safetensors *f, struct et_error_detail *
 
 static enum et_error parse_header(struct et_safetensors *f, struct et_error_detail *detail)
 {
+  json_error_t fault;
   uint64_t length;
 
   assert(f->map);
@@ -62,31 +63,29 @@ static enum et_error parse_header(struct et_safetensors *f, struct et_error_deta
   if (length > f->map_size - 8)
     return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated at byte %zu: the header needs %llu bytes", f->path, f->map_size,
                    (unsigned long long)length);
-  f->header = cJSON_ParseWithLength(f->map + 8, length);
-  if (!cJSON_IsObject(f->header))
-    return et_fail(detail, ET_ERR_MODEL_FORMAT, "%s: the safetensors header is not a JSON object", f->path);
+  f->header = json_loadb(f->map + 8, length, JSON_REJECT_DUPLICATES, &fault);
+  if (!f->header)
+    return et_fail(detail, ET_ERR_MODEL_FORMAT, "%s: the safetensors header, line %d, column %d: %s", f->path, fault.line, fault.column,
+                   fault.text);
   f->data = f->map + 8 + length;
   f->data_size = f->map_size - 8 - length;
   return ET_OK;
 }
 
-/* A size in the header: a whole number that a double holds exactly. */
-static bool read_size(const cJSON *item, size_t *size)
+static bool read_size(const json_t *item, size_t *size)
 {
-  if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 9007199254740992.0) ||
-      item->valuedouble != floor(item->valuedouble))
-    return false;
-  *size = (size_t)item->valuedouble;
-  return true;
+  *size = (size_t)json_integer_value(item);
+  return json_is_integer(item) && json_integer_value(item) >= 0;
 }
 
-static bool read_shape(const cJSON *shape, struct et_safetensor *t)
+static bool read_shape(const json_t *shape, struct et_safetensor *t)
 {
-  const cJSON *item;
+  const json_t *item;
+  size_t i;
 
-  if (!cJSON_IsArray(shape) || cJSON_GetArraySize(shape) > ET_MAX_DIMENSIONS)
+  if (!json_is_array(shape) || json_array_size(shape) > ET_MAX_DIMENSIONS)
     return false;
-  cJSON_ArrayForEach(item, shape)
+  json_array_foreach(shape, i, item)
   {
     if (!read_size(item, &t->shape[t->dimensions++]))
       return false;
@@ -104,18 +103,18 @@ static bool shape_fits(const struct et_safetensor *t)
   return bytes == t->end - t->begin;
 }
 
-static enum et_error read_tensor(struct et_safetensors *f, const cJSON *item, struct et_safetensor *t, struct et_error_detail *detail)
+static enum et_error read_tensor(struct et_safetensors *f, const json_t *item, struct et_safetensor *t, struct et_error_detail *detail)
 {
-  const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(item, "dtype"), *offsets = cJSON_GetObjectItemCaseSensitive(item, "data_offsets");
+  const char *dtype = json_string_value(json_object_get(item, "dtype"));
+  const json_t *offsets = json_object_get(item, "data_offsets");
 
-  t->name = item->string;
-  if (!cJSON_IsString(dtype) || strcmp(dtype->valuestring, "F32") != 0)
+  if (!dtype || strcmp(dtype, "F32") != 0)
     return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s is of type %.16s; this format holds F32 alone", f->path, t->name,
-                   cJSON_IsString(dtype) ? dtype->valuestring : "unknown");
-  if (!read_shape(cJSON_GetObjectItemCaseSensitive(item, "shape"), t))
+                   dtype ? dtype : "unknown");
+  if (!read_shape(json_object_get(item, "shape"), t))
     return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has no shape of at most %d sizes", f->path, t->name, ET_MAX_DIMENSIONS);
-  if (cJSON_GetArraySize(offsets) != 2 || !read_size(cJSON_GetArrayItem(offsets, 0), &t->begin) ||
-      !read_size(cJSON_GetArrayItem(offsets, 1), &t->end) || t->begin > t->end)
+  if (json_array_size(offsets) != 2 || !read_size(json_array_get(offsets, 0), &t->begin) ||
+      !read_size(json_array_get(offsets, 1), &t->end) || t->begin > t->end)
     return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: tensor %.64s has no sound data_offsets", f->path, t->name);
   if (t->end > f->data_size)
     return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated: tensor %.64s ends at byte %zu of the data, of which there are %zu",
@@ -129,30 +128,26 @@ static enum et_error read_tensor(struct et_safetensors *f, const cJSON *item, st
 
 static enum et_error read_tensors(struct et_safetensors *f, struct et_error_detail *detail)
 {
-  const cJSON *item;
+  const char *name;
+  const json_t *item;
 
-  f->tensors = calloc((size_t)cJSON_GetArraySize(f->header) + 1, sizeof *f->tensors);
+  f->tensors = calloc(json_object_size(f->header) + 1, sizeof *f->tensors);
   if (!f->tensors)
     return et_fail(detail, ET_ERR_NO_MEMORY, "%s: out of memory", f->path);
-  cJSON_ArrayForEach(item, f->header)
+  json_object_foreach(f->header, name, item)
   {
+    struct et_safetensor *t = &f->tensors[f->count];
     enum et_error error;
 
-    if (strcmp(item->string, "__metadata__") == 0)
+    if (strcmp(name, "__metadata__") == 0)
       continue;
-    error = read_tensor(f, item, &f->tensors[f->count], detail);
+    t->name = name;
+    error = read_tensor(f, item, t, detail);
     if (error)
       return error;
     f->count++;
   }
   return ET_OK;
-}
-
-static int by_name(const void *a, const void *b)
-{
-  const struct et_safetensor *s = a, *t = b;
-
-  return strcmp(s->name, t->name);
 }
 
 static int by_offset(const void *a, const void *b)
@@ -177,16 +172,6 @@ static enum et_error check_overlaps(struct et_safetensors *f, struct et_error_de
   return ET_OK;
 }
 
-/* Leaves the tensors sorted by name, for the search. */
-static enum et_error check_names(struct et_safetensors *f, struct et_error_detail *detail)
-{
-  qsort(f->tensors, f->count, sizeof *f->tensors, by_name);
-  for (size_t i = 1; i < f->count; i++)
-    if (strcmp(f->tensors[i].name, f->tensors[i - 1].name) == 0)
-      return et_fail(detail, ET_ERR_MODEL_FORMAT, "%s: tensor %.64s stands in the header twice", f->path, f->tensors[i].name);
-  return ET_OK;
-}
-
 static enum et_error check_values(const struct et_safetensors *f, struct et_error_detail *detail)
 {
   for (size_t i = 0; i < f->count; i++) {
@@ -198,6 +183,13 @@ static enum et_error check_values(const struct et_safetensors *f, struct et_erro
                        (double)et_safetensor_value(t, v), v);
   }
   return ET_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+  const struct et_safetensor *s = a, *t = b;
+
+  return strcmp(s->name, t->name);
 }
 
 enum et_error et_safetensors_open(const char *path, struct et_safetensors **file, struct et_error_detail *detail)
@@ -216,14 +208,14 @@ enum et_error et_safetensors_open(const char *path, struct et_safetensors **file
   if (!error)
     error = check_overlaps(f, detail);
   if (!error)
-    error = check_names(f, detail);
-  if (!error)
     error = check_values(f, detail);
-  if (error)
+  if (error) {
     et_safetensors_close(&f);
-  else
-    *file = f;
-  return error;
+    return error;
+  }
+  qsort(f->tensors, f->count, sizeof *f->tensors, by_name); /* for et_safetensors_find() */
+  *file = f;
+  return ET_OK;
 }
 
 void et_safetensors_close(struct et_safetensors **file)
@@ -234,7 +226,7 @@ void et_safetensors_close(struct et_safetensors **file)
     return;
   if (f->map)
     munmap(f->map, f->map_size);
-  cJSON_Delete(f->header);
+  json_decref(f->header);
   free(f->tensors);
   free(f);
   *file = NULL;
@@ -242,9 +234,9 @@ void et_safetensors_close(struct et_safetensors **file)
 
 const char *et_safetensors_metadata(const struct et_safetensors *file, const char *key)
 {
-  const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(file->header, "__metadata__");
+  const json_t *metadata = json_object_get(file->header, "__metadata__");
 
-  return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(metadata, key));
+  return json_string_value(json_object_get(metadata, key));
 }
 
 struct et_safetensor *et_safetensors_find(struct et_safetensors *file, const char *name)

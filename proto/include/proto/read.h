@@ -34,9 +34,8 @@ void proto_document_free(struct proto_document **document);
 
 enum proto_kind proto_document_kind(const struct proto_document *document);
 
-/* Each takes what it finds; what is absent, or of another type, is 0 or "" (pts_ns: -1), and what it does not know is ignored. Integers go
- * through a double: exact up to 2^53, so clocks.realtime_ns to a quarter of a microsecond. What follows from other fields (box_norm, offset) is not
- * read, nor is hfov_deg known. */
+/* Each takes what it finds; what is absent, or of another type, is 0 or "" (pts_ns: -1), and what it does not know is ignored. What follows
+ * from other fields (box_norm, offset) is not read, nor is hfov_deg known. */
 void proto_read_reply(struct proto_document *document, struct proto_reply *reply);
 void proto_read_hello(struct proto_document *document, struct proto_hello *hello);
 /* A reply to `status` or `streams`, or a status event. */

@@ -68,7 +68,8 @@ GOOD = [
     {**TRACK, **BOX, "units": "px", "pts_ns": 0},
     {**TRACK, "box": [-1.5, 1e3, 0, -4]},
     {**TRACK, **POINT},
-    {**TRACK, **POINT, "radius_px": 0.5, "frame": 2**53},
+    {**TRACK, **POINT, "radius_px": 0.5, "frame": 2**63 - 1},
+    {**TRACK, **BOX, "frame": 7.0},
     {"cmd": "set", "stream": "a", "values": {"weak_score": 1}},
     {"cmd": "set", "stream": "a", "values": {"search_s": 86400, "coast_s": 0, "score_hysteresis": 0.5, "found_score": 1, "lost_score": 0,
                                              "rival_ratio": 0, "search_cost": 1}},
@@ -92,7 +93,7 @@ def variants():
 
 class Agreement(unittest.TestCase):
     def test_parser_and_schema_take_the_same_requests(self):
-        requests = list(variants())
+        requests = [*variants(), *({**TRACK, **BOX, field: 2**63} for field in ("frame", "pts_ns"))]
         codes = tool("parse", "".join(json.dumps(request) + "\n" for request in requests))
         self.assertEqual(len(codes), len(requests))
         schema = validator("request.schema.json")

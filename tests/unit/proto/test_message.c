@@ -214,8 +214,8 @@ END_TEST
 
 START_TEST(the_other_replies)
 {
-  reads(proto_reply_track(&sample_request, "9f31c2aa", 7, 9007199254740991),
-        "{\"id\":\"42\",\"epoch\":\"9f31c2aa\",\"ok\":true,\"target\":7,\"frame\":9007199254740991}");
+  reads(proto_reply_track(&sample_request, "9f31c2aa", 7, INT64_MAX),
+        "{\"id\":\"42\",\"epoch\":\"9f31c2aa\",\"ok\":true,\"target\":7,\"frame\":9223372036854775807}");
   reads(
     proto_reply_hello(&sample_request, "9f31c2aa", &sample_hello),
     "{\"id\":\"42\",\"epoch\":\"9f31c2aa\",\"ok\":true,\"name\":\"etrackd\",\"version\":\"0.1.0\",\"proto\":1,\"model\":\"etrack-small\","

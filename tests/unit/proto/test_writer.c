@@ -3,6 +3,7 @@
 #include "writer.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,46 @@ START_TEST(strings_are_valid_whatever_comes)
 }
 END_TEST
 
+START_TEST(bytes_that_are_not_utf8_are_replaced)
+{
+  static const struct {
+    const char *text;
+    bool valid;
+  } cases[] = {
+    {"a", true},
+    {"\x7f", true},
+    {"\xc2\x80", true},
+    {"\xdf\xbf", true},
+    {"\xe0\xa0\x80", true},
+    {"\xef\xbf\xbf", true},
+    {"\xed\x9f\xbf", true},
+    {"\xf0\x90\x80\x80", true},
+    {"\xf4\x8f\xbf\xbf", true},
+    {"\x80", false},
+    {"\xc1\xbf", false},
+    {"\xe0\x9f\xbf", false},
+    {"\xed\xa0\x80", false},
+    {"\xf0\x8f\xbf\xbf", false},
+    {"\xf4\x90\x80\x80", false},
+    {"\xf8\x88\x80\x80\x80", false},
+    {"\xff", false},
+    {"\xc2", false},
+    {"\xe2\x82", false},
+    {"\xe2(\xa1", false},
+  };
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char buffer[64], as_it_is[16];
+    struct writer w = writer_fixed(buffer, sizeof buffer);
+
+    put_string(&w, NULL, cases[i].text);
+    snprintf(as_it_is, sizeof as_it_is, "\"%s\"", cases[i].text);
+    ck_assert_msg((strcmp(writer_finish(&w), as_it_is) == 0) == cases[i].valid, "case %zu: %s", i, buffer);
+    ck_assert_msg((strstr(buffer, "\xef\xbf\xbd") == NULL) == cases[i].valid, "case %zu: %s", i, buffer);
+  }
+}
+END_TEST
+
 START_TEST(a_growing_buffer_grows)
 {
   struct writer w = writer_growing();
@@ -120,6 +161,7 @@ static Suite *make_suite(void)
   tcase_add_test(tests, integers_are_exact);
   tcase_add_test(tests, commas_stand_between);
   tcase_add_test(tests, strings_are_valid_whatever_comes);
+  tcase_add_test(tests, bytes_that_are_not_utf8_are_replaced);
   tcase_add_test(tests, a_growing_buffer_grows);
   tcase_add_test(tests, a_fixed_buffer_fails_whole);
   suite_add_tcase(suite, tests);

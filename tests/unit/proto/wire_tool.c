@@ -24,13 +24,8 @@ static void show(const char *schema, char *text)
 
 static void show_requests(void)
 {
-  const struct proto_request track = {.has_id = true,
-                                      .id = "\xc3\xa9\"",
-                                      .command = PROTO_TRACK,
-                                      .stream = "cam0",
-                                      .has_box = true,
-                                      .box = {1, 2, 3, 4},
-                                      .frame = 9007199254740991};
+  const struct proto_request track = {
+    .has_id = true, .id = "\xc3\xa9\"", .command = PROTO_TRACK, .stream = "cam0", .has_box = true, .box = {1, 2, 3, 4}, .frame = INT64_MAX};
   const struct proto_request point = {.command = PROTO_TRACK,
                                       .stream = "cam0",
                                       .point = {0.5, 0.5},
