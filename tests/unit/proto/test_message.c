@@ -94,7 +94,7 @@ START_TEST(the_angle_follows_the_display_and_not_the_rows)
   wide.record.result.box = (struct et_box){340, (0.6334 + 1) / 2 * 576 - 20, 40, 40};
   wide.hfov_deg = 60;
   ck_assert_uint_gt(proto_print_track(&wide, buffer, sizeof buffer), 0);
-  ck_assert_msg(strstr(buffer, "\"offset\":[0.0000,0.6334],\"angle_deg\":[0.000,11.623]") != NULL, "%s", buffer);
+  ck_assert_msg(strstr(buffer, "\"offset\":[0.0000,0.6334],\"angle_deg\":[0.000,11.624]") != NULL, "%s", buffer);
 }
 END_TEST
 
