@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "events.h"
+#include "log_events.h"
 
 struct feeds {
   struct transport *transport;

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "events.h"
 #include "exit.h"
 #include "journal.h"
+#include "log_events.h"
 #include "wire.h"
 
 struct options {

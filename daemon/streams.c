@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "base/ring.h"
-#include "events.h"
 #include "exit.h"
+#include "log_events.h"
 
 enum {
   RESULTS_KEPT = 64,    /* about two seconds of 30 frames a second */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything the daemon can log: at transitions only, never a line a frame. The journal catalog explains each at length. */
-#ifndef DAEMON_EVENTS_H
-#define DAEMON_EVENTS_H
+#ifndef DAEMON_LOG_EVENTS_H
+#define DAEMON_LOG_EVENTS_H
 
 #include "base/log.h"
 

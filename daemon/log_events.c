@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of log events. */
-#include "events.h"
+#include "log_events.h"
 
 static const struct et_log_event table[] = {
   [EVENT_READY] = {"ready", "38e59211649d4a2084e3efca211269c3", ET_LOG_NOTICE,
