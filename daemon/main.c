@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -55,6 +56,14 @@ static void keep_memory_together(void)
 #endif
 }
 
+/* Signals that mean nothing to the daemon and would end it: two that operators try on daemons, and that of a reader of its log that has gone. */
+static void ignore_signals(void)
+{
+  signal(SIGUSR1, SIG_IGN);
+  signal(SIGUSR2, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
   g_autoptr(GError) error = NULL;
@@ -62,6 +71,7 @@ int main(int argc, char **argv)
   int code;
 
   keep_memory_together();
+  ignore_signals();
   setlocale(LC_ALL, "");
   if (!read_options(&argc, &argv, &options, &error)) {
     fprintf(stderr, "%s: %s\n", g_get_prgname(), error->message);
