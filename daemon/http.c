@@ -11,10 +11,11 @@
 #include "exit.h"
 #include "metrics.h"
 
-enum { CONNECTIONS_MAXIMUM = 8, REQUEST_MAXIMUM = 4096, PATIENCE_S = 5 };
+enum { SCRAPES_MAXIMUM = 8, REQUEST_MAXIMUM = 4096, PATIENCE_S = 5 };
 
 struct http {
   GSocketService *server;
+  uint16_t port;
   GCancellable *cancel;
   struct service *service;
   unsigned open;
@@ -26,6 +27,7 @@ struct scrape {
   GSocketConnection *connection;
   char request[REQUEST_MAXIMUM + 1];
   gsize used;
+  bool head;     /* asks for the head of the answer alone */
   char *metrics; /* made by the control thread */
   char *answer;
 };
@@ -45,13 +47,13 @@ static void on_written(GObject *stream, GAsyncResult *result, gpointer user)
   end_scrape(user);
 }
 
-static void answer(struct scrape *scrape, const char *status, const char *body)
+/* `lines`: of the head, each with its end. */
+static void answer(struct scrape *scrape, const char *status, const char *lines, const char *body)
 {
   GOutputStream *stream = g_io_stream_get_output_stream(G_IO_STREAM(scrape->connection));
 
-  scrape->answer = g_strdup_printf("HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: %zu\r\n"
-                                   "Connection: close\r\n\r\n%s",
-                                   status, strlen(body), body);
+  scrape->answer = g_strdup_printf("HTTP/1.1 %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n%s", status, lines, strlen(body),
+                                   scrape->head ? "" : body);
   g_output_stream_write_all_async(stream, scrape->answer, strlen(scrape->answer), G_PRIORITY_DEFAULT, scrape->http->cancel, on_written,
                                   scrape);
 }
@@ -60,7 +62,7 @@ static gboolean on_printed(gpointer user)
 {
   struct scrape *scrape = user;
 
-  answer(scrape, "200 OK", scrape->metrics);
+  answer(scrape, "200 OK", "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n", scrape->metrics);
   return G_SOURCE_REMOVE;
 }
 
@@ -73,16 +75,41 @@ static void print_metrics(void *data)
   g_idle_add_full(G_PRIORITY_DEFAULT, on_printed, scrape, NULL);
 }
 
-static void serve(struct scrape *scrape)
+/* The path of a request's target: without a query, and without the scheme and host that a proxy's request has. */
+static char *path_of(const char *target)
 {
-  const struct mail mail = {.kind = MAIL_DONE, .done = print_metrics, .data = scrape};
+  const char *host = g_ascii_strncasecmp(target, "http://", strlen("http://")) == 0 ? target + strlen("http://") : NULL;
+  const char *path = host ? host + strcspn(host, "/?") : target;
 
-  if (!g_str_has_prefix(scrape->request, "GET "))
-    answer(scrape, "405 Method Not Allowed", "GET /metrics is all there is\n");
-  else if (!g_str_has_prefix(scrape->request, "GET /metrics "))
-    answer(scrape, "404 Not Found", "GET /metrics is all there is\n");
+  return g_strndup(path, strcspn(path, "?"));
+}
+
+/* `line`: METHOD TARGET VERSION. */
+static void serve_line(struct scrape *scrape, const char *line)
+{
+  static const char plain[] = "Content-Type: text/plain; charset=utf-8\r\n",
+                    allow[] = "Content-Type: text/plain; charset=utf-8\r\nAllow: GET, HEAD\r\n";
+  const struct mail mail = {.kind = MAIL_DONE, .done = print_metrics, .data = scrape};
+  g_auto(GStrv) words = g_strsplit(line, " ", -1);
+  const bool whole = g_strv_length(words) == 3 && g_str_has_prefix(words[2], "HTTP/1.");
+  g_autofree char *path = whole ? path_of(words[1]) : NULL;
+
+  scrape->head = whole && g_str_equal(words[0], "HEAD");
+  if (!whole)
+    answer(scrape, "400 Bad Request", plain, "this is no HTTP/1 request\n");
+  else if (!g_str_equal(path, "/metrics"))
+    answer(scrape, "404 Not Found", plain, "/metrics is all there is\n");
+  else if (!scrape->head && !g_str_equal(words[0], "GET"))
+    answer(scrape, "405 Method Not Allowed", allow, "/metrics takes GET and HEAD\n");
   else
     mailbox_post(scrape->http->service->mailbox, &mail, NULL);
+}
+
+static void serve(struct scrape *scrape)
+{
+  g_autofree char *line = g_strndup(scrape->request, strcspn(scrape->request, "\r\n"));
+
+  serve_line(scrape, line);
 }
 
 static void read_on(struct scrape *scrape);
@@ -101,7 +128,7 @@ static void on_read(GObject *stream, GAsyncResult *result, gpointer user)
   if (strstr(scrape->request, "\r\n\r\n") || strstr(scrape->request, "\n\n"))
     serve(scrape);
   else if (scrape->used == REQUEST_MAXIMUM)
-    answer(scrape, "431 Request Header Fields Too Large", "");
+    answer(scrape, "431 Request Header Fields Too Large", "", "");
   else
     read_on(scrape);
 }
@@ -119,7 +146,7 @@ static gboolean on_incoming(GSocketService *server, GSocketConnection *connectio
   struct http *http = user;
   struct scrape *scrape;
 
-  if (http->open == CONNECTIONS_MAXIMUM)
+  if (http->open == SCRAPES_MAXIMUM)
     return TRUE; /* drops it */
   http->open++;
   g_socket_set_timeout(g_socket_connection_get_socket(connection), PATIENCE_S);
@@ -133,10 +160,13 @@ static gboolean on_incoming(GSocketService *server, GSocketConnection *connectio
 static bool listen_on(struct http *http, GSocketFamily family, uint16_t port, GError **error)
 {
   g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(family);
-  g_autoptr(GSocketAddress) address = g_inet_socket_address_new(loopback, port);
+  g_autoptr(GSocketAddress) address = g_inet_socket_address_new(loopback, port), bound = NULL;
 
-  return g_socket_listener_add_address(G_SOCKET_LISTENER(http->server), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, NULL,
-                                       error);
+  if (!g_socket_listener_add_address(G_SOCKET_LISTENER(http->server), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
+                                     error))
+    return false;
+  http->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
+  return true;
 }
 
 struct http *http_start(uint16_t port, struct service *service, GError **error)
@@ -147,14 +177,21 @@ struct http *http_start(uint16_t port, struct service *service, GError **error)
   http->service = service;
   http->cancel = g_cancellable_new();
   http->server = g_socket_service_new();
+  g_socket_service_stop(http->server); /* each further address interrupts its waiting, and drops who has come meanwhile */
   g_signal_connect(http->server, "incoming", G_CALLBACK(on_incoming), http);
   if (!listen_on(http, G_SOCKET_FAMILY_IPV4, port, &why)) {
     g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "http_port = %u: %s", port, why->message);
     http_stop(&http);
     return NULL;
   }
-  (void)listen_on(http, G_SOCKET_FAMILY_IPV6, port, NULL); /* a machine may have none */
+  (void)listen_on(http, G_SOCKET_FAMILY_IPV6, http->port, NULL); /* a machine may have none */
+  g_socket_service_start(http->server);
   return http;
+}
+
+uint16_t http_port_of(const struct http *http)
+{
+  return http->port;
 }
 
 void http_stop(struct http **http)
