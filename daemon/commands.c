@@ -2,7 +2,7 @@
 /* The commands of the control socket.
  *
  * Design notes. One thread. A reply that has to wait keeps its envelope: `track` in its stream's feed, one a stream at most (a second one is `busy`), the
- * others in a job, one in all. So what waits is bounded, and requests of any number of clients interleave. */
+ * others in a job, one in all, and `reload` in the main thread, one in all. So what waits is bounded, and requests of any number of clients interleave. */
 #include "commands.h"
 
 #include <stdlib.h>
@@ -434,6 +434,7 @@ static void end_reload(void *data)
   struct errand *errand = data;
   struct service *service = errand->service;
 
+  service->reloading = false;
   if (errand->reason) {
     refuse(service, &errand->envelope, &errand->request, PROTO_ERR_BAD_VALUE, errand->reason);
   } else {
@@ -445,9 +446,16 @@ static void end_reload(void *data)
 
 static void do_reload(struct call *call)
 {
-  struct errand *errand = make_errand(call);
+  struct service *service = call->service;
+  struct errand *errand;
 
-  call->service->reload(&errand->reason, end_reload, errand, call->service->user);
+  if (service->reloading) {
+    refuse_call(call, PROTO_ERR_BUSY, "another reload is under way");
+    return;
+  }
+  service->reloading = true;
+  errand = make_errand(call);
+  service->reload(&errand->reason, end_reload, errand, service->user);
 }
 
 /* --- dispatch --- */
