@@ -76,31 +76,6 @@ const char *feeds_model_name(const struct feeds *feeds)
   return feeds->model;
 }
 
-static bool begins(const char *topic, const char *prefix, size_t length)
-{
-  return length <= strlen(topic) && memcmp(topic, prefix, length) == 0;
-}
-
-bool feeds_topic_exists(const char *prefix, size_t length, void *user)
-{
-  struct feeds *feeds = user;
-
-  if (begins("status ", prefix, length))
-    return true;
-  for (guint i = 0; i < feeds->present->len; i++) {
-    const struct feed *feed = g_ptr_array_index(feeds->present, i);
-    char topic[PROTO_MAX_NAME + 16];
-
-    g_snprintf(topic, sizeof topic, "track.%s ", feed->name);
-    if (begins(topic, prefix, length))
-      return true;
-    g_snprintf(topic, sizeof topic, "event.%s ", feed->name);
-    if (begins(topic, prefix, length))
-      return true;
-  }
-  return false;
-}
-
 static void publish_track(struct feeds *feeds, struct feed *feed, const struct graph_result *r)
 {
   char message[PROTO_EVENT_SIZE];

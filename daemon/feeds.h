@@ -54,9 +54,6 @@ struct feed **feeds_present(struct feeds *feeds, size_t *count);
 /* The name of the model that the stream which came last tracks with: all have the same. Valid until the next mail. */
 const char *feeds_model_name(const struct feeds *feeds);
 
-/* Whether `prefix` begins a topic that is published now: a transport_topic_check(). */
-bool feeds_topic_exists(const char *prefix, size_t length, void *feeds);
-
 /* Publishes what a stream's mail says, after the results that came before it, and notes it. The feed it belongs to, or NULL for mail of a stream that
  * has gone. */
 struct feed *feeds_take_mail(struct feeds *feeds, const struct mail *mail);

@@ -6,7 +6,7 @@
 #include "base/log.h"
 
 enum daemon_event {
-  EVENT_READY,          /* version, model, streams, control, events */
+  EVENT_READY,          /* version, model, streams, control, events, tcp_control, tcp_events, http_port: as bound, or "none" */
   EVENT_STOPPING,       /* signal */
   EVENT_FAILED,         /* words */
   EVENT_STREAM_UP,      /* stream, width, height, rate_hz */
@@ -16,6 +16,8 @@ enum daemon_event {
   EVENT_RELOADED,       /* streams */
   EVENT_RELOAD_REFUSED, /* words */
   EVENT_STUCK,          /* what */
+  EVENT_ENDPOINT_DOWN,  /* endpoint, reason */
+  EVENT_ENDPOINT_UP,    /* endpoint */
   EVENTS
 };
 

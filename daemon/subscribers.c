@@ -57,7 +57,7 @@ enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int co
     return SUBSCRIBERS_TAKE;
   }
   count->ignored += 1 + (unsigned)(size / SUBSCRIBERS_COMMON_SIZE);
-  if (count->cut || count->ignored <= SUBSCRIBERS_CUT_LIMIT)
+  if (count->gone || count->ignored <= SUBSCRIBERS_CUT_LIMIT)
     return SUBSCRIBERS_IGNORE;
   count->cut = TRUE;
   return SUBSCRIBERS_CUT;

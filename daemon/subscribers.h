@@ -8,7 +8,7 @@
 enum subscribers_verdict {
   SUBSCRIBERS_TAKE,   /* within the limit */
   SUBSCRIBERS_IGNORE, /* over it */
-  SUBSCRIBERS_CUT,    /* so far over it that the connection has to go; said once a connection */
+  SUBSCRIBERS_CUT,    /* so far over it that the connection has to go; said again until it has gone */
 };
 
 enum {
@@ -25,14 +25,14 @@ struct subscribers {
 void subscribers_init(struct subscribers *subscribers);
 void subscribers_fini(struct subscribers *subscribers);
 
-/* A connection with this descriptor came or went: whatever is known of an earlier one is forgotten. Where that one was to be cut, some of what it sent may
+/* A connection with this descriptor came or went: whatever is known of an earlier one is forgotten. If that one was to be cut, some of what it sent may
  * still wait, and must not be the new one's fault: it is forgotten only with the next subscribers_settle(). */
 void subscribers_forget(struct subscribers *subscribers, int connection);
 
 /* Everything that waited has been taken. */
 void subscribers_settle(struct subscribers *subscribers);
 
-/* The connection asks for one more, a prefix of `size` bytes; `wanted`: the topic exists. */
+/* The connection asks for one more, a prefix of `size` bytes; `wanted`: it begins a topic. */
 enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int connection, gboolean wanted, size_t size);
 
 /* The connection gives one back. */

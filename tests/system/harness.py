@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -67,6 +68,10 @@ class Daemon:
 
     def endpoint(self, name):
         return "ipc://" + os.path.join(self.runtime, name)
+
+    def bound(self, name):
+        """What the ready line says that `name` is bound to: "tcp_control", "tcp_events" or "http_port"."""
+        return re.search(rf"is ready: .*\b{name} ([^\s,]+)", self.log()).group(1)
 
     def log(self):
         with open(self.path("log"), encoding="utf-8", errors="replace") as file:
