@@ -94,6 +94,13 @@ class Daemon:
                 return lines
         raise AssertionError(f"no {wanted} within {seconds} s; heard {self.heard}; log:\n{self.log()}")
 
+    def drop_notifications(self):
+        """Those that have come: the daemon waits for a service manager that reads none."""
+        self.notify.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.notify.recv(4096)
+
     def __enter__(self):
         self.start()
         try:
