@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Locks and file modes of the local endpoints.
  *
- * Design notes. ZeroMQ unlinks whatever file stands at the path and binds anew, so a second daemon would take the first one's clients away without
- * a word; hence a lock of its own beside each socket, taken first and left in place (removing a lock file is a race). It is a record lock, because
- * the kernel then knows the holder's pid and forgets the lock with the process. */
+ * Design notes. ZeroMQ unlinks whatever file stands at the path and binds anew, so a second daemon
+ * would take the first one's clients away without a word; hence a lock of its own beside each
+ * socket, taken first and left in place (removing a lock file is a race). It is a record lock,
+ * because the kernel then knows the holder's pid and forgets the lock with the process. */
 #include "access.h"
 
 #include <errno.h>

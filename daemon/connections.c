@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Watches a socket's connections.
  *
- * Design notes. ZeroMQ takes every connection that comes, and aborts the process if no descriptor is left for one. So the process may have many, and
- * what comes over CONNECTIONS_MAXIMUM is shut down as soon as the monitor tells of it. The descriptor is shut down and not closed, for closing it
- * is ZeroMQ's. */
+ * Design notes. ZeroMQ takes every connection that comes, and aborts the process if no descriptor
+ * is left for one. So the process may have many, and what comes over CONNECTIONS_MAXIMUM is shut
+ * down as soon as the monitor tells of it. The descriptor is shut down and not closed, for closing
+ * it is ZeroMQ's. */
 #include "connections.h"
 
 #include <netinet/in.h>

@@ -21,12 +21,13 @@ bool connections_watch(struct connections *connections, void *context, void *soc
 /* Before the socket is closed. Harmless on all zeros. */
 void connections_unwatch(struct connections *connections);
 
-/* Takes the next connection that came or went; false if there is none. One that came over CONNECTIONS_MAXIMUM is sent away again, and its end is
- * told like any other. */
+/* Takes the next connection that came or went; false if there is none. One that came over
+ * CONNECTIONS_MAXIMUM is sent away again, and its end is told like any other. */
 bool connections_next(struct connections *connections, int *descriptor);
 
-/* Ends the connection with that descriptor, if the monitor has told of it and the descriptor is still one of this socket's: ZeroMQ closes
- * descriptors when it likes, and the number may be somebody else's by now. */
+/* Ends the connection with that descriptor, if the monitor has told of it and the descriptor is
+ * still one of this socket's: ZeroMQ closes descriptors when it likes, and the number may be
+ * somebody else's by now. */
 void connections_cut(const struct connections *connections, int descriptor);
 
 #endif

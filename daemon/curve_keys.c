@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads key files.
  *
- * Design notes. The secret is in two places of ours: the text of its file, on the stack while it is decoded, and `struct curve_keys`. Both are
- * wiped. GLib's readers and splitters would leave copies on the heap, hence read(). */
+ * Design notes. The secret is in two places of ours: the text of its file, on the stack while it is
+ * decoded, and `struct curve_keys`. Both are wiped. GLib's readers and splitters would leave copies
+ * on the heap, hence read(). */
 #include "curve_keys.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The CURVE keys of the tcp endpoints: the server's own and those of the clients that may connect, each from a file. */
+/* The CURVE keys of the tcp endpoints: the server's own and those of the clients that may connect,
+ * each from a file. */
 #ifndef DAEMON_CURVE_KEYS_H
 #define DAEMON_CURVE_KEYS_H
 
@@ -15,8 +16,8 @@ struct curve_keys {
   GByteArray *clients; /* CURVE_KEY_SIZE bytes each */
 };
 
-/* `secret_file`: one Z85 key, readable by its owner alone; `clients_file`: one Z85 public key per line, words behind it ignored; # begins a
- * comment in both. Both NULL: `*keys` becomes NULL.
+/* `secret_file`: one Z85 key, readable by its owner alone; `clients_file`: one Z85 public key per
+ * line, words behind it ignored; # begins a comment in both. Both NULL: `*keys` becomes NULL.
  * Ownership: the caller's, for curve_keys_free(). Errors: EXIT_CONFIG with file and line. */
 bool curve_keys_load(const char *secret_file, const char *clients_file, struct curve_keys **keys, GError **error);
 

@@ -6,7 +6,7 @@
 
 #include "exit.h"
 
-/* $RUNTIME_DIRECTORY may list several folders; the first is ours. NULL where neither variable is set. */
+/* $RUNTIME_DIRECTORY may list several folders; the first is ours. NULL if neither is set. */
 static char *runtime_folder(void)
 {
   const char *from_manager = g_getenv("RUNTIME_DIRECTORY"), *of_user = g_getenv("XDG_RUNTIME_DIR");

@@ -25,7 +25,8 @@ struct endpoints {
 /* Fills in the defaults. Errors: EXIT_CONFIG if there is no runtime folder. */
 bool endpoints_resolve(const struct endpoints_config *config, struct endpoints *endpoints, GError **error);
 
-/* Takes the locks of the local ones and binds all. transport_set_keys() first; before a second thread runs. Errors: EXIT_CONFIG, EXIT_RUNNING. */
+/* Takes the locks of the local ones and binds all. transport_set_keys() first; before a second
+ * thread runs. Errors: EXIT_CONFIG, EXIT_RUNNING. */
 bool endpoints_bind(struct endpoints *endpoints, const struct endpoints_config *config, struct transport *transport, GError **error);
 
 /* Gives the locks back and frees; harmless on all zeros. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A server of one page.
  *
- * Design notes. Everything here runs in the main thread, without waiting, but for printing the metrics, which only the control thread may: a scrape goes
- * there as a mail and comes back as an idle source. A connection asks once, is answered and closed; there are only so many, and each has only so long. */
+ * Design notes. Everything here runs in the main thread, without waiting, but for printing the
+ * metrics, which only the control thread may: a scrape goes there as a mail and comes back as an
+ * idle source. A connection asks once, is answered and closed; there are only so many, and each has
+ * only so long. */
 #include "http.h"
 
 #include <gio/gio.h>
@@ -10,6 +12,8 @@
 
 #include "exit.h"
 #include "metrics.h"
+
+#define PLAIN "Content-Type: text/plain; charset=utf-8\r\n"
 
 enum { SCRAPES_MAXIMUM = 8, REQUEST_MAXIMUM = 4096, PATIENCE_S = 5 };
 
@@ -75,7 +79,8 @@ static void print_metrics(void *data)
   g_idle_add_full(G_PRIORITY_DEFAULT, on_printed, scrape, NULL);
 }
 
-/* The path of a request's target: without a query, and without the scheme and host that a proxy's request has. */
+/* The path of a request's target: without a query, and without the scheme and host that a proxy's
+ * request has. */
 static char *path_of(const char *target)
 {
   const char *host = g_ascii_strncasecmp(target, "http://", strlen("http://")) == 0 ? target + strlen("http://") : NULL;
@@ -84,23 +89,28 @@ static char *path_of(const char *target)
   return g_strndup(path, strcspn(path, "?"));
 }
 
-/* `line`: METHOD TARGET VERSION. */
-static void serve_line(struct scrape *scrape, const char *line)
+/* Cuts METHOD TARGET VERSION; what is left of `line` is the method. */
+static bool cut_line(char *line, const char **target)
 {
-  static const char plain[] = "Content-Type: text/plain; charset=utf-8\r\n",
-                    allow[] = "Content-Type: text/plain; charset=utf-8\r\nAllow: GET, HEAD\r\n";
-  const struct mail mail = {.kind = MAIL_DONE, .done = print_metrics, .data = scrape};
-  g_auto(GStrv) words = g_strsplit(line, " ", -1);
-  const bool whole = g_strv_length(words) == 3 && g_str_has_prefix(words[2], "HTTP/1.");
-  g_autofree char *path = whole ? path_of(words[1]) : NULL;
+  char *first = strchr(line, ' '), *second = first ? strchr(first + 1, ' ') : NULL;
 
-  scrape->head = whole && g_str_equal(words[0], "HEAD");
-  if (!whole)
-    answer(scrape, "400 Bad Request", plain, "this is no HTTP/1 request\n");
-  else if (!g_str_equal(path, "/metrics"))
-    answer(scrape, "404 Not Found", plain, "/metrics is all there is\n");
-  else if (!scrape->head && !g_str_equal(words[0], "GET"))
-    answer(scrape, "405 Method Not Allowed", allow, "/metrics takes GET and HEAD\n");
+  if (!second || strchr(second + 1, ' ') || !g_str_has_prefix(second + 1, "HTTP/1."))
+    return false;
+  *first = *second = '\0';
+  *target = first + 1;
+  return true;
+}
+
+static void serve_target(struct scrape *scrape, const char *method, const char *target)
+{
+  const struct mail mail = {.kind = MAIL_DONE, .done = print_metrics, .data = scrape};
+  g_autofree char *path = path_of(target);
+
+  scrape->head = g_str_equal(method, "HEAD");
+  if (!g_str_equal(path, "/metrics"))
+    answer(scrape, "404 Not Found", PLAIN, "/metrics is all there is\n");
+  else if (!scrape->head && !g_str_equal(method, "GET"))
+    answer(scrape, "405 Method Not Allowed", PLAIN "Allow: GET, HEAD\r\n", "/metrics takes GET and HEAD\n");
   else
     mailbox_post(scrape->http->service->mailbox, &mail, NULL);
 }
@@ -108,8 +118,12 @@ static void serve_line(struct scrape *scrape, const char *line)
 static void serve(struct scrape *scrape)
 {
   g_autofree char *line = g_strndup(scrape->request, strcspn(scrape->request, "\r\n"));
+  const char *target;
 
-  serve_line(scrape, line);
+  if (cut_line(line, &target))
+    serve_target(scrape, line, target);
+  else
+    answer(scrape, "400 Bad Request", PLAIN, "this is no HTTP/1 request\n");
 }
 
 static void read_on(struct scrape *scrape);
@@ -177,7 +191,7 @@ struct http *http_start(uint16_t port, struct service *service, GError **error)
   http->service = service;
   http->cancel = g_cancellable_new();
   http->server = g_socket_service_new();
-  g_socket_service_stop(http->server); /* each further address interrupts its waiting, and drops who has come meanwhile */
+  g_socket_service_stop(http->server); /* an address that is added drops who has come before it */
   g_signal_connect(http->server, "incoming", G_CALLBACK(on_incoming), http);
   if (!listen_on(http, G_SOCKET_FAMILY_IPV4, port, &why)) {
     g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "http_port = %u: %s", port, why->message);

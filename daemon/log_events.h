@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything the daemon can log: at transitions only, never a line a frame. The journal catalog explains each at length. */
+/* Everything the daemon can log: at transitions only, never a line per frame. The journal
+ * catalog explains each at length. */
 #ifndef DAEMON_LOG_EVENTS_H
 #define DAEMON_LOG_EVENTS_H
 
 #include "base/log.h"
 
 enum daemon_event {
-  EVENT_READY,          /* version, model, streams, control, events, tcp_control, tcp_events, http_port: as bound, or "none" */
+  EVENT_READY,          /* version, model, streams; as bound or "none": the endpoints, http_port */
   EVENT_STOPPING,       /* signal */
   EVENT_FAILED,         /* words */
   EVENT_STREAM_UP,      /* stream, width, height, rate_hz */

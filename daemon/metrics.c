@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the counters in Prometheus' text format 0.0.4: a table of what there is a stream, and a few for the process. */
+/* Prints the counters in Prometheus' text format 0.0.4: a table of what there is per stream,
+ * and a few for the process. */
 #include "metrics.h"
 
 #include <inttypes.h>

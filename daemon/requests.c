@@ -37,8 +37,8 @@ static void keep_routing(struct incoming *in, const void *data, size_t size)
     in->envelope->part[in->envelope->parts++] = g_bytes_new(data, size);
 }
 
-/* The identity, perhaps more of them where proxies stand between, and an empty part are the envelope; a DEALER may leave the empty part out, and then
- * its last part is the body. */
+/* The identity, perhaps more of them if there are proxies between, and an empty part are the
+ * envelope; a DEALER may leave the empty part out, and then its last part is the body. */
 static void keep_part(struct incoming *in, zmq_msg_t *part, bool last)
 {
   const size_t size = zmq_msg_size(part);

@@ -14,7 +14,7 @@ enum {
   REQUESTS_ENVELOPE_PARTS = 8,      /* routing parts that may come before a request */
 };
 
-/* Where a reply goes: what ZeroMQ put before the request, in its order, the empty delimiter included. */
+/* Where a reply goes: what ZeroMQ put before the request, in its order, the empty part included. */
 struct envelope {
   unsigned pair;       /* the transport's, by whose control socket it came */
   uint32_t generation; /* of that socket: a reply to one that is gone is dropped */
@@ -31,12 +31,13 @@ enum transport_request {
   TRANSPORT_MALFORMED, /* not one part behind the envelope */
 };
 
-/* The next request, without waiting. `body` belongs to the caller after TRANSPORT_REQUEST; the parts of `envelope`, which had none, after all but
- * TRANSPORT_NONE. */
+/* The next request, without waiting. `body` belongs to the caller after TRANSPORT_REQUEST; the
+ * parts of `envelope`, which had none, after all but TRANSPORT_NONE. */
 enum transport_request requests_receive(void *socket, struct envelope *envelope, GBytes **body);
 
-/* Never waits: a client that does not read its replies loses them. `second` (NULL = none) is sent without a copy; `unread` counts its bytes for as
- * long as ZeroMQ has them, and must live until the socket's context has ended. */
+/* Never waits: a client that does not read its replies loses them. `second` (NULL = none) is sent
+ * without a copy; `unread` counts its bytes for as long as ZeroMQ has them, and must live until the
+ * socket's context has ended. */
 void requests_reply(void *socket, const struct envelope *envelope, const char *json, size_t size, GBytes *second, atomic_size_t *unread);
 
 #endif

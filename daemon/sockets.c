@@ -9,10 +9,10 @@
 enum {
   REQUESTS_QUEUED = 16,         /* per client, before its own socket has to wait */
   REPLIES_QUEUED = 256,         /* per client that does not read, before it loses some */
-  MESSAGES_QUEUED = 256,        /* per subscriber that does not read, before it loses some: one second of eight streams */
+  MESSAGES_QUEUED = 256,        /* per subscriber that does not read, before it loses some */
   REQUEST_MAXIMUM = 1 << 20,    /* bytes of a message, above which a client is dropped */
-  SUBSCRIPTIONS_QUEUED = 1,     /* ZeroMQ stores all that comes while it reads, before any is seen here: with more it can read for ever */
-  SUBSCRIPTION_MAXIMUM = 1024,  /* bytes, above which a subscriber is dropped; also holds the handshake's commands */
+  SUBSCRIPTIONS_QUEUED = 1,     /* with more ZeroMQ reads on while they come, and stores all */
+  SUBSCRIPTION_MAXIMUM = 1024,  /* bytes, of the handshake's commands too */
   LINGER_MS = 100,              /* for the last replies at a stop */
   HANDSHAKE_MS = 5000,          /* that a connection has for it before it is dropped */
   HEARTBEAT_MS = 5000,          /* between two of tcp's, to notice clients that vanished */

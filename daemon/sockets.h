@@ -16,10 +16,10 @@ struct sockets_kind {
   const uint8_t *server_secret; /* CURVE: 32 bytes, read when a socket is made; NULL = none */
 };
 
-/* Both: the caller's, for sockets_close(); NULL with `error` (EXIT_INTERNAL). */
-void *sockets_make_control(const struct sockets_kind *kind, GError **error); /* ROUTER */
-void *sockets_make_events(const struct sockets_kind *kind,
-                          GError **error); /* XPUB, whose subscriptions take effect when they are accepted */
+/* A ROUTER, and an XPUB whose subscriptions take effect when they are accepted. The caller's, for
+ * sockets_close(); NULL with `error` (EXIT_INTERNAL). */
+void *sockets_make_control(const struct sockets_kind *kind, GError **error);
+void *sockets_make_events(const struct sockets_kind *kind, GError **error);
 
 /* Accepts a pointer to NULL; leaves NULL behind. A port is given back a moment later. */
 void sockets_close(void **socket);
@@ -27,7 +27,7 @@ void sockets_close(void **socket);
 /* Errors: EXIT_CONFIG. */
 bool sockets_bind(void *socket, const char *uri, GError **error);
 
-/* What the socket is bound to, a port of its own choice included; for g_free(). NULL if it is not. */
+/* What the socket is bound to, a port of its own choice included; for g_free(). NULL: it is not. */
 char *sockets_endpoint(void *socket);
 
 /* Sets `error` to `what` and ZeroMQ's reason; returns false. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads subscriptions.
  *
- * Design notes. The socket is an XPUB in manual mode, so a subscription does nothing until it is accepted here. The connection that asked is known by its
- * descriptor (ZMQ_SRCFD). ZeroMQ itself remembers every subscription that a connection has sent, the ignored ones too, so a connection that goes far
- * over the limit is cut off: all of that client's memory then goes with it. */
+ * Design notes. The socket is an XPUB in manual mode, so a subscription does nothing until it is
+ * accepted here. The connection that asked is known by its descriptor (ZMQ_SRCFD). ZeroMQ itself
+ * remembers every subscription that a connection has sent, the ignored ones too, so a connection
+ * that goes far over the limit is cut off: all of that client's memory then goes with it. */
 #include "subscriptions.h"
 
 #include <zmq.h>

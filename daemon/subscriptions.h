@@ -9,10 +9,11 @@
 #include "connections.h"
 #include "subscribers.h"
 
-/* Whether `prefix` (not terminated) is the beginning of a topic, its blank included, that there can be. */
+/* Whether `prefix` (not terminated) begins a topic that there can be, its blank included. */
 typedef bool transport_topic_check(const char *prefix, size_t length);
 
-/* Those that `check` passes count, SUBSCRIBERS_LIMIT per client; the others are ignored, and a client that goes on with them is cut off. */
+/* Those that `check` passes count, SUBSCRIBERS_LIMIT per client; the others are ignored, and a
+ * client that goes on with them is cut off. */
 void subscriptions_serve(struct subscribers *subscribers, const struct connections *connections, transport_topic_check *check);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The ZeroMQ sockets of the daemon.
  *
- * Design notes. Every send is ZMQ_DONTWAIT: what a slow client does not take beyond the high-water mark is lost to it, and `seq` shows it.
+ * Design notes. Every send is ZMQ_DONTWAIT: what a slow client does not take beyond the high-water
+ * mark is lost to it, and `seq` shows it.
  *
- * Sockets that are closed give their port back a moment later, and somebody else may take it meanwhile. So a socket that is made anew is bound by
- * attempts, each at its time and without waiting: the first few in milliseconds, for the usual case, and then in pauses that grow. */
+ * Sockets that are closed give their port back a moment later, and somebody else may take it
+ * meanwhile. So a socket that is made anew is bound by attempts, each at its time and without
+ * waiting: the first few in milliseconds, for the usual case, and then in pauses that grow. */
 #include "transport.h"
 
 #include <errno.h>
@@ -21,10 +23,10 @@
 
 enum {
   CONNECTIONS_A_TURN = 1000, /* that came or went, before others get their turn */
-  DESCRIPTORS = 65536,       /* that the process may have, if the system lets it: for those that come before they can be shut down */
+  DESCRIPTORS = 65536,       /* of the process, if the system lets it: for those not shut down yet */
   REBIND_FIRST_PAUSE_MS = 5, /* doubles with each attempt */
   REBIND_LONGEST_PAUSE_MS = 2000,
-  REBIND_QUIET_PAUSE_MS = 320, /* an attempt with this pause behind it is no longer the usual case, and is logged */
+  REBIND_QUIET_PAUSE_MS = 320, /* from this pause on it is not the usual case, and is logged */
 };
 
 /* A socket, who is connected to it, and how it is bound again. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ZeroMQ sockets: requests in, replies and topics out, bounded on every side. Bytes only; what they mean is not known here. */
+/* The ZeroMQ sockets: requests in, replies and topics out, bounded on every side. Bytes only; what
+ * they mean is not known here. */
 #ifndef DAEMON_TRANSPORT_H
 #define DAEMON_TRANSPORT_H
 
@@ -17,20 +18,23 @@ enum transport_pair { TRANSPORT_LOCAL, TRANSPORT_TCP, TRANSPORT_PAIRS };
 /* The sockets of a pair: a ROUTER and an XPUB. */
 enum transport_side { TRANSPORT_CONTROL, TRANSPORT_EVENTS, TRANSPORT_SIDES };
 
-/* CURVE for the tcp pair. The clients' public keys are asked for through `allowed` when one connects. All zeros: no CURVE. */
+/* CURVE for the tcp pair. The clients' public keys are asked for through `allowed` when one
+ * connects. All zeros: no CURVE. */
 struct transport_keys {
-  const uint8_t *server_secret; /* 32 bytes; must live until other keys are set or the transport is destroyed */
+  const uint8_t *server_secret; /* 32 bytes, that live until other keys are set or the end */
   bool (*allowed)(const uint8_t client_public[32], void *user);
   void *user;
 };
 
-/* Thread-safety: bind from the main thread before the control thread runs; after that the thread that polls is the only one. */
+/* Thread-safety: bind from the main thread before the control thread runs; after that the thread
+ * that polls is the only one. */
 struct transport;
 
 /* Errors: EXIT_INTERNAL. */
 struct transport *transport_create(GError **error);
 
-/* Closes every socket, drops what is unsent and ends the context. Accepts NULL and a pointer to NULL; leaves NULL behind. */
+/* Closes every socket, drops what is unsent and ends the context. Accepts NULL and a pointer to
+ * NULL; leaves NULL behind. */
 void transport_destroy(struct transport **transport);
 
 /* Before the tcp pair is bound. */
@@ -39,20 +43,24 @@ void transport_set_keys(struct transport *transport, const struct transport_keys
 /* Binds one socket, once. Errors: EXIT_CONFIG, EXIT_INTERNAL. */
 bool transport_bind(struct transport *transport, enum transport_pair pair, enum transport_side side, const char *uri, GError **error);
 
-/* What a socket was bound to at first, the port that the system chose included; NULL if it never was. Lives as long as the transport. */
+/* What a socket was bound to at first, the port that the system chose included; NULL if it never
+ * was. Lives as long as the transport. */
 const char *transport_endpoint(const struct transport *transport, enum transport_pair pair, enum transport_side side);
 
-/* Makes the tcp sockets anew, at the same ports, with other keys: their clients are cut off. A socket that cannot be bound is tried again by
- * transport_serve(), in pauses that grow to 2 s, for as long as it takes; after half a second that is logged (endpoint-down, endpoint-up). */
+/* Makes the tcp sockets anew, at the same ports, with other keys: their clients are cut off. A
+ * socket that cannot be bound is tried again by transport_serve(), in pauses that grow to 2 s, for
+ * as long as it takes; after half a second that is logged (endpoint-down, endpoint-up). */
 void transport_change_keys(struct transport *transport, const struct transport_keys *keys);
 
 /* How many sockets wait to be bound again. */
 unsigned transport_down(const struct transport *transport);
 
-/* Waits for a request, a subscription, a key to be asked for, `wake` (a descriptor) or the timeout; for less if a socket is to be bound again. */
+/* Waits for a request, a subscription, a key to be asked for, `wake` (a descriptor) or the timeout;
+ * for less if a socket is to be bound again. */
 void transport_poll(struct transport *transport, int wake, int timeout_ms);
 
-/* The next request, without waiting. `body` belongs to the caller after TRANSPORT_REQUEST, `envelope` after all but TRANSPORT_NONE. */
+/* The next request, without waiting. `body` belongs to the caller after TRANSPORT_REQUEST,
+ * `envelope` after all but TRANSPORT_NONE. */
 enum transport_request transport_receive(struct transport *transport, struct envelope *envelope, GBytes **body);
 
 /* Never waits: a client that does not read its replies loses them. `second` may be NULL. */

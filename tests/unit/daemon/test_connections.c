@@ -126,7 +126,8 @@ START_TEST(what_the_monitor_has_not_told_of_is_left_alone)
 }
 END_TEST
 
-/* As when ZeroMQ has closed the descriptor, and the number was given to somebody else before the monitor's word was read. */
+/* As when ZeroMQ has closed the descriptor, and the number was given to somebody else before the
+ * monitor's word was read. */
 START_TEST(a_descriptor_that_is_somebody_elses_by_now_is_left_alone)
 {
   int descriptor, end[2], saved;
