@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes sockets. */
+/* Makes sockets of the two kinds, with every limit that ZeroMQ offers. */
 #include "sockets.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads subscriptions.
+/* Reads subscriptions and accepts those within the limits.
  *
  * Design notes. The socket is an XPUB in manual mode, so a subscription does nothing until it is
  * accepted here. The connection that asked is known by its descriptor (ZMQ_SRCFD). ZeroMQ itself
