@@ -275,7 +275,8 @@ static bool check_endpoints(const char *path, const struct config *config, GErro
 {
   if (config->control && config->events && g_str_equal(config->control, config->events))
     return refuse_whole(path, error, "`control` and `events` are the same endpoint");
-  if (config->tcp_control && config->tcp_events && g_str_equal(config->tcp_control, config->tcp_events))
+  if (config->tcp_control && config->tcp_events && g_str_equal(config->tcp_control, config->tcp_events) &&
+      !g_str_has_suffix(config->tcp_control, ":*"))
     return refuse_whole(path, error, "`tcp_control` and `tcp_events` are the same endpoint");
   if (!config->curve_secret_file != !config->curve_clients_file)
     return refuse_whole(path, error, "`curve_secret_file` and `curve_clients_file` go together");

@@ -24,8 +24,8 @@ const char *check_tcp(const char *text)
 
   if (!g_str_has_prefix(text, "tcp://") || colon <= text + strlen("tcp://"))
     return "tcp://ADDRESS:PORT";
-  if (!g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL))
-    return "tcp://ADDRESS:PORT with a port of 1 to 65535";
+  if (strcmp(colon, ":*") != 0 && !g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL))
+    return "tcp://ADDRESS:PORT with a port of 1 to 65535, or * for any that is free";
   return NULL;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Locks and file modes of the local endpoints.
  *
- * Design notes. ZeroMQ unlinks whatever file stands at the path and binds anew, so a second daemon would take the first one's clients away without
- * a word; hence a lock of its own beside each socket, taken first and left in place (removing a lock file is a race). It is a record lock, because
- * the kernel then knows the holder's pid and forgets the lock with the process. */
+ * Design notes. ZeroMQ unlinks whatever file stands at the path and binds anew, so a second daemon
+ * would take the first one's clients away without a word; hence a lock of its own beside each
+ * socket, taken first and left in place (removing a lock file is a race). It is a record lock,
+ * because the kernel then knows the holder's pid and forgets the lock with the process. */
 #include "access.h"
 
 #include <errno.h>
@@ -37,11 +38,24 @@ static bool check_path(const char *uri, const char *path, GError **error)
   return true;
 }
 
-static bool make_folder(const char *path, GError **error)
+/* A folder of ours is nobody else's until it is as it should be, whatever the umask. */
+static bool hand_folder_over(const char *folder, const gid_t *group, GError **error)
+{
+  if ((!group || lchown(folder, (uid_t)-1, *group) == 0) && chmod(folder, 0751) == 0)
+    return true;
+  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: cannot give the folder to its group: %s", folder, g_strerror(errno));
+  rmdir(folder);
+  return false;
+}
+
+/* `group`: NULL = the process's own. */
+static bool make_folder(const char *path, const gid_t *group, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname(path);
 
-  if (mkdir(folder, 0750) == 0 || errno == EEXIST)
+  if (mkdir(folder, 0700) == 0)
+    return hand_folder_over(folder, group, error);
+  if (errno == EEXIST)
     return true;
   g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: cannot make the folder: %s", folder, g_strerror(errno));
   return false;
@@ -100,7 +114,7 @@ bool access_take(const char *uri, const char *group, struct access_endpoint *end
   gid_t gid = 0;
   int lock;
 
-  if (!check_path(uri, path, error) || (group && !find_group(group, &gid, error)) || !make_folder(path, error))
+  if (!check_path(uri, path, error) || (group && !find_group(group, &gid, error)) || !make_folder(path, group ? &gid : NULL, error))
     return false;
   lock = take_lock(path, error);
   if (lock < 0)
@@ -108,6 +122,13 @@ bool access_take(const char *uri, const char *group, struct access_endpoint *end
   *endpoint =
     (struct access_endpoint){.uri = g_strdup(uri), .path = g_strdup(path), .has_group = group != NULL, .group = gid, .lock = lock};
   return true;
+}
+
+bool access_same(const struct access_endpoint *a, const struct access_endpoint *b)
+{
+  struct stat of_a, of_b;
+
+  return fstat(a->lock, &of_a) == 0 && fstat(b->lock, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 void access_release(struct access_endpoint *endpoint)

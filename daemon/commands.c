@@ -2,7 +2,7 @@
 /* The commands of the control socket.
  *
  * Design notes. One thread. A reply that has to wait keeps its envelope: `track` in pending.c, one per stream at most (a second one is `busy`), the
- * others in an later, one in all. So what waits is bounded, and requests of any number of clients interleave. */
+ * others in an errand, one in all, and `reload` in the main thread, one in all. So what waits is bounded, and requests of any number of clients interleave. */
 #include "commands.h"
 
 #include "answers.h"
@@ -263,6 +263,7 @@ static void end_reload(void *data)
   struct later *later = data;
   struct service *service = later->service;
 
+  service->reloading = false;
   if (later->reason)
     answer_refusal(service, &later->envelope, &later->request, PROTO_ERR_BAD_VALUE, later->reason);
   else
@@ -272,9 +273,16 @@ static void end_reload(void *data)
 
 static void do_reload(struct call *call)
 {
-  struct later *later = make_later(call);
+  struct service *service = call->service;
+  struct later *later;
 
-  call->service->reload(&later->reason, end_reload, later, call->service->user);
+  if (service->reloading) {
+    refuse_call(call, PROTO_ERR_BUSY, "another reload is under way");
+    return;
+  }
+  service->reloading = true;
+  later = make_later(call);
+  service->reload(&later->reason, end_reload, later, service->user);
 }
 
 /* --- dispatch --- */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "pending.h"
+#include "proto/topic.h"
 #include "status.h"
 
 enum { REQUESTS_A_TURN = 32, STATUS_PERIOD_MS = 1000 };
@@ -59,7 +60,7 @@ static gpointer run(gpointer data)
   while (!atomic_load(&control->stop)) {
     publish(control);
     answer(control);
-    transport_serve(service->transport, feeds_topic_exists, service->feeds);
+    transport_serve(service->transport, proto_topic_begins);
     publish_status(control);
     atomic_fetch_add(&control->turns, 1);
     transport_poll(service->transport, service->mailbox->event, wait_ms(control));

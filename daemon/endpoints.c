@@ -2,14 +2,11 @@
 /* Endpoints: their defaults, and binding them. */
 #include "endpoints.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "exit.h"
 
-enum { REBIND_ATTEMPTS = 100, REBIND_PAUSE_US = 5000 };
-
-/* $RUNTIME_DIRECTORY may list several folders; the first is ours. NULL where neither variable is set. */
+/* $RUNTIME_DIRECTORY may list several folders; the first is ours. NULL if neither is set. */
 static char *runtime_folder(void)
 {
   const char *from_manager = g_getenv("RUNTIME_DIRECTORY"), *of_user = g_getenv("XDG_RUNTIME_DIR");
@@ -36,7 +33,7 @@ static char *resolve(const char *configured, const char *name, GError **error)
 
 bool endpoints_resolve(const struct endpoints_config *config, struct endpoints *endpoints, GError **error)
 {
-  struct endpoints made = {.tcp_control = g_strdup(config->tcp_control), .tcp_events = g_strdup(config->tcp_events)};
+  struct endpoints made = {.control = NULL};
 
   made.control = resolve(config->control, "control", error);
   made.events = made.control ? resolve(config->events, "events", error) : NULL;
@@ -48,47 +45,48 @@ bool endpoints_resolve(const struct endpoints_config *config, struct endpoints *
   return false;
 }
 
-typedef bool bind_function(struct transport *transport, enum transport_pair pair, const char *uri, GError **error);
-
 /* What access_bind() hands back. */
 struct binding {
   struct transport *transport;
-  bind_function *bind;
+  enum transport_side side;
 };
 
 static bool bind_one(const char *uri, void *user, GError **error)
 {
   const struct binding *binding = user;
 
-  return binding->bind(binding->transport, TRANSPORT_LOCAL, uri, error);
+  return transport_bind(binding->transport, TRANSPORT_LOCAL, binding->side, uri, error);
 }
 
-bool endpoints_bind_local(struct endpoints *endpoints, const struct endpoints_config *config, struct transport *transport, GError **error)
+/* By the file: two paths may lead to one. */
+static bool check_different(const struct endpoints *endpoints, GError **error)
 {
-  struct binding control = {transport, transport_bind_control}, events = {transport, transport_bind_events};
+  if (!access_same(&endpoints->control_taken, &endpoints->events_taken))
+    return true;
+  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "`control` and `events` are the same endpoint: %s and %s", endpoints->control,
+              endpoints->events);
+  return false;
+}
+
+static bool bind_local(struct endpoints *endpoints, const struct endpoints_config *config, struct transport *transport, GError **error)
+{
+  struct binding control = {transport, TRANSPORT_CONTROL}, events = {transport, TRANSPORT_EVENTS};
 
   return access_take(endpoints->control, config->control_group, &endpoints->control_taken, error) &&
-         access_take(endpoints->events, config->events_group, &endpoints->events_taken, error) &&
+         access_take(endpoints->events, config->events_group, &endpoints->events_taken, error) && check_different(endpoints, error) &&
          access_bind(&endpoints->control_taken, bind_one, &control, error) &&
          access_bind(&endpoints->events_taken, bind_one, &events, error);
 }
 
-/* Sockets that were just closed give their port back a moment later. */
-static bool bind_tcp(const char *uri, struct transport *transport, bind_function *bind, GError **error)
+static bool bind_tcp(const char *uri, struct transport *transport, enum transport_side side, GError **error)
 {
-  for (int attempt = 1; uri && !bind(transport, TRANSPORT_TCP, uri, attempt < REBIND_ATTEMPTS ? NULL : error); attempt++) {
-    if (attempt == REBIND_ATTEMPTS)
-      return false;
-    g_usleep(REBIND_PAUSE_US);
-  }
-  return true;
+  return !uri || transport_bind(transport, TRANSPORT_TCP, side, uri, error);
 }
 
-bool endpoints_bind_tcp(const struct endpoints *endpoints, struct transport *transport, GError **error)
+bool endpoints_bind(struct endpoints *endpoints, const struct endpoints_config *config, struct transport *transport, GError **error)
 {
-  transport_unbind(transport, TRANSPORT_TCP);
-  return bind_tcp(endpoints->tcp_control, transport, transport_bind_control, error) &&
-         bind_tcp(endpoints->tcp_events, transport, transport_bind_events, error);
+  return bind_local(endpoints, config, transport, error) && bind_tcp(config->tcp_control, transport, TRANSPORT_CONTROL, error) &&
+         bind_tcp(config->tcp_events, transport, TRANSPORT_EVENTS, error);
 }
 
 void endpoints_clear(struct endpoints *endpoints)
@@ -97,6 +95,4 @@ void endpoints_clear(struct endpoints *endpoints)
   access_release(&endpoints->events_taken);
   g_clear_pointer(&endpoints->control, g_free);
   g_clear_pointer(&endpoints->events, g_free);
-  g_clear_pointer(&endpoints->tcp_control, g_free);
-  g_clear_pointer(&endpoints->tcp_events, g_free);
 }

@@ -16,21 +16,18 @@ struct endpoints_config {
   const char *tcp_control, *tcp_events; /* NULL: none */
 };
 
-/* All zeros is none. */
+/* All zeros: none. */
 struct endpoints {
   char *control, *events; /* ipc URIs */
-  char *tcp_control, *tcp_events;
   struct access_endpoint control_taken, events_taken;
 };
 
-/* Fills in the defaults. Errors: EXIT_CONFIG where there is no runtime folder. */
+/* Fills in the defaults. Errors: EXIT_CONFIG if there is no runtime folder. */
 bool endpoints_resolve(const struct endpoints_config *config, struct endpoints *endpoints, GError **error);
 
-/* Takes the locks of the local ones and binds them. Before a second thread runs. Errors: EXIT_CONFIG, EXIT_RUNNING. */
-bool endpoints_bind_local(struct endpoints *endpoints, const struct endpoints_config *config, struct transport *transport, GError **error);
-
-/* Binds the tcp ones, anew where they are bound; transport_set_keys() first. The thread that owns the transport. */
-bool endpoints_bind_tcp(const struct endpoints *endpoints, struct transport *transport, GError **error);
+/* Takes the locks of the local ones and binds all. transport_set_keys() first; before a second
+ * thread runs. Errors: EXIT_CONFIG, EXIT_RUNNING. */
+bool endpoints_bind(struct endpoints *endpoints, const struct endpoints_config *config, struct transport *transport, GError **error);
 
 /* Gives the locks back and frees; harmless on all zeros. */
 void endpoints_clear(struct endpoints *endpoints);

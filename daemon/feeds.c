@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "events.h"
+#include "log_events.h"
 
 struct feeds {
   struct transport *transport;
@@ -72,31 +72,6 @@ struct feed **feeds_present(struct feeds *feeds, size_t *count)
 const char *feeds_model_name(const struct feeds *feeds)
 {
   return feeds->model;
-}
-
-static bool begins(const char *topic, const char *prefix, size_t length)
-{
-  return length <= strlen(topic) && memcmp(topic, prefix, length) == 0;
-}
-
-bool feeds_topic_exists(const char *prefix, size_t length, void *user)
-{
-  struct feeds *feeds = user;
-
-  if (begins("status ", prefix, length))
-    return true;
-  for (guint i = 0; i < feeds->present->len; i++) {
-    const struct feed *feed = g_ptr_array_index(feeds->present, i);
-    char topic[PROTO_MAX_NAME + 16];
-
-    g_snprintf(topic, sizeof topic, "track.%s ", feed->name);
-    if (begins(topic, prefix, length))
-      return true;
-    g_snprintf(topic, sizeof topic, "event.%s ", feed->name);
-    if (begins(topic, prefix, length))
-      return true;
-  }
-  return false;
 }
 
 struct feed *feeds_of(struct feeds *feeds, const struct stream *stream)

@@ -44,9 +44,6 @@ struct feed **feeds_present(struct feeds *feeds, size_t *count);
 /* The name of the model that the stream which came last tracks with: all have the same. Valid until the next news. */
 const char *feeds_model_name(const struct feeds *feeds);
 
-/* Whether `prefix` begins a topic that is published now: a transport_topic_check(). */
-bool feeds_topic_exists(const char *prefix, size_t length, void *feeds);
-
 /* What streams tell, in its order: publishes the results that came before it, then says it. One function for each of a listener's; those of a stream that has gone are left
  * out. */
 void feeds_add(struct feeds *feeds, struct stream *stream);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A server of one page.
  *
- * Design notes. Everything here runs in the main thread, without waiting, but for printing the metrics, which only the control thread may: a scrape goes
- * there as a closure and comes back as an idle source. A connection asks once, is answered and closed; there are only so many, and each has only so long. */
+ * Design notes. Everything here runs in the main thread, without waiting, but for printing the
+ * metrics, which only the control thread may: a scrape goes there as a closure and comes back as an
+ * idle source. A connection asks once, is answered and closed; there are only so many, and each has
+ * only so long. */
 #include "http.h"
 
 #include <gio/gio.h>
@@ -11,10 +13,13 @@
 #include "exit.h"
 #include "metrics.h"
 
-enum { CONNECTIONS_MAXIMUM = 8, REQUEST_MAXIMUM = 4096, PATIENCE_S = 5 };
+#define PLAIN "Content-Type: text/plain; charset=utf-8\r\n"
+
+enum { SCRAPES_MAXIMUM = 8, REQUEST_MAXIMUM = 4096, PATIENCE_S = 5 };
 
 struct http {
   GSocketService *server;
+  uint16_t port;
   GCancellable *cancel;
   struct service *service;
   unsigned open;
@@ -26,6 +31,7 @@ struct scrape {
   GSocketConnection *connection;
   char request[REQUEST_MAXIMUM + 1];
   gsize used;
+  bool head;     /* asks for the head of the answer alone */
   char *metrics; /* made by the control thread */
   char *answer;
 };
@@ -45,13 +51,13 @@ static void on_written(GObject *stream, GAsyncResult *result, gpointer user)
   end_scrape(user);
 }
 
-static void answer(struct scrape *scrape, const char *status, const char *body)
+/* `lines`: of the head, each with its end. */
+static void answer(struct scrape *scrape, const char *status, const char *lines, const char *body)
 {
   GOutputStream *stream = g_io_stream_get_output_stream(G_IO_STREAM(scrape->connection));
 
-  scrape->answer = g_strdup_printf("HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: %zu\r\n"
-                                   "Connection: close\r\n\r\n%s",
-                                   status, strlen(body), body);
+  scrape->answer = g_strdup_printf("HTTP/1.1 %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n%s", status, lines, strlen(body),
+                                   scrape->head ? "" : body);
   g_output_stream_write_all_async(stream, scrape->answer, strlen(scrape->answer), G_PRIORITY_DEFAULT, scrape->http->cancel, on_written,
                                   scrape);
 }
@@ -60,7 +66,7 @@ static gboolean on_printed(gpointer user)
 {
   struct scrape *scrape = user;
 
-  answer(scrape, "200 OK", scrape->metrics);
+  answer(scrape, "200 OK", "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n", scrape->metrics);
   return G_SOURCE_REMOVE;
 }
 
@@ -73,14 +79,50 @@ static void print_metrics(void *payload)
   g_idle_add_full(G_PRIORITY_DEFAULT, on_printed, scrape, NULL);
 }
 
-static void serve(struct scrape *scrape)
+/* The path of a request's target: without a query, and without the scheme and host that a proxy's
+ * request has. */
+static char *path_of(const char *target)
 {
-  if (!g_str_has_prefix(scrape->request, "GET "))
-    answer(scrape, "405 Method Not Allowed", "GET /metrics is all there is\n");
-  else if (!g_str_has_prefix(scrape->request, "GET /metrics "))
-    answer(scrape, "404 Not Found", "GET /metrics is all there is\n");
+  const char *host = g_ascii_strncasecmp(target, "http://", strlen("http://")) == 0 ? target + strlen("http://") : NULL;
+  const char *path = host ? host + strcspn(host, "/?") : target;
+
+  return g_strndup(path, strcspn(path, "?"));
+}
+
+/* Cuts METHOD TARGET VERSION; what is left of `line` is the method. */
+static bool cut_line(char *line, const char **target)
+{
+  char *first = strchr(line, ' '), *second = first ? strchr(first + 1, ' ') : NULL;
+
+  if (!second || strchr(second + 1, ' ') || !g_str_has_prefix(second + 1, "HTTP/1."))
+    return false;
+  *first = *second = '\0';
+  *target = first + 1;
+  return true;
+}
+
+static void serve_target(struct scrape *scrape, const char *method, const char *target)
+{
+  g_autofree char *path = path_of(target);
+
+  scrape->head = g_str_equal(method, "HEAD");
+  if (!g_str_equal(path, "/metrics"))
+    answer(scrape, "404 Not Found", PLAIN, "/metrics is all there is\n");
+  else if (!scrape->head && !g_str_equal(method, "GET"))
+    answer(scrape, "405 Method Not Allowed", PLAIN "Allow: GET, HEAD\r\n", "/metrics takes GET and HEAD\n");
   else
     mailbox_post(scrape->http->service->mailbox, print_metrics, NULL, &scrape, sizeof scrape, NULL);
+}
+
+static void serve(struct scrape *scrape)
+{
+  g_autofree char *line = g_strndup(scrape->request, strcspn(scrape->request, "\r\n"));
+  const char *target;
+
+  if (cut_line(line, &target))
+    serve_target(scrape, line, target);
+  else
+    answer(scrape, "400 Bad Request", PLAIN, "this is no HTTP/1 request\n");
 }
 
 static void read_on(struct scrape *scrape);
@@ -99,7 +141,7 @@ static void on_read(GObject *stream, GAsyncResult *result, gpointer user)
   if (strstr(scrape->request, "\r\n\r\n") || strstr(scrape->request, "\n\n"))
     serve(scrape);
   else if (scrape->used == REQUEST_MAXIMUM)
-    answer(scrape, "431 Request Header Fields Too Large", "");
+    answer(scrape, "431 Request Header Fields Too Large", "", "");
   else
     read_on(scrape);
 }
@@ -117,7 +159,7 @@ static gboolean on_incoming(GSocketService *server, GSocketConnection *connectio
   struct http *http = user;
   struct scrape *scrape;
 
-  if (http->open == CONNECTIONS_MAXIMUM)
+  if (http->open == SCRAPES_MAXIMUM)
     return TRUE; /* drops it */
   http->open++;
   g_socket_set_timeout(g_socket_connection_get_socket(connection), PATIENCE_S);
@@ -131,10 +173,13 @@ static gboolean on_incoming(GSocketService *server, GSocketConnection *connectio
 static bool listen_on(struct http *http, GSocketFamily family, uint16_t port, GError **error)
 {
   g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(family);
-  g_autoptr(GSocketAddress) address = g_inet_socket_address_new(loopback, port);
+  g_autoptr(GSocketAddress) address = g_inet_socket_address_new(loopback, port), bound = NULL;
 
-  return g_socket_listener_add_address(G_SOCKET_LISTENER(http->server), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, NULL,
-                                       error);
+  if (!g_socket_listener_add_address(G_SOCKET_LISTENER(http->server), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
+                                     error))
+    return false;
+  http->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
+  return true;
 }
 
 struct http *http_start(uint16_t port, struct service *service, GError **error)
@@ -145,14 +190,21 @@ struct http *http_start(uint16_t port, struct service *service, GError **error)
   http->service = service;
   http->cancel = g_cancellable_new();
   http->server = g_socket_service_new();
+  g_socket_service_stop(http->server); /* an address that is added drops who has come before it */
   g_signal_connect(http->server, "incoming", G_CALLBACK(on_incoming), http);
   if (!listen_on(http, G_SOCKET_FAMILY_IPV4, port, &why)) {
     g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "http_port = %u: %s", port, why->message);
     http_stop(&http);
     return NULL;
   }
-  (void)listen_on(http, G_SOCKET_FAMILY_IPV6, port, NULL); /* a machine may have none */
+  (void)listen_on(http, G_SOCKET_FAMILY_IPV6, http->port, NULL); /* a machine may have none */
+  g_socket_service_start(http->server);
   return http;
+}
+
+uint16_t http_port_of(const struct http *http)
+{
+  return http->port;
 }
 
 void http_stop(struct http **http)

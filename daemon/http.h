@@ -10,10 +10,15 @@
 
 struct http;
 
-/* Serves GET /metrics on 127.0.0.1 and ::1 from the default main context. NULL with `error` (EXIT_CONFIG) where the port is taken. */
+/* Serves /metrics on 127.0.0.1 and ::1 from the default main context; port 0 = any that is free.
+ * NULL with `error` (EXIT_CONFIG) if the port is taken. */
 struct http *http_start(uint16_t port, struct service *service, GError **error);
 
-/* Ends every connection; the control thread must still run. Accepts NULL and a pointer to NULL; leaves NULL behind. */
+/* The port that it is served at. */
+uint16_t http_port_of(const struct http *http);
+
+/* Ends every connection; the control thread must still run. Accepts NULL and a pointer to NULL;
+ * leaves NULL behind. */
 void http_stop(struct http **http);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "events.h"
+#include "log_events.h"
 #include "exit.h"
 #include "stream_parts.h"
 

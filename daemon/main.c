@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* etrackd: reads the command line, runs the daemon, turns its error into a line and an exit code. */
+/* etrackd: reads the command line, runs the daemon, turns its error into a line and a code. */
 #include <glib.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "events.h"
 #include "exit.h"
 #include "journal.h"
+#include "log_events.h"
 #include "wire.h"
 
 struct options {
@@ -46,13 +47,23 @@ static int run(const struct options *options)
   return error->code;
 }
 
-/* Streams come and go with threads of their own. glibc gives those up to eight heaps a processor, and each stays as large as it ever was: the
- * daemon would go on growing for hundreds of thousands of frames. */
+/* Streams come and go with threads of their own. glibc gives those up to eight heaps per processor,
+ * and each stays as large as it ever was: the daemon would go on growing for hundreds of thousands
+ * of frames. */
 static void keep_memory_together(void)
 {
 #ifdef M_ARENA_MAX
   mallopt(M_ARENA_MAX, 2);
 #endif
+}
+
+/* Signals that mean nothing to the daemon and would end it: two that operators try on daemons, and
+ * that of a reader of its log that has gone. */
+static void ignore_signals(void)
+{
+  signal(SIGUSR1, SIG_IGN);
+  signal(SIGUSR2, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
 }
 
 int main(int argc, char **argv)
@@ -62,6 +73,7 @@ int main(int argc, char **argv)
   int code;
 
   keep_memory_together();
+  ignore_signals();
   setlocale(LC_ALL, "");
   if (!read_options(&argc, &argv, &options, &error)) {
     fprintf(stderr, "%s: %s\n", g_get_prgname(), error->message);

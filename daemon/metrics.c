@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the counters in Prometheus' text format 0.0.4: a table of what there is a stream, and a few for the process. */
+/* Prints the counters in Prometheus' text format 0.0.4: a table of what there is per stream,
+ * and a few for the process. */
 #include "metrics.h"
 
 #include <inttypes.h>
@@ -107,6 +108,8 @@ static void print_process(GString *text, const struct service *service, const st
   print_value(text, "etrackd_uptime_seconds", "", (double)status->uptime_ns / 1e9);
   print_head(text, "etrackd_resident_memory_bytes", "gauge", "resident memory of the daemon");
   print_value(text, "etrackd_resident_memory_bytes", "", (double)status->memory_bytes);
+  print_head(text, "etrackd_endpoints_down", "gauge", "tcp endpoints that cannot be bound again after a change of keys");
+  print_value(text, "etrackd_endpoints_down", "", transport_down(service->transport));
   print_head(text, "etrackd_requests_total", "counter", "requests that were answered");
   print_value(text, "etrackd_requests_total", "{result=\"ok\"}", (double)service->requests);
   print_value(text, "etrackd_requests_total", "{result=\"error\"}", (double)service->refused);

@@ -3,6 +3,7 @@
 #ifndef DAEMON_SERVICE_H
 #define DAEMON_SERVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "errands.h"
@@ -24,6 +25,7 @@ struct service {
   int64_t started_ns;
   uint64_t status_seq;
   uint64_t requests, refused; /* answered with ok and with an error */
+  bool reloading;             /* a `reload` request is under way */
 
   /* Asks the main thread to read the configuration again; it posts done(data) to the mailbox when it has, `*words` (g_free()) saying why not or
    * being NULL. Returns at once. */

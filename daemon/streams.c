@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "events.h"
+#include "log_events.h"
 #include "stream_parts.h"
 
 /* That outputs and sources have to end, all at once: at a stop, which is over in two seconds, and while the configuration is read again. */

@@ -57,13 +57,14 @@ enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int co
     return SUBSCRIBERS_TAKE;
   }
   count->ignored += 1 + (unsigned)(size / SUBSCRIBERS_COMMON_SIZE);
-  if (count->cut || count->ignored <= SUBSCRIBERS_CUT_LIMIT)
+  if (count->gone || count->ignored <= SUBSCRIBERS_CUT_LIMIT)
     return SUBSCRIBERS_IGNORE;
   count->cut = TRUE;
   return SUBSCRIBERS_CUT;
 }
 
-/* What was ignored stays counted even when it is given back: asking and giving back in turn is no way round the limit. */
+/* What was ignored stays counted even when it is given back: asking and giving back in turn is no
+ * way round the limit. */
 void subscribers_remove(struct subscribers *subscribers, int connection, gboolean wanted)
 {
   struct count *count = count_of(subscribers, connection);

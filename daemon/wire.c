@@ -16,11 +16,11 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "control.h"
+#include "curve_keys.h"
 #include "endpoints.h"
-#include "events.h"
 #include "exit.h"
 #include "http.h"
-#include "keys.h"
+#include "log_events.h"
 #include "news.h"
 #include "notify.h"
 #include "pending.h"
@@ -33,7 +33,7 @@ enum { CHECK_PERIOD_MS = 500 };
 struct daemon {
   const char *config_path;
   struct config *config;
-  struct keys keys; /* after the start, the control thread's */
+  struct curve_keys *keys; /* NULL = none; after the start, the control thread's */
   struct endpoints endpoints;
   struct mailbox mailbox;
   bool have_mailbox;
@@ -95,9 +95,9 @@ static struct config *load_config(const char *path, GError **error)
   return config;
 }
 
-static bool load_keys(const struct config *config, struct keys *keys, GError **error)
+static bool load_keys(const struct config *config, struct curve_keys **keys, GError **error)
 {
-  return keys_load(config->curve_secret_file, config->curve_clients_file, keys, error);
+  return curve_keys_load(config->curve_secret_file, config->curve_clients_file, keys, error);
 }
 
 /* `use`: streams_replace() or streams_try(). */
@@ -157,44 +157,42 @@ static const char *fixed_difference(const struct config *a, const struct config 
 /* New keys on their way into the control thread, where the tcp sockets are made anew. */
 struct rekeying {
   struct daemon *daemon;
-  struct keys keys;
+  struct curve_keys *keys;
 };
 
-static bool use_keys(struct daemon *daemon, GError **error)
+static struct transport_keys transport_keys_of(struct curve_keys *keys)
 {
-  struct keys *keys = &daemon->keys;
-  const struct transport_keys with = {keys->server_public, keys->server_secret, keys_allow, keys};
-
-  return transport_set_keys(daemon->service.transport, keys_present(keys) ? &with : NULL, error) &&
-         endpoints_bind_tcp(&daemon->endpoints, daemon->service.transport, error);
+  if (!keys)
+    return (struct transport_keys){.server_secret = NULL};
+  return (struct transport_keys){keys->server_secret, curve_keys_allow, keys};
 }
 
 static void change_keys(void *payload)
 {
   struct rekeying *rekeying = payload;
   struct daemon *daemon = rekeying->daemon;
-  g_autoptr(GError) error = NULL;
+  const struct transport_keys keys = transport_keys_of(rekeying->keys);
 
-  if (keys_equal(&daemon->keys, &rekeying->keys)) {
-    keys_clear(&rekeying->keys);
-  } else {
-    keys_clear(&daemon->keys);
-    daemon->keys = rekeying->keys;
-    if (!use_keys(daemon, &error))
-      ET_LOG(daemon_event(EVENT_FAILED), ET_LOG_STRING("words", error->message));
+  if (!curve_keys_equal(daemon->keys, rekeying->keys)) {
+    struct curve_keys *before = g_steal_pointer(&daemon->keys);
+
+    daemon->keys = g_steal_pointer(&rekeying->keys);
+    transport_change_keys(daemon->service.transport, &keys);
+    curve_keys_free(&before);
   }
+  curve_keys_free(&rekeying->keys);
 }
 
 static void drop_keys(void *payload)
 {
   struct rekeying *rekeying = payload;
 
-  keys_clear(&rekeying->keys);
+  curve_keys_free(&rekeying->keys);
 }
 
-static void send_keys(struct daemon *daemon, const struct keys *keys)
+static void send_keys(struct daemon *daemon, struct curve_keys *keys)
 {
-  const struct rekeying rekeying = {daemon, *keys};
+  const struct rekeying rekeying = {daemon, keys};
 
   mailbox_post(&daemon->mailbox, change_keys, drop_keys, &rekeying, sizeof rekeying, NULL);
 }
@@ -209,17 +207,17 @@ static bool refuse_fixed(const char *key, GError **error)
 static bool take_over(struct daemon *daemon, struct config *config, GError **error)
 {
   const char *fixed = fixed_difference(daemon->config, config);
-  struct keys keys = {.clients = NULL};
+  struct curve_keys *keys = NULL;
 
   if (fixed)
     return refuse_fixed(fixed, error);
   if (!load_keys(config, &keys, error))
     return false;
   if (!for_streams(streams_replace, daemon->streams, config, error)) {
-    keys_clear(&keys);
+    curve_keys_free(&keys);
     return false;
   }
-  send_keys(daemon, &keys);
+  send_keys(daemon, keys);
   return true;
 }
 
@@ -361,10 +359,13 @@ static void add_sources(struct daemon *daemon)
 static bool bind_sockets(struct daemon *daemon, GError **error)
 {
   const struct endpoints_config endpoints = endpoints_of(daemon->config);
+  const struct transport_keys keys = transport_keys_of(daemon->keys);
 
   daemon->service.transport = transport_create(error);
-  return daemon->service.transport && endpoints_resolve(&endpoints, &daemon->endpoints, error) &&
-         endpoints_bind_local(&daemon->endpoints, &endpoints, daemon->service.transport, error) && use_keys(daemon, error);
+  if (!daemon->service.transport || !endpoints_resolve(&endpoints, &daemon->endpoints, error))
+    return false;
+  transport_set_keys(daemon->service.transport, &keys);
+  return endpoints_bind(&daemon->endpoints, &endpoints, daemon->service.transport, error);
 }
 
 static bool make_mailbox(struct daemon *daemon, GError **error)
@@ -398,7 +399,7 @@ static bool start_http(struct daemon *daemon, GError **error)
 {
   if (daemon->config->http_port == 0)
     return true;
-  daemon->http = http_start((uint16_t)daemon->config->http_port, &daemon->service, error);
+  daemon->http = http_start((uint16_t)MAX(daemon->config->http_port, 0), &daemon->service, error);
   return daemon->http != NULL;
 }
 
@@ -412,11 +413,21 @@ static bool start(struct daemon *daemon, GError **error)
   return for_streams(streams_replace, daemon->streams, daemon->config, error) && start_control(daemon, error) && start_http(daemon, error);
 }
 
+static const char *tcp_endpoint(const struct daemon *daemon, enum transport_side side)
+{
+  const char *endpoint = transport_endpoint(daemon->service.transport, TRANSPORT_TCP, side);
+
+  return endpoint ? endpoint : "none";
+}
+
 static void say_ready(struct daemon *daemon)
 {
+  g_autofree char *http_port = daemon->http ? g_strdup_printf("%u", http_port_of(daemon->http)) : g_strdup("none");
+
   ET_LOG(daemon_event(EVENT_READY), ET_LOG_STRING("version", ETRACKD_VERSION), ET_LOG_INTEGER("streams", daemon->config->streams->len),
          ET_LOG_STRING("model", streams_model_name(daemon->streams)), ET_LOG_STRING("control", daemon->endpoints.control),
-         ET_LOG_STRING("events", daemon->endpoints.events));
+         ET_LOG_STRING("events", daemon->endpoints.events), ET_LOG_STRING("tcp_control", tcp_endpoint(daemon, TRANSPORT_CONTROL)),
+         ET_LOG_STRING("tcp_events", tcp_endpoint(daemon, TRANSPORT_EVENTS)), ET_LOG_STRING("http_port", http_port));
   note_status(daemon, notify_ready);
 }
 
@@ -433,7 +444,7 @@ static void end(struct daemon *daemon)
   endpoints_clear(&daemon->endpoints);
   if (daemon->have_mailbox)
     mailbox_fini(&daemon->mailbox);
-  keys_clear(&daemon->keys);
+  curve_keys_free(&daemon->keys);
   config_free(&daemon->config);
 }
 

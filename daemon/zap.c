@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers ZAP requests. A request: version, id, domain, address, identity, mechanism, credentials. */
+/* Answers ZAP requests. A request: version, id, domain, address, identity, mechanism, credentials.
+ * */
 #include "zap.h"
 
 #include <string.h>

@@ -8,7 +8,8 @@
 
 typedef bool zap_check(const uint8_t client_public[32], void *user);
 
-/* Reads one request from the REP socket bound to inproc://zeromq.zap.01 and answers it; false if none was waiting. */
+/* Reads one request from the REP socket bound to inproc://zeromq.zap.01 and answers it; false if
+ * none was waiting. */
 bool zap_answer(void *socket, zap_check *allowed, void *user);
 
 #endif

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -68,6 +69,10 @@ class Daemon:
     def endpoint(self, name):
         return "ipc://" + os.path.join(self.runtime, name)
 
+    def bound(self, name):
+        """What the ready line says that `name` is bound to: "tcp_control", "tcp_events" or "http_port"."""
+        return re.search(rf"is ready: .*\b{name} ([^\s,]+)", self.log()).group(1)
+
     def log(self):
         with open(self.path("log"), encoding="utf-8", errors="replace") as file:
             return file.read()
@@ -88,6 +93,13 @@ class Daemon:
             if any(line == wanted or (wanted.endswith("=") and line.startswith(wanted)) for line in lines):
                 return lines
         raise AssertionError(f"no {wanted} within {seconds} s; heard {self.heard}; log:\n{self.log()}")
+
+    def drop_notifications(self):
+        """Those that have come: the daemon waits for a service manager that reads none."""
+        self.notify.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.notify.recv(4096)
 
     def __enter__(self):
         self.start()

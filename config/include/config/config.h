@@ -44,7 +44,7 @@ struct config {
   int64_t threads;
   bool insecure_loopback;
   char *curve_secret_file, *curve_clients_file; /* both or none */
-  int64_t http_port;                            /* 0 = none */
+  int64_t http_port;                            /* 0 = none, -1 = any that is free */
   GPtrArray *streams;                           /* of struct config_stream, in the order of the file; at least one */
 };
 

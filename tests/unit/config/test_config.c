@@ -256,6 +256,7 @@ static const struct {
   {"[stream a]\nsource = http://x\n", CONFIG_ERROR_VALUE, ".conf:2: ", "not `http://x`"},
   {"[stream a]\nsource = pipeline:\n", CONFIG_ERROR_VALUE, ".conf:2: ", "`source`"},
   {"[daemon]\nhttp_port = 65536\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`http_port`"},
+  {"[daemon]\nhttp_port = -2\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`http_port`"},
   {"[daemon]\nthreads = two\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`two`"},
   {"[daemon]\ncontrol = /run/x\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "ipc://"},
   {"[daemon]\ncontrol = ipc://x\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "ipc://"},

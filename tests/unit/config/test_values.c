@@ -27,7 +27,9 @@ START_TEST(endpoints)
   holds(check_tcp, "tcp://127.0.0.1:5700", true);
   holds(check_tcp, "tcp://*:1", true);
   holds(check_tcp, "tcp://[fe80::1%eth0]:65535", true);
-  holds(check_tcp, "tcp://eth0:*", false);
+  holds(check_tcp, "tcp://eth0:*", true);
+  holds(check_tcp, "tcp://eth0:*1", false);
+  holds(check_tcp, "tcp://eth0:0", false);
   holds(check_tcp, "tcp://", false);
   holds(check_tcp, "tcp://1.2.3.4:65536", false);
   holds(check_tcp, "tcp://1.2.3.4:-1", false);

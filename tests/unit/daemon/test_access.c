@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Local endpoints: what is refused, locks between processes, modes at the moment of the bind. */
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -159,14 +160,51 @@ START_TEST(a_socket_for_a_group_is_the_owners_until_it_is_the_groups)
 }
 END_TEST
 
-START_TEST(the_folder_is_made)
+/* Makes a folder under a umask that would keep everybody out; returns what it became. */
+static struct stat make_new_folder(const char *group)
 {
   g_autofree char *uri = uri_of("new/s"), *path = g_build_filename(folder, "new", NULL);
   struct access_endpoint endpoint = {0};
+  const mode_t before = umask(0077);
+  struct stat st;
 
-  ck_assert(access_take(uri, NULL, &endpoint, NULL));
-  ck_assert(g_file_test(path, G_FILE_TEST_IS_DIR));
+  ck_assert(access_take(uri, group, &endpoint, NULL));
+  umask(before);
+  ck_assert_int_eq(stat(path, &st), 0);
+  ck_assert_msg(S_ISDIR(st.st_mode) && (st.st_mode & 0777) == 0751, "mode %o, not 751", st.st_mode & 0777);
   access_release(&endpoint);
+  return st;
+}
+
+START_TEST(the_folder_is_made)
+{
+  ck_assert_uint_eq(make_new_folder(NULL).st_gid, getegid());
+}
+END_TEST
+
+START_TEST(the_folder_is_made_for_the_group)
+{
+  if (geteuid() != 0) {
+    printf("SKIP the_folder_is_made_for_the_group: only root can give a folder to any group\n");
+    return;
+  }
+  ck_assert_uint_eq(make_new_folder("video").st_gid, getgrnam("video")->gr_gid);
+}
+END_TEST
+
+START_TEST(one_file_by_two_paths_is_the_same)
+{
+  g_autofree char *name = g_path_get_basename(folder), *alias = g_strdup_printf("../%s/s", name);
+  g_autofree char *one = uri_of("s"), *other = uri_of(alias), *third = uri_of("t");
+  struct access_endpoint endpoint[3] = {0};
+
+  ck_assert(access_take(one, NULL, &endpoint[0], NULL));
+  ck_assert(access_take(other, NULL, &endpoint[1], NULL));
+  ck_assert(access_take(third, NULL, &endpoint[2], NULL));
+  ck_assert(access_same(&endpoint[0], &endpoint[1]));
+  ck_assert(!access_same(&endpoint[0], &endpoint[2]));
+  for (int i = 0; i < 3; i++)
+    access_release(&endpoint[i]);
 }
 END_TEST
 
@@ -182,6 +220,8 @@ static Suite *make_suite(void)
   tcase_add_test(tc, the_socket_is_never_open_to_others);
   tcase_add_test(tc, a_socket_for_a_group_is_the_owners_until_it_is_the_groups);
   tcase_add_test(tc, the_folder_is_made);
+  tcase_add_test(tc, the_folder_is_made_for_the_group);
+  tcase_add_test(tc, one_file_by_two_paths_is_the_same);
   suite_add_tcase(suite, tc);
   return suite;
 }

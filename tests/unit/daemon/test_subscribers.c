@@ -45,6 +45,7 @@ START_TEST(who_asks_on_and_on_is_cut)
     subscribers_remove(&subscribers, 7, FALSE);
   }
   ck_assert_int_eq(subscribers_add(&subscribers, 7, FALSE, 10), SUBSCRIBERS_CUT);
+  ck_assert_int_eq(subscribers_add(&subscribers, 7, FALSE, 10), SUBSCRIBERS_CUT);
   ck_assert_int_eq(subscribers_add(&subscribers, 8, FALSE, 10), SUBSCRIBERS_IGNORE);
 }
 END_TEST

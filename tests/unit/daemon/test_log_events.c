@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "events.h"
+#include "log_events.h"
 #include "test/main.h"
 
 START_TEST(every_event_is_whole)
@@ -56,8 +56,8 @@ END_TEST
 
 static Suite *make_suite(void)
 {
-  Suite *suite = suite_create("events");
-  TCase *tc = tcase_create("events");
+  Suite *suite = suite_create("log_events");
+  TCase *tc = tcase_create("log_events");
 
   tcase_add_test(tc, every_event_is_whole);
   tcase_add_test(tc, the_catalog_explains_every_event);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything the daemon can log: at transitions only, never a line a frame. The journal catalog explains each at length. */
-#ifndef DAEMON_EVENTS_H
-#define DAEMON_EVENTS_H
+/* Everything the daemon can log: at transitions only, never a line per frame. The journal
+ * catalog explains each at length. */
+#ifndef DAEMON_LOG_EVENTS_H
+#define DAEMON_LOG_EVENTS_H
 
 #include "base/log.h"
 
 enum daemon_event {
-  EVENT_READY,          /* version, model, streams, control, events */
+  EVENT_READY,          /* version, model, streams; as bound or "none": the endpoints, http_port */
   EVENT_STOPPING,       /* signal */
   EVENT_FAILED,         /* words */
   EVENT_STREAM_UP,      /* stream, width, height, rate_hz */
@@ -17,6 +18,8 @@ enum daemon_event {
   EVENT_RELOADED,       /* streams */
   EVENT_RELOAD_REFUSED, /* words */
   EVENT_STUCK,          /* what */
+  EVENT_ENDPOINT_DOWN,  /* endpoint, reason */
+  EVENT_ENDPOINT_UP,    /* endpoint */
   EVENTS
 };
 

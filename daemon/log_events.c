@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of log events. */
-#include "events.h"
+#include "log_events.h"
 
 static const struct et_log_event table[] = {
   [EVENT_READY] = {"ready", "38e59211649d4a2084e3efca211269c3", ET_LOG_NOTICE,
-                   "version {version} is ready: {streams} streams, model {model}, control {control}, events {events}"},
+                   "version {version} is ready: {streams} streams, model {model}, control {control}, events {events}, "
+                   "tcp_control {tcp_control}, tcp_events {tcp_events}, http_port {http_port}"},
   [EVENT_STOPPING] = {"stopping", "0fd8e80435b24298a6fcd35070c4473d", ET_LOG_NOTICE, "stopping: {signal}"},
   [EVENT_FAILED] = {"failed", "6fe954dee08d454d9293bb1bbe179967", ET_LOG_ERROR, "{words}"},
   [EVENT_STREAM_UP] = {"stream-up", "a7f86642c39e423f97d72cbf7b310e89", ET_LOG_NOTICE,
@@ -19,6 +20,9 @@ static const struct et_log_event table[] = {
   [EVENT_RELOAD_REFUSED] = {"reload-refused", "fba6255ba012454392e24175618c2e89", ET_LOG_ERROR,
                             "the new configuration is refused, the old one stays: {words}"},
   [EVENT_STUCK] = {"stuck", "52e5cbe4be414ed38ed9e11c03da76a4", ET_LOG_ERROR, "{what} makes no progress; the watchdog is not fed"},
+  [EVENT_ENDPOINT_DOWN] = {"endpoint-down", "2ff60a89465843198c4b3ee9b4202806", ET_LOG_WARNING,
+                           "{endpoint} cannot be bound again: {reason}; it is tried until it can"},
+  [EVENT_ENDPOINT_UP] = {"endpoint-up", "86148205ca0d44d2bb0b6eb7646bfdd8", ET_LOG_NOTICE, "{endpoint} is bound again"},
 };
 
 _Static_assert(sizeof table / sizeof *table == EVENTS, "an event without a text");
