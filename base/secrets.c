@@ -150,9 +150,8 @@ static bool hide_assignment(struct scan *s)
   value = find_value(name_end);
   if (!value || !names_secret(s->at, (size_t)(name_end - s->at)))
     return false;
-  end = !s->quote && is_quote(*value) ? word_end(s, value + 1, *value) : word_end(s, value, s->quote);
-  if (*end && !s->quote && is_quote(*value))
-    end++;
+  end = !s->quote && is_quote(*value) ? word_end(s, value + 1, *value) : value;
+  end = word_end(s, end, s->quote);
   if (end == value)
     return false;
   copy(s, value);

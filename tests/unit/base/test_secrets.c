@@ -46,6 +46,7 @@ static const struct {
   {"x location=\"http://h/?access_token=secret&size=2\" ! y", "x location=\"http://h/?access_token=***\" ! y"},
   {"souphttpsrc extra-headers=\"headers,Authorization=(string)\\\"Basic c2VjcmV0\\\"\" ! y",
    "souphttpsrc extra-headers=\"headers,Authorization=(string)***\" ! y"},
+  {"rtspsrc user-pw='two words'more latency=0", "rtspsrc user-pw=*** latency=0"},
   {"srtpdec key=secret ! x", "srtpdec key=*** ! x"},
   /* messages */
   {"cannot reach \"rtsp://a:b@c:1\": x://y", "cannot reach \"rtsp://a:***@c:1\": x://y"},
@@ -80,6 +81,27 @@ START_TEST(the_copy_has_room)
 }
 END_TEST
 
+/* Whatever the text is, the copy ends in its room. */
+START_TEST(any_text_is_taken)
+{
+  static const char *const pieces[] = {"://", ":", "@", "/", "pw", "key=", "=", "\"", "'", "\\", " ", "a", "(s)", "\xc3\xa9", "?", "rtsp"};
+  unsigned state = 1;
+
+  for (int round = 0; round < 20000; round++) {
+    char text[200] = "", *shown;
+
+    for (int i = round % 25; i > 0; i--) {
+      state = state * 1103515245u + 12345u;
+      strcat(text, pieces[(state >> 16) % (sizeof pieces / sizeof *pieces)]);
+    }
+    shown = malloc(ET_SECRETS_SIZE(strlen(text)));
+    et_hide_secrets(text, shown);
+    ck_assert_uint_lt(strlen(shown), ET_SECRETS_SIZE(strlen(text)));
+    free(shown);
+  }
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("secrets");
@@ -87,6 +109,7 @@ static Suite *make_suite(void)
 
   tcase_add_loop_test(tests, what_is_secret_is_hidden_and_the_rest_stays, 0, sizeof cases / sizeof *cases);
   tcase_add_test(tests, the_copy_has_room);
+  tcase_add_test(tests, any_text_is_taken);
   suite_add_tcase(suite, tests);
   return suite;
 }
