@@ -26,7 +26,7 @@ static void on_pad(GstElement *element, GstPad *pad, gpointer next)
 static void on_all_pads(GstElement *element, gpointer next)
 {
   if (!is_linked(next))
-    GST_ELEMENT_ERROR(element, STREAM, WRONG_TYPE, ("there is no video in it"), (NULL));
+    GST_ELEMENT_ERROR(element, STREAM, WRONG_TYPE, ("there is no video in it that can be decoded here"), (NULL));
 }
 
 static bool link_end(struct head *head, GstElement *next)

@@ -263,6 +263,45 @@ START_TEST(an_address_is_escaped_once)
 }
 END_TEST
 
+static bool has_element(GstElement *head, const char *factory)
+{
+  GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(head), factory);
+  GValue first = G_VALUE_INIT;
+  const bool found = gst_iterator_next(all, &first) == GST_ITERATOR_OK;
+
+  if (found)
+    g_value_unset(&first);
+  gst_iterator_free(all);
+  return found;
+}
+
+START_TEST(each_source_is_treated_as_documented)
+{
+  static const struct {
+    const char *source;
+    bool deinterlaced, turned, live, camera;
+  } cases[] = {
+    {"v4l2:///dev/video0", true, false, true, true},    {"file:///a.mp4", true, true, false, false},
+    {"rtsp://h/x", true, false, true, false},           {"rtsps://h/x", true, false, true, false},
+    {"images:///d/%d.jpg", false, false, false, false}, {"test://ball", false, false, true, false},
+    {"pipeline:v4l2src", false, false, false, true},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    const struct graph_config c = config_of(cases[i].source);
+    struct source_kind kind;
+    GstElement *head = source_make(&c, &kind, NULL);
+
+    ck_assert_msg(head != NULL, "%s", cases[i].source);
+    ck_assert_msg(has_element(head, "deinterlace") == cases[i].deinterlaced, "%s", cases[i].source);
+    ck_assert_msg(has_element(head, "videoflip") == cases[i].turned, "%s", cases[i].source);
+    ck_assert_msg(kind.live == cases[i].live && kind.camera == cases[i].camera, "%s", cases[i].source);
+    gst_object_unref(gst_object_ref_sink(head));
+    g_free(kind.device);
+  }
+}
+END_TEST
+
 /* How much a row of the bars differs from the next: nothing but for the encoder's noise, unless fields are woven. */
 static int combing(const struct picture *p)
 {
@@ -463,7 +502,7 @@ START_TEST(a_file_without_a_picture_says_so)
   make_clip("audiotestsrc num-buffers=10 ! wavenc ! filesink name=to", path);
   play(&c);
   words = words_of_end();
-  ck_assert_str_eq(words, "there is no video in it");
+  ck_assert_str_eq(words, "there is no video in it that can be decoded here");
 }
 END_TEST
 
@@ -530,6 +569,7 @@ static Suite *make_suite(void)
   tcase_add_test(tests, images_open_whatever_the_name_of_their_folder);
   tcase_add_test(tests, a_camera_is_opened_by_the_path_that_was_written);
   tcase_add_test(tests, an_address_is_escaped_once);
+  tcase_add_test(tests, each_source_is_treated_as_documented);
   tcase_add_loop_test(tests, interlaced_video_is_deinterlaced, 0, (int)G_N_ELEMENTS(woven));
   tcase_add_loop_test(tests, a_turned_file_comes_upright, 0, 4);
   tcase_add_test(tests, what_is_upright_and_progressive_is_not_copied);
