@@ -9,7 +9,9 @@ char *address_path(const char *rest)
 {
   char *path = g_uri_unescape_string(rest, NULL);
 
-  return path ? path : g_strdup(rest);
+  if (!path)
+    path = g_strdup(rest);
+  return path;
 }
 
 /* multifilesrc does the same with it; that it reads one integer at most has been checked with the configuration. */

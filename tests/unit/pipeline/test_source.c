@@ -399,10 +399,10 @@ START_TEST(a_turned_file_comes_upright)
 }
 END_TEST
 
-/* Buffers behind videoconvert, and at the end of the source. */
+/* Buffers behind videoconvert, and at the end of the source; by lock while it plays. */
 static struct {
   GMutex lock;
-  GstBuffer *converted; /* the newest; not a reference */
+  GstBuffer *converted; /* the newest, of the streaming thread alone; not a reference */
   int passed, copied;
   char *orientation; /* what the source says of it at its end */
 } seen;
@@ -429,7 +429,12 @@ static GstPadProbeReturn on_tags(GstPad *pad, GstPadProbeInfo *info, gpointer us
   if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_TAG)
     return GST_PAD_PROBE_OK;
   gst_event_parse_tag(GST_PAD_PROBE_INFO_EVENT(info), &tags);
-  gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &seen.orientation);
+  g_mutex_lock(&seen.lock);
+  if (gst_tag_list_get_tag_size(tags, GST_TAG_IMAGE_ORIENTATION) > 0) {
+    g_free(seen.orientation);
+    gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &seen.orientation);
+  }
+  g_mutex_unlock(&seen.lock);
   return GST_PAD_PROBE_OK;
 }
 
@@ -464,6 +469,7 @@ static void play_probed(const struct graph_config *config)
   words = words_of_end();
   ck_assert_str_eq(words, "");
   g_free(words);
+  close_pipeline();
 }
 
 START_TEST(what_is_upright_and_progressive_is_not_copied)
