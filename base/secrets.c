@@ -37,7 +37,8 @@ static void put(struct scan *s, const char *words)
   s->to = stpcpy(s->to, words);
 }
 
-/* Where the quoted string or the word ends that `at` is in. As in gst-launch, a backslash takes the next character's meaning away. */
+/* Where the quoted string or the word ends that `at` is in. As in gst-launch, a backslash takes
+ * the next character's meaning away. */
 static const char *word_end(const struct scan *s, const char *at, char quote)
 {
   while (*at && (quote ? *at != quote : s->address || !isspace((unsigned char)*at)))
@@ -62,7 +63,8 @@ static const char *find_last(const char *from, const char *end, char c)
   return found;
 }
 
-/* A host and its port have only digits behind the colon; a password with a slash in it, which should have been %2F, has not. */
+/* A host and its port have only digits behind the colon; a password with a slash in it, which
+ * should have been %2F, has not. */
 static bool is_port(const char *colon, const char *end)
 {
   const char *at = colon + 1;
@@ -138,7 +140,8 @@ static const char *find_value(const char *name_end)
   return type ? type + 1 : at;
 }
 
-/* NAME=value. In a quoted string all the rest of it counts as the value, for there is no telling which marks are the value's own. */
+/* NAME=value. In a quoted string all the rest of it counts as the value, for there is no telling
+ * which marks are the value's own. */
 static bool hide_assignment(struct scan *s)
 {
   const char *name_end = s->at, *value, *end;

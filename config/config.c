@@ -198,7 +198,7 @@ static bool read_sections(const struct source *s, struct config *config, GError 
   return done;
 }
 
-/* Some editors put one before the text; what it does there is nothing that a reader could see. */
+/* Some editors put one before the text, where no reader sees it. */
 static bool check_mark(const char *path, const char *text, GError **error)
 {
   static const struct {
@@ -236,7 +236,8 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The drop-ins' paths, sorted; empty if there is no such folder. What begins with a dot is an editor's lock or copy. */
+/* The drop-ins' paths, sorted; empty if there is no such folder. What begins with a dot is an
+ * editor's lock or copy. */
 static GPtrArray *list_drop_ins(const char *path)
 {
   char *folder = g_strconcat(path, ".d", NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources by their scheme: elements with properties, so that no path or password needs an escape. Only `pipeline:` is text, its user's. */
+/* Sources by their scheme: elements with properties, so that no path or password needs an escape.
+ * Only `pipeline:` is text, its user's. */
 #include "source.h"
 
 #include <errno.h>
@@ -78,8 +79,9 @@ static bool append_relabel(struct making *m, GError **error)
   return true;
 }
 
-/* The later field of most video, doubled: a picture for each frame, and none waits for the next frame. Progressive video passes through untouched.
- * "auto-strict" has formats converted that cannot be deinterlaced, "auto" would let them pass interlaced. */
+/* The bottom field of each frame becomes a picture: the top field's would wait for the next frame.
+ * Progressive video passes through untouched. "auto-strict" has formats converted that cannot be
+ * deinterlaced; "auto" would let them pass interlaced. */
 static bool append_deinterlacer(struct making *m, GError **error)
 {
   GstElement *deinterlace;
@@ -183,7 +185,8 @@ static bool make_test(struct making *m, GError **error)
   return false;
 }
 
-/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody took it; a network camera's clock is not ours. */
+/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody
+ * took it; a network camera's clock is not ours. */
 static bool has_camera(GstElement *bin)
 {
   static const char *const cameras[] = {"v4l2src", "libcamerasrc"};
@@ -201,7 +204,7 @@ static bool has_camera(GstElement *bin)
   return found;
 }
 
-/* What else is unlinked in it is its own affair: pads that a demuxer will add later must not become the bin's. */
+/* Only the end's pad becomes the bin's: pads that a demuxer adds later must not. */
 static bool make_described(struct making *m, GError **error)
 {
   g_autofree char *text = g_strdup_printf("%s ! videoconvert n-threads=1 name=" DESCRIBED_END, m->rest);

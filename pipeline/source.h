@@ -16,8 +16,10 @@ struct source_kind {
   char *device;   /* camera path, for its controls; NULL = not a camera, or one that is described */
 };
 
-/* A bin whose pad "src" gives raw video in a format that etrack takes. Ownership: the bin is floating; kind->device is the caller's, for g_free(),
- * also after an error. NULL with GRAPH_ERROR_CONFIG or GRAPH_ERROR_PLUGIN: the source or key, without passwords, and what is wrong. */
+/* A bin whose pad "src" gives raw video in a format that etrack takes. Ownership: the bin is
+ * floating; kind->device is the caller's, for g_free(), also after an error. NULL with
+ * GRAPH_ERROR_CONFIG or GRAPH_ERROR_PLUGIN: the source or key, without passwords, and what is
+ * wrong. */
 GstElement *source_make(const struct graph_config *config, struct source_kind *kind, GError **error);
 
 #endif

@@ -14,7 +14,8 @@ char *address_path(const char *rest)
   return path;
 }
 
-/* multifilesrc does the same with it; that it reads one integer at most has been checked with the configuration. */
+/* multifilesrc does the same with it; that it reads one integer at most has been checked with the
+ * configuration. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 char *address_image(const char *rest, int number)
@@ -31,7 +32,8 @@ static void append_part(GString *uri, const char *text, gsize length)
   g_string_append(uri, escaped);
 }
 
-/* "user:password@". GStreamer ends the account at the first @, which passwords have in them too, and wants a password even if it is empty. */
+/* "user:password@". GStreamer ends the account at the first @, which passwords have in them too,
+ * and wants a password even if it is empty. */
 static void append_account(GString *uri, const char *account, gsize length)
 {
   const char *colon = memchr(account, ':', length);

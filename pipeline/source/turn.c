@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells videoflip what a file's tags say.
  *
- * Design notes. videoflip can read the tag by itself (video-direction=auto), but GStreamer 1.22's copies every picture, turned or not. So it is
- * told to let pictures pass until a tag says otherwise. Tags come in the streaming thread, before the first picture. */
+ * Design notes. videoflip can read the tag by itself (video-direction=auto), but GStreamer 1.22's
+ * copies every picture, turned or not. So it is told to let pictures pass until a tag says
+ * otherwise. Tags come in the streaming thread, before the first picture. */
 #include "turn.h"
 
 #include <gst/base/gstbasetransform.h>

@@ -5,8 +5,9 @@
 
 #include "head.h"
 
-/* Appends an element that turns the picture as the tag image-orientation says, and takes the tag's word back for what follows. Pictures without the
- * tag pass through untouched. False with `error`. */
+/* Appends an element that turns the picture as the tag image-orientation says, and takes the tag's
+ * word back for what follows. Pictures without the tag pass through untouched. False with
+ * `error`. */
 bool turn_append(struct head *head, GError **error);
 
 #endif

@@ -8,7 +8,8 @@
 
 #include "pipeline/graph.h"
 
-/* `*caps` is NULL if nothing is asked. Ownership: the caller's, for gst_caps_unref(). False with GRAPH_ERROR_CONFIG: a pixel format that nobody knows. */
+/* `*caps` is NULL if nothing is asked. Ownership: the caller's, for gst_caps_unref(). False with
+ * GRAPH_ERROR_CONFIG: a pixel format that nobody knows. */
 bool wanted_caps(const struct graph_config *config, GstCaps **caps, GError **error);
 
 /* Sets the field "framerate" of writable caps. */

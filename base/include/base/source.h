@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stream's source may be: one table for the configuration, the pipeline and the documentation. */
+/* What a stream's source may be: one table for the configuration, the pipeline and the
+ * documentation. */
 #ifndef BASE_SOURCE_H
 #define BASE_SOURCE_H
 
@@ -19,7 +20,7 @@ enum et_source {
 struct et_source_scheme {
   enum et_source source;
   const char *prefix; /* "file://"; what follows it is never empty */
-  bool path;          /* what follows is an absolute path, else anything that does not begin with a slash */
+  bool path;          /* what follows is an absolute path; else it begins with no slash */
   const char *form;   /* in words that follow "must be" */
   const char *title;  /* as the documentation lists it */
   const char *blurb;

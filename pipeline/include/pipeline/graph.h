@@ -25,11 +25,13 @@ enum graph_error {
   GRAPH_ERROR_NO_FRAME /* no frame has come yet */
 };
 
-/* The source, or words that may hold one, as anybody may read it: passwords are "***" (base/secrets.h). Ownership: the caller's, for g_free(). */
+/* The source, or words that may hold one, as anybody may read it: passwords are "***"
+ * (base/secrets.h). Ownership: the caller's, for g_free(). */
 char *graph_public_source(const char *source);
 
-/* Why the source cannot be opened now, though it may be later: its file or device is not there. NULL if nothing is known against it.
- * Ownership: the caller's, for g_free(). Thread-safety: any thread. */
+/* Why the source cannot be opened now, though it may be later: its file or device is not there.
+ * NULL if nothing is known against it. Ownership: the caller's, for g_free().
+ * Thread-safety: any thread. */
 char *graph_source_warning(const char *source);
 
 /* What a stream is. Strings may be NULL where said so; they live for the call of graph_create(). */

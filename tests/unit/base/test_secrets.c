@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Passwords in addresses, in gst-launch descriptions and in messages are hidden; everything else stays. */
+/* Passwords in addresses, in gst-launch descriptions and in messages are hidden; everything else
+ * stays. */
 #include "base/secrets.h"
 
 #include <stdlib.h>

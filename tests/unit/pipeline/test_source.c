@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources of every scheme: clips that are made here open under odd names, interlaced and turned ones come out right, and what cannot work is named. */
+/* Sources of every scheme: clips that are made here open under odd names, interlaced and turned
+ * ones come out right, and what cannot work is named. */
 #include "source.h"
 
 #include <glib/gstdio.h>
@@ -302,7 +303,8 @@ START_TEST(each_source_is_treated_as_documented)
 }
 END_TEST
 
-/* How much a row of the bars differs from the next: nothing but for the encoder's noise, unless fields are woven. */
+/* How much a row of the bars differs from the next: nothing but for the encoder's noise, unless
+ * fields are woven. */
 static int combing(const struct picture *p)
 {
   const guint8 *a = p->plane + (gsize)PLAIN_ROW * p->stride, *b = a + p->stride;
@@ -371,7 +373,8 @@ static guint8 luma_at(const struct picture *p, int x, int y)
   return p->plane[y * p->stride + x * p->step];
 }
 
-/* A white picture whose upper left corner is black: where that is afterwards, as seen by the tracker. */
+/* A white picture whose upper left corner is black: where that is afterwards, as seen by the
+ * tracker. */
 START_TEST(a_turned_file_comes_upright)
 {
   static const struct {
