@@ -198,12 +198,28 @@ static bool read_sections(const struct source *s, struct config *config, GError 
   return done;
 }
 
+/* Some editors put one before the text, where no reader sees it. */
+static bool check_mark(const char *path, const char *text, GError **error)
+{
+  static const struct {
+    const char *bytes, *encoding;
+  } marks[] = {{"\xef\xbb\xbf", "UTF-8"}, {"\xff\xfe", "UTF-16"}, {"\xfe\xff", "UTF-16"}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(marks); i++)
+    if (g_str_has_prefix(text, marks[i].bytes)) {
+      g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE,
+                  "%s:1: the file begins with a byte order mark (BOM) of %s; save it as UTF-8 without one", path, marks[i].encoding);
+      return false;
+    }
+  return true;
+}
+
 static bool read_file(const char *path, struct config *config, GError **error)
 {
   struct source s = {.path = path, .keys = g_key_file_new()};
   gsize length = 0;
   GError *why = NULL;
-  bool done = g_file_get_contents(path, &s.text, &length, &why) && check_lines(&s, error) &&
+  bool done = g_file_get_contents(path, &s.text, &length, &why) && check_mark(path, s.text, error) && check_lines(&s, error) &&
               g_key_file_load_from_data(s.keys, s.text, length, G_KEY_FILE_KEEP_TRANSLATIONS, &why) && read_sections(&s, config, error);
 
   if (why) {
@@ -220,7 +236,8 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The drop-ins' paths, sorted; empty where there is no such folder. */
+/* The drop-ins' paths, sorted; empty if there is no such folder. What begins with a dot is an
+ * editor's lock or copy. */
 static GPtrArray *list_drop_ins(const char *path)
 {
   char *folder = g_strconcat(path, ".d", NULL);
@@ -229,7 +246,7 @@ static GPtrArray *list_drop_ins(const char *path)
   const char *name;
 
   while (dir && (name = g_dir_read_name(dir)))
-    if (g_str_has_suffix(name, ".conf"))
+    if (*name != '.' && g_str_has_suffix(name, ".conf"))
       g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
   if (dir)
     g_dir_close(dir);

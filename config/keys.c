@@ -5,27 +5,36 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/secrets.h"
+
 #define CHECKED(object, field, check, range, blurb)                                                                                        \
   {                                                                                                                                        \
-    {#field, range, "", blurb}, KEY_STRING, 0, 0, offsetof(struct object, field), check                                                    \
+    {#field, range, "", blurb}, KEY_STRING, 0, 0, offsetof(struct object, field), check, NULL                                              \
   }
 #define STRING(object, field, range, blurb) CHECKED(object, field, NULL, range, blurb)
 #define BOOLEAN(object, field, fallback, blurb)                                                                                            \
   {                                                                                                                                        \
-    {#field, "true or false", fallback, blurb}, KEY_BOOLEAN, 0, 0, offsetof(struct object, field), NULL                                    \
+    {#field, "true or false", fallback, blurb}, KEY_BOOLEAN, 0, 0, offsetof(struct object, field), NULL, NULL                              \
   }
 #define INTEGER(object, field, low, high, fallback, blurb)                                                                                 \
   {                                                                                                                                        \
-    {#field, #low " to " #high, fallback, blurb}, KEY_INTEGER, low, high, offsetof(struct object, field), NULL                             \
+    {#field, #low " to " #high, fallback, blurb}, KEY_INTEGER, low, high, offsetof(struct object, field), NULL, NULL                       \
   }
 #define REAL(object, field, low, high, fallback, blurb)                                                                                    \
   {                                                                                                                                        \
-    {#field, #low " to " #high, fallback, blurb}, KEY_REAL, low, high, offsetof(struct object, field), NULL                                \
+    {#field, #low " to " #high, fallback, blurb}, KEY_REAL, low, high, offsetof(struct object, field), NULL, NULL                          \
+  }
+#define CHOICE(object, field, choices, range, fallback, blurb)                                                                             \
+  {                                                                                                                                        \
+    {#field, range, fallback, blurb}, KEY_CHOICE, 0, 0, offsetof(struct object, field), NULL, choices                                      \
   }
 #define END                                                                                                                                \
   {                                                                                                                                        \
-    {NULL, NULL, NULL, NULL}, KEY_STRING, 0, 0, 0, NULL                                                                                    \
+    {NULL, NULL, NULL, NULL}, KEY_STRING, 0, 0, 0, NULL, NULL                                                                              \
   }
+
+static const char *const deinterlace_choices[] = {
+  [ET_DEINTERLACE_AUTO] = "auto", [ET_DEINTERLACE_YES] = "yes", [ET_DEINTERLACE_NO] = "no", NULL};
 
 const struct key daemon_keys[] = {
   CHECKED(config, control, check_ipc, "ipc:// and an absolute path",
@@ -48,13 +57,14 @@ const struct key daemon_keys[] = {
 };
 
 const struct key stream_keys[] = {
-  CHECKED(config_stream, source, check_source, "URI",
-          "v4l2:///dev/video0, file:///clip.mkv, rtsp://..., test://ball, images:///dir/%08d.jpg, pipeline:..."),
+  CHECKED(config_stream, source, check_source, "URI", "what is watched: one of the sources below"),
   INTEGER(config_stream, width, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
   INTEGER(config_stream, height, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
   REAL(config_stream, rate_hz, 0, 1000, "0", "frames a second to ask the source for; 0 = whatever it gives (images: 25)"),
   STRING(config_stream, pixel_format, "GStreamer or V4L2 name", "pixel format to ask the source for; absent: any"),
   CHECKED(config_stream, controls, check_controls, "name=value,...", "camera controls to set; absent: they stay as they are"),
+  CHOICE(config_stream, deinterlace, deinterlace_choices, "auto, yes or no", "auto",
+         "v4l2, file, rtsp: deinterlace what says that it is interlaced; yes: all; no: nothing"),
   BOOLEAN(config_stream, loop, "false", "file, images, pipeline: start again at the end"),
   STRING(config_stream, output, "gst-launch fragment",
          "what else becomes of the picture: a window, RTSP, UDP, shared memory; absent: nothing"),
@@ -80,7 +90,10 @@ static bool set_string(const struct key *key, void *field, const char *text, cha
   const char *wanted = *text && key->check ? key->check(text) : NULL;
 
   if (wanted) {
-    *words = g_strdup_printf("`%s` must be %s, not `%s`", key->documented.name, wanted, text);
+    g_autofree char *shown = g_malloc(ET_SECRETS_SIZE(strlen(text)));
+
+    et_hide_secrets(text, shown);
+    *words = g_strdup_printf("`%s` must be %s, not `%s`", key->documented.name, wanted, shown);
     return false;
   }
   g_free(*(char **)field);
@@ -98,6 +111,18 @@ static bool set_boolean(const struct key *key, void *field, const char *text, ch
   }
   *(bool *)field = yes;
   return true;
+}
+
+/* The field is an enum, which has the size of an int. */
+static bool set_choice(const struct key *key, void *field, const char *text, char **words)
+{
+  for (int i = 0; key->choices[i]; i++)
+    if (strcmp(key->choices[i], text) == 0) {
+      *(int *)field = i;
+      return true;
+    }
+  *words = g_strdup_printf("`%s` must be %s, not `%s`", key->documented.name, key->documented.range, text);
+  return false;
 }
 
 static bool set_number(const struct key *key, void *field, const char *text, char **words)
@@ -128,6 +153,8 @@ bool key_set(const struct key *key, void *object, const char *text, char **words
   case KEY_INTEGER:
   case KEY_REAL:
     return set_number(key, field, text, words);
+  case KEY_CHOICE:
+    return set_choice(key, field, text, words);
   default:
     return set_string(key, field, text, words);
   }

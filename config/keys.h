@@ -6,14 +6,15 @@
 #include "config/config.h"
 #include "values.h"
 
-enum key_type { KEY_STRING, KEY_BOOLEAN, KEY_INTEGER, KEY_REAL };
+enum key_type { KEY_STRING, KEY_BOOLEAN, KEY_INTEGER, KEY_REAL, KEY_CHOICE };
 
 struct key {
   struct config_key documented;
   enum key_type type;
-  double minimum, maximum; /* of numbers */
-  size_t offset;           /* in struct config, or in struct config_stream */
-  value_check *check;      /* of strings; NULL = any text will do */
+  double minimum, maximum;    /* of numbers */
+  size_t offset;              /* in struct config, or in struct config_stream */
+  value_check *check;         /* of strings; NULL = any text will do */
+  const char *const *choices; /* of choices: the values of an enum by name, NULL-terminated */
 };
 
 /* NULL-terminated by name. */

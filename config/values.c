@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/source.h"
+
 enum { PATH_MAXIMUM = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
 
 const char *check_ipc(const char *text)
@@ -36,14 +38,50 @@ bool tcp_is_loopback(const char *endpoint)
   return (g_str_has_prefix(address, "127.") && address[strspn(address, "0123456789.")] == ':') || g_str_has_prefix(address, "[::1]:");
 }
 
+/* Whether printf() would read no more than one integer: multifilesrc hands it the path. */
+static bool has_one_number(const char *path)
+{
+  int numbers = 0;
+
+  for (const char *p = strchr(path, '%'); p; p = strchr(p + 1, '%')) {
+    const bool percent = p[1] == '%';
+
+    p += 1 + strspn(p + 1, G_CSET_DIGITS);
+    if (!percent && *p != 'd')
+      return false;
+    numbers += !percent;
+  }
+  return numbers <= 1;
+}
+
+/* "a v4l2://, file://, ... URI, or pipeline: and a gst-launch description" */
+static const char *name_schemes(void)
+{
+  static gsize words;
+  size_t count;
+  const struct et_source_scheme *table = et_source_table(&count);
+
+  if (g_once_init_enter(&words)) {
+    GString *list = g_string_new("a ");
+
+    for (size_t i = 0; i < ET_SOURCE_PIPELINE; i++)
+      g_string_append_printf(list, "%s%s", i ? ", " : "", table[i].prefix);
+    g_string_append_printf(list, " URI, or %s", table[ET_SOURCE_PIPELINE].form);
+    g_once_init_leave(&words, (gsize)g_string_free(list, FALSE));
+  }
+  return (const char *)words;
+}
+
 const char *check_source(const char *text)
 {
-  static const char *const schemes[] = {"v4l2://", "file://", "rtsp://", "test://", "images://", "pipeline:"};
+  const struct et_source_scheme *scheme = et_source_find(text);
+  const char *rest = scheme ? text + strlen(scheme->prefix) : "";
 
-  for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
-    if (g_str_has_prefix(text, schemes[i]) && text[strlen(schemes[i])])
-      return NULL;
-  return "a v4l2://, file://, rtsp://, test:// or images:// URI, or pipeline: and a gst-launch description";
+  if (!scheme)
+    return name_schemes();
+  if (!*rest || (*rest == '/') != scheme->path || (scheme->source == ET_SOURCE_IMAGES && !has_one_number(rest)))
+    return scheme->form;
+  return NULL;
 }
 
 /* NAME=INTEGER */

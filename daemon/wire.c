@@ -10,6 +10,7 @@
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,7 @@ static struct stream_config stream_of(const struct config *config, const struct 
         .rate_hz = s->rate_hz,
         .pixel_format = s->pixel_format,
         .controls = s->controls,
+        .deinterlace = s->deinterlace,
         .loop = s->loop,
         .output = s->output,
         .output_draw = s->output_draw,
@@ -464,6 +466,18 @@ bool wire_run(const char *config_path, GError **error)
   return started;
 }
 
+/* Of what works today, tomorrow or never, only never is an error. */
+static void warn_of_sources(const struct config *config)
+{
+  for (guint i = 0; i < config->streams->len; i++) {
+    const struct config_stream *stream = g_ptr_array_index(config->streams, i);
+    g_autofree char *words = graph_source_warning(stream->source);
+
+    if (words)
+      fprintf(stderr, "%s: warning: [stream %s]: %s\n", g_get_prgname(), stream->name, words);
+  }
+}
+
 /* Whether there is a runtime folder is left out: who checks is not who will run. */
 bool wire_check(const char *config_path, GError **error)
 {
@@ -475,6 +489,8 @@ bool wire_check(const char *config_path, GError **error)
   if (good) {
     daemon.streams = streams_create(&daemon.mailbox, &news_listener, &daemon.service);
     good = for_streams(streams_try, daemon.streams, daemon.config, error);
+    if (good)
+      warn_of_sources(daemon.config);
   }
   end(&daemon);
   return good;

@@ -1,214 +1,270 @@
 /* SPDX-License-Identifier: MIT */
-/* URIs of sources as gst-launch descriptions. */
+/* Sources by their scheme: elements with properties, so that no path or password needs an escape.
+ * Only `pipeline:` is text, its user's. */
 #include "source.h"
 
-#include <gst/video/video.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
-/* videoconvert passes through what etrack takes already; the name is how the graph finds the end of the description. */
-#define TO_RAW " ! videoconvert n-threads=1 name=" SOURCE_END
+#include "base/secrets.h"
+#include "base/source.h"
+#include "source/address.h"
+#include "source/head.h"
+#include "source/turn.h"
+#include "source/wanted.h"
 
-/* The colon before the password of the account that begins at `text`, if there is one; `*after`: what follows the password. */
-static const char *find_password(const char *text, const char **after)
-{
-  const char *end = text + strcspn(text, "/?# \t\"'"), *at = g_strrstr_len(text, end - text, "@");
+/* Name of the element behind a description. */
+#define DESCRIBED_END "etrack-source-end"
 
-  *after = at;
-  return at ? memchr(text, ':', (size_t)(at - text)) : NULL;
-}
+/* Where numbered pictures begin. */
+enum { FIRST_IMAGE = 1 };
+
+/* What is being made. */
+struct making {
+  const struct graph_config *config;
+  const char *rest; /* of the source, behind its scheme */
+  GstCaps *wanted;  /* NULL = nothing is asked of it */
+  struct head head; /* nothing at first */
+  struct source_kind *kind;
+};
 
 char *graph_public_source(const char *source)
 {
-  GString *shown = g_string_new(NULL);
-  const char *account, *after;
+  char *shown = g_malloc(ET_SECRETS_SIZE(strlen(source)));
 
-  while ((account = strstr(source, "://")) != NULL) {
-    const char *colon = find_password(account + strlen("://"), &after);
+  et_hide_secrets(source, shown);
+  return shown;
+}
 
-    if (!colon)
-      after = account + strlen("://");
-    g_string_append_len(shown, source, (colon ? colon : after) - source);
-    if (colon)
-      g_string_append(shown, ":***");
-    source = after;
+/* Without passwords, which GStreamer's words may quote too. */
+static void refuse(GError **error, enum graph_error code, const char *source, const char *words)
+{
+  g_autofree char *shown = graph_public_source(source), *shown_words = graph_public_source(words);
+
+  g_set_error(error, GRAPH_ERROR, (int)code, "source `%s`: %s", shown, shown_words);
+}
+
+static bool append_wanted(struct making *m, GError **error)
+{
+  return head_append_caps(&m->head, m->wanted, error);
+}
+
+/* To a format that etrack takes; what it takes already passes through. */
+static bool append_converter(struct making *m, GError **error)
+{
+  GstElement *convert = head_append(&m->head, "videoconvert", error);
+
+  if (convert)
+    g_object_set(convert, "n-threads", 1, NULL);
+  return convert != NULL;
+}
+
+static bool append_decoder(struct making *m, GError **error)
+{
+  return head_append(&m->head, "decodebin", error) && append_converter(m, error);
+}
+
+/* Frames that say they are interlaced, but are not to be treated so. */
+static bool append_relabel(struct making *m, GError **error)
+{
+  GstElement *setter = head_append(&m->head, "capssetter", error);
+  GstCaps *caps;
+
+  if (!setter)
+    return false;
+  caps = gst_caps_new_simple("video/x-raw", "interlace-mode", G_TYPE_STRING, "progressive", NULL);
+  g_object_set(setter, "caps", caps, NULL);
+  gst_caps_unref(caps);
+  return true;
+}
+
+/* The bottom field of each frame becomes a picture: the top field's would wait for the next frame.
+ * Progressive video passes through untouched. "auto-strict" has formats converted that cannot be
+ * deinterlaced; "auto" would let them pass interlaced. */
+static bool append_deinterlacer(struct making *m, GError **error)
+{
+  GstElement *deinterlace;
+
+  if (m->config->deinterlace == ET_DEINTERLACE_NO)
+    return append_relabel(m, error);
+  deinterlace = head_append(&m->head, "deinterlace", error);
+  if (!deinterlace)
+    return false;
+  gst_util_set_object_arg(G_OBJECT(deinterlace), "fields", "bottom");
+  gst_util_set_object_arg(G_OBJECT(deinterlace), "method", "linear");
+  gst_util_set_object_arg(G_OBJECT(deinterlace), "mode", m->config->deinterlace == ET_DEINTERLACE_YES ? "interlaced" : "auto-strict");
+  return true;
+}
+
+static bool make_v4l2(struct making *m, GError **error)
+{
+  GstElement *src = head_append(&m->head, "v4l2src", error);
+
+  m->kind->live = m->kind->camera = true;
+  m->kind->device = address_path(m->rest);
+  if (!src)
+    return false;
+  g_object_set(src, "device", m->kind->device, "do-timestamp", FALSE, NULL);
+  /* decoder: a camera that was not told its format may send JPEG */
+  return append_wanted(m, error) && append_decoder(m, error) && append_deinterlacer(m, error);
+}
+
+static bool make_file(struct making *m, GError **error)
+{
+  GstElement *src = head_append(&m->head, "filesrc", error);
+  g_autofree char *path = address_path(m->rest);
+
+  m->kind->loops = m->config->loop;
+  if (!src)
+    return false;
+  g_object_set(src, "location", path, NULL);
+  return append_decoder(m, error) && append_deinterlacer(m, error) && turn_append(&m->head, error);
+}
+
+/* Of a camera's streams the picture alone: sound would be sent for nothing. */
+static gboolean on_select_stream(GstElement *src, guint number, GstCaps *caps, gpointer user)
+{
+  const char *media = gst_structure_get_string(gst_caps_get_structure(caps, 0), "media");
+
+  return !media || g_str_equal(media, "video");
+}
+
+static bool make_rtsp(struct making *m, GError **error)
+{
+  GstElement *src = head_append(&m->head, "rtspsrc", error);
+  g_autofree char *uri = address_uri(m->config->source);
+
+  m->kind->live = true;
+  if (!src)
+    return false;
+  g_object_set(src, "location", uri, "latency", 0, "drop-on-latency", TRUE, NULL);
+  g_signal_connect(src, "select-stream", G_CALLBACK(on_select_stream), NULL);
+  return append_decoder(m, error) && append_deinterlacer(m, error);
+}
+
+static bool make_images(struct making *m, GError **error)
+{
+  GstElement *src = head_append(&m->head, "multifilesrc", error);
+  GstCaps *caps;
+
+  if (!src)
+    return false;
+  caps = gst_caps_new_empty_simple(g_str_has_suffix(m->rest, ".png") ? "image/png" : "image/jpeg");
+  wanted_set_rate(caps, m->config->rate_hz > 0 ? m->config->rate_hz : 25);
+  g_object_set(src, "location", m->rest, "loop", m->config->loop, "start-index", FIRST_IMAGE, "caps", caps, NULL);
+  gst_caps_unref(caps);
+  return append_decoder(m, error);
+}
+
+static bool set_pattern(GstElement *src, const char *name)
+{
+  const GParamSpec *pattern = g_object_class_find_property(G_OBJECT_GET_CLASS(src), "pattern");
+  GValue value = G_VALUE_INIT;
+  bool known;
+
+  g_value_init(&value, pattern->value_type);
+  known = gst_value_deserialize(&value, name);
+  if (known)
+    g_object_set_property(G_OBJECT(src), "pattern", &value);
+  g_value_unset(&value);
+  return known;
+}
+
+static bool make_test(struct making *m, GError **error)
+{
+  GstElement *src = head_append(&m->head, "videotestsrc", error);
+
+  m->kind->live = true;
+  if (!src)
+    return false;
+  g_object_set(src, "is-live", TRUE, NULL);
+  if (set_pattern(src, m->rest))
+    return append_wanted(m, error) && append_converter(m, error);
+  refuse(error, GRAPH_ERROR_CONFIG, m->config->source, "there is no such pattern; `gst-inspect-1.0 videotestsrc` lists them");
+  return false;
+}
+
+/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody
+ * took it; a network camera's clock is not ours. */
+static bool has_camera(GstElement *bin)
+{
+  static const char *const cameras[] = {"v4l2src", "libcamerasrc"};
+  bool found = false;
+
+  for (guint i = 0; i < G_N_ELEMENTS(cameras) && !found; i++) {
+    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(bin), cameras[i]);
+    GValue first = G_VALUE_INIT;
+
+    found = gst_iterator_next(all, &first) == GST_ITERATOR_OK;
+    if (found)
+      g_value_unset(&first);
+    gst_iterator_free(all);
   }
-  g_string_append(shown, source);
-  return g_string_free(shown, FALSE);
+  return found;
 }
 
-static bool refuse(GError **error, const char *source, const char *words)
+/* Only the end's pad becomes the bin's: pads that a demuxer adds later must not. */
+static bool make_described(struct making *m, GError **error)
 {
-  g_autofree char *shown = graph_public_source(source);
+  g_autofree char *text = g_strdup_printf("%s ! videoconvert n-threads=1 name=" DESCRIBED_END, m->rest);
+  g_autoptr(GError) why = NULL;
+  GstElement *bin = gst_parse_bin_from_description_full(text, FALSE, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &why);
 
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s`: %s", shown, words);
-  return false;
+  m->kind->described = true;
+  if (!bin) {
+    refuse(error, g_error_matches(why, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT) ? GRAPH_ERROR_PLUGIN : GRAPH_ERROR_CONFIG,
+           m->config->source, why->message);
+    return false;
+  }
+  m->kind->camera = has_camera(bin);
+  m->head = (struct head){bin, gst_bin_get_by_name(GST_BIN(bin), DESCRIBED_END)};
+  gst_object_unref(m->head.end); /* the bin has it */
+  return true;
 }
 
-/* A string as a quoted gst-launch value. */
-static char *quoted(const char *text)
+static bool make(struct making *m, enum et_source source, GError **error)
 {
-  char *escaped = g_strescape(text, NULL), *value = g_strdup_printf("\"%s\"", escaped);
+  static bool (*const makers[])(struct making *, GError **) = {
+    [ET_SOURCE_V4L2] = make_v4l2,     [ET_SOURCE_FILE] = make_file, [ET_SOURCE_RTSP] = make_rtsp,          [ET_SOURCE_RTSPS] = make_rtsp,
+    [ET_SOURCE_IMAGES] = make_images, [ET_SOURCE_TEST] = make_test, [ET_SOURCE_PIPELINE] = make_described,
+  };
+  const bool made = wanted_caps(m->config, &m->wanted, error) && makers[source](m, error);
 
-  g_free(escaped);
-  return value;
+  if (m->wanted)
+    gst_caps_unref(m->wanted);
+  if (made)
+    head_expose_end(&m->head);
+  else if (m->head.bin)
+    gst_object_unref(gst_object_ref_sink(m->head.bin));
+  return made;
 }
 
-/* What follows a scheme, "%41" undone; the caller's. */
-static char *path_of(const char *source, const char *scheme)
+GstElement *source_make(const struct graph_config *config, struct source_kind *kind, GError **error)
 {
-  const char *rest = source + strlen(scheme);
-
-  if (g_str_has_prefix(rest, "//"))
-    rest += 2;
-  return g_uri_unescape_string(rest, NULL);
-}
-
-static void append_fraction(GString *s, const char *name, double rate_hz)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd(text, sizeof text, "%.0f", rate_hz * 1000);
-  g_string_append_printf(s, ",%s=(fraction)%s/1000", name, text);
-}
-
-/* V4L2's four characters for what GStreamer calls otherwise. */
-static const struct {
-  const char *v4l2, *media, *format;
-} pixel_formats[] = {
-  {"YUYV", "video/x-raw", "YUY2"},     {"YU12", "video/x-raw", "I420"}, {"GREY", "video/x-raw", "GRAY8"},
-  {"Y16", "video/x-raw", "GRAY16_LE"}, {"422P", "video/x-raw", "Y42B"}, {"RGB3", "video/x-raw", "RGB"},
-  {"BGR3", "video/x-raw", "BGR"},      {"BA24", "video/x-raw", "ARGB"}, {"BX24", "video/x-raw", "xRGB"},
-  {"AR24", "video/x-raw", "BGRA"},     {"XR24", "video/x-raw", "BGRx"}, {"RGBP", "video/x-raw", "RGB16"},
-  {"image/jpeg", "image/jpeg", NULL},  {"MJPG", "image/jpeg", NULL},    {"JPEG", "image/jpeg", NULL},
-  {"H264", "video/x-h264", NULL},      {"HEVC", "video/x-h265", NULL},
-};
-
-/* `format` is NULL where none is asked for, or the medium has none. */
-static bool find_format(const struct graph_config *c, const char **media, const char **format, GError **error)
-{
-  *media = "video/x-raw";
-  *format = NULL;
-  if (!c->pixel_format)
-    return true;
-  for (guint i = 0; i < G_N_ELEMENTS(pixel_formats); i++)
-    if (g_ascii_strcasecmp(c->pixel_format, pixel_formats[i].v4l2) == 0) {
-      *media = pixel_formats[i].media;
-      *format = pixel_formats[i].format;
-      return true;
-    }
-  *format = c->pixel_format;
-  if (gst_video_format_from_string(c->pixel_format) != GST_VIDEO_FORMAT_UNKNOWN)
-    return true;
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "pixel_format: `%s` is the name of none, neither V4L2's nor GStreamer's",
-              c->pixel_format);
-  return false;
-}
-
-/* What is asked of the source: "" where nothing is; NULL with `error` set. */
-static char *caps_of(const struct graph_config *c, GError **error)
-{
-  const char *media, *format;
-  GString *s;
-
-  if (!find_format(c, &media, &format, error))
-    return NULL;
-  s = g_string_new(" ! ");
-  g_string_append(s, media);
-  if (format)
-    g_string_append_printf(s, ",format=(string)%s", format);
-  if (c->width)
-    g_string_append_printf(s, ",width=(int)%d", c->width);
-  if (c->height)
-    g_string_append_printf(s, ",height=(int)%d", c->height);
-  if (c->rate_hz > 0)
-    append_fraction(s, "framerate", c->rate_hz);
-  if (c->pixel_format || strchr(s->str, ','))
-    return g_string_free(s, FALSE);
-  g_string_free(s, TRUE);
-  return g_strdup("");
-}
-
-static char *describe_v4l2(const struct graph_config *c, const char *caps, struct source_kind *kind)
-{
-  char *path = path_of(c->source, "v4l2:"), *value = quoted(path);
-  /* decodebin: a camera that was not told its format may send JPEG */
-  char *text = g_strdup_printf("v4l2src device=%s do-timestamp=false%s ! decodebin" TO_RAW, value, caps);
-
-  kind->live = true;
-  kind->device = path;
-  g_free(value);
-  return text;
-}
-
-static char *describe_file(const struct graph_config *c, const char *caps, struct source_kind *kind)
-{
-  char *path = path_of(c->source, "file:"), *value = quoted(path);
-  char *text = g_strdup_printf("filesrc location=%s ! decodebin" TO_RAW, value);
-
-  kind->loops = c->loop;
-  g_free(path);
-  g_free(value);
-  return text;
-}
-
-static char *describe_rtsp(const struct graph_config *c, const char *caps, struct source_kind *kind)
-{
-  char *value = quoted(c->source);
-  char *text = g_strdup_printf("rtspsrc location=%s latency=0 drop-on-latency=true ! decodebin" TO_RAW, value);
-
-  kind->live = true;
-  g_free(value);
-  return text;
-}
-
-static char *describe_test(const struct graph_config *c, const char *caps, struct source_kind *kind)
-{
-  char *pattern = path_of(c->source, "test:"), *value = quoted(pattern);
-  char *text = g_strdup_printf("videotestsrc is-live=true pattern=%s%s" TO_RAW, value, caps);
-
-  kind->live = true;
-  g_free(pattern);
-  g_free(value);
-  return text;
-}
-
-static char *describe_images(const struct graph_config *c, const char *caps, struct source_kind *kind)
-{
-  const char *rest = c->source + strlen("images:"), *path = g_str_has_prefix(rest, "//") ? rest + 2 : rest; /* its % is a number's place */
-  char *value = quoted(path);
-  GString *s = g_string_new(NULL);
-
-  g_string_append_printf(s, "multifilesrc location=%s loop=%s start-index=%d caps=\"%s", value, c->loop ? "true" : "false", 1,
-                         g_str_has_suffix(path, ".png") ? "image/png" : "image/jpeg");
-  append_fraction(s, "framerate", c->rate_hz > 0 ? c->rate_hz : 25);
-  g_string_append(s, "\" ! decodebin" TO_RAW);
-  kind->loops = false; /* multifilesrc does it itself */
-  g_free(value);
-  return g_string_free(s, FALSE);
-}
-
-static char *describe_pipeline(const struct graph_config *c, const char *caps, struct source_kind *kind)
-{
-  kind->described = true;
-  return g_strdup_printf("%s" TO_RAW, c->source + strlen("pipeline:"));
-}
-
-char *source_describe(const struct graph_config *config, struct source_kind *kind, GError **error)
-{
-  static const struct {
-    const char *scheme;
-    char *(*describe)(const struct graph_config *, const char *caps, struct source_kind *);
-  } schemes[] = {{"v4l2:", describe_v4l2}, {"file:", describe_file},     {"rtsp:", describe_rtsp},        {"rtsps:", describe_rtsp},
-                 {"test:", describe_test}, {"images:", describe_images}, {"pipeline:", describe_pipeline}};
-
-  g_autofree char *caps = caps_of(config, error);
+  const struct et_source_scheme *scheme = et_source_find(config->source);
+  struct making m = {.config = config, .kind = kind};
 
   *kind = (struct source_kind){0};
-  if (!caps)
+  if (!scheme) {
+    refuse(error, GRAPH_ERROR_CONFIG, config->source, "there is no such kind of source");
     return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS(schemes); i++)
-    if (g_str_has_prefix(config->source, schemes[i].scheme))
-      return schemes[i].describe(config, caps, kind);
-  refuse(error, config->source, "starts with none of v4l2: file: rtsp: test: images: pipeline:");
-  return NULL;
+  }
+  m.rest = config->source + strlen(scheme->prefix);
+  return make(&m, scheme->source, error) ? m.head.bin : NULL;
+}
+
+char *graph_source_warning(const char *source)
+{
+  const struct et_source_scheme *scheme = et_source_find(source);
+  g_autofree char *path = NULL;
+  struct stat status;
+
+  if (!scheme || !scheme->path)
+    return NULL;
+  source += strlen(scheme->prefix);
+  path = scheme->source == ET_SOURCE_IMAGES ? address_image(source, FIRST_IMAGE) : address_path(source);
+  if (stat(path, &status) != 0)
+    return g_strdup_printf("%s: %s; the stream stays down until that changes", path, g_strerror(errno));
+  return S_ISDIR(status.st_mode) ? g_strdup_printf("%s is a folder; the stream stays down until that changes", path) : NULL;
 }

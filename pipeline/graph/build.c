@@ -172,47 +172,10 @@ GstElement *graph_paced_sink(const struct graph *g)
   return gst_bin_get_by_name(GST_BIN(g->tail), g->config.output ? PACED : TAIL_START);
 }
 
-static enum graph_error code_of(const GError *why)
-{
-  return g_error_matches(why, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT) ? GRAPH_ERROR_PLUGIN : GRAPH_ERROR_CONFIG;
-}
-
-/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody took it; a network camera's clock is not ours. */
-static bool has_camera(GstElement *head)
-{
-  static const char *const cameras[] = {"v4l2src", "libcamerasrc"};
-  bool found = false;
-
-  for (guint i = 0; i < G_N_ELEMENTS(cameras) && !found; i++) {
-    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(head), cameras[i]);
-    GValue first = G_VALUE_INIT;
-
-    found = gst_iterator_next(all, &first) == GST_ITERATOR_OK;
-    if (found)
-      g_value_unset(&first);
-    gst_iterator_free(all);
-  }
-  return found;
-}
-
 static GstElement *make_head(struct graph *g, GError **error)
 {
-  char *text;
-  GError *why = NULL;
-  GstElement *head;
-
   g_clear_pointer(&g->kind.device, g_free);
-  text = source_describe(&g->config, &g->kind, error);
-  if (!text)
-    return NULL;
-  head = make_bin(text, SOURCE_END, "src", &why);
-  if (head)
-    atomic_store(&g->stamped, has_camera(head));
-  if (!head)
-    g_set_error(error, GRAPH_ERROR, code_of(why), "source `%s`: %s", g->shown_source, why->message);
-  g_clear_error(&why);
-  g_free(text);
-  return head;
+  return source_make(&g->config, &g->kind, error);
 }
 
 void graph_drop_pipeline(struct graph *g)

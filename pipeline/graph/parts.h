@@ -29,7 +29,6 @@ struct graph {
   char *last_warning; /* so that one and the same is told once */
 
   atomic_bool halted;  /* frames are let go of on their way in */
-  atomic_bool stamped; /* the source is a camera, whose driver says when a frame was taken */
   struct timeline timeline;
 
   GMutex lock;       /* guards what follows */

@@ -151,7 +151,7 @@ static gboolean gst_etrack_start(GstBaseTransform *base)
   return TRUE;
 }
 
-/* Once: the base class asks for refused caps again with every event that is pushed. */
+/* Once per stream: the base class asks for refused caps again with every event that is pushed. */
 static gboolean refuse_interlaced(GstETrack *self)
 {
   if (!self->interlaced_told)
@@ -225,6 +225,9 @@ static gboolean gst_etrack_sink_event(GstBaseTransform *base, GstEvent *event)
   GstETrack *self = GST_ETRACK(base);
 
   switch (GST_EVENT_TYPE(event)) {
+  case GST_EVENT_STREAM_START:
+    self->interlaced_told = FALSE;
+    break;
   case GST_EVENT_EOS:
     if (self->worker)
       worker_drain(self->worker, drain_ns);

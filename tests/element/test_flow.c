@@ -55,12 +55,13 @@ GST_END_TEST
 
 static const gchar *const interlaced[] = {"interleaved", "mixed", "fields"};
 
-/* Once, however many buffers come. */
+/* Once per stream, however many buffers come: what is built again round the element is told the reason again. */
 GST_START_TEST(test_interlaced_is_refused_with_a_way_out)
 {
   Rig *rig = rig_new("mode", 2, NULL);
   gchar *caps =
     g_strdup_printf("video/x-raw,format=I420,width=%d,height=%d,framerate=25/1,interlace-mode=%s", WIDTH, HEIGHT, interlaced[__i__]);
+  GstCaps *again = gst_caps_from_string(caps);
   gchar *words;
 
   gst_harness_set_src_caps_str(rig->harness, caps);
@@ -70,6 +71,12 @@ GST_START_TEST(test_interlaced_is_refused_with_a_way_out)
   fail_unless_equals_int(gst_harness_push(rig->harness, picture(1, WIDTH, HEIGHT)), GST_FLOW_NOT_NEGOTIATED);
   fail_unless(rig_wait(rig, GST_MESSAGE_ERROR, 0) == NULL);
   g_free(words);
+  gst_harness_push_event(rig->harness, gst_event_new_stream_start("again"));
+  gst_harness_push_event(rig->harness, gst_event_new_caps(again));
+  words = rig_words(rig, GST_MESSAGE_ERROR);
+  assert_contains(words, "deinterlace");
+  g_free(words);
+  gst_caps_unref(again);
   g_free(caps);
   rig_free(rig);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A network camera: an RTSP server by gst-rtsp-server. Lines on stdin change its pattern; it ends with its stdin.
 
-rtsp_server.py PORT CODEC [USER PASSWORD]     CODEC is jpeg, vp8 or h264; exit code 77 where GStreamer here cannot encode it
+rtsp_server.py PORT CODEC [USER PASSWORD]     CODEC is jpeg, vp8, h264, or sound for JPEG behind sound; exit code 77 where GStreamer here cannot encode it
 """
 import sys
 import threading
@@ -16,6 +16,7 @@ ENCODERS = {
     "jpeg": ("jpegenc", "jpegenc ! rtpjpegpay name=pay0"),
     "vp8": ("vp8enc", "vp8enc deadline=1 keyframe-max-dist=30 ! rtpvp8pay name=pay0"),
     "h264": ("openh264enc", "openh264enc gop-size=30 complexity=low ! h264parse ! rtph264pay name=pay0 config-interval=-1"),
+    "sound": ("jpegenc", "jpegenc ! rtpjpegpay name=pay1 audiotestsrc is-live=true ! audioconvert ! rtpL16pay name=pay0"),
 }
 
 

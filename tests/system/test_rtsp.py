@@ -91,6 +91,15 @@ class Rtsp(harness.Case):
     def test_low_latency_h264(self):
         self.assertLess(self.latency("h264"), 1)
 
+    def test_a_camera_that_hears(self):
+        """Its sound comes first, and is no picture."""
+        client = self.daemon(self.camera("sound").config()).client()
+        self.assertEqual(self.wait_up(client, "cam", 20)["size"], [320, 240])
+
+    def test_an_account_with_marks_that_an_address_cannot_hold(self):
+        client = self.daemon(self.camera(account=("me", "p@ss: \"w%rd")).config(account="me:p@ss: \"w%rd@")).client()
+        self.assertEqual(self.wait_up(client, "cam", 20)["size"], [320, 240])
+
     def test_server_killed_and_back(self):
         camera = self.camera()
         daemon = self.daemon(camera.config("search_s=0\n") + harness.BALL)

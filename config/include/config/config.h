@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/source.h"
 #include "etrack/params.h"
 
 #define CONFIG_ERROR config_error_quark()
@@ -26,6 +27,7 @@ struct config_stream {
   double rate_hz;        /* 0 = whatever the source gives */
   char *pixel_format;
   char *controls;
+  enum et_deinterlace deinterlace;
   bool loop;
   char *output;
   bool output_draw;

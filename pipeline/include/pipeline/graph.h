@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/source.h"
 #include "etrack/params.h"
 #include "etrack/record.h"
 
@@ -24,14 +25,19 @@ enum graph_error {
   GRAPH_ERROR_NO_FRAME /* no frame has come yet */
 };
 
-/* The source, or words that may hold one, as anybody may read it: of rtsp://user:password@host the password is "***". Ownership: the caller's, for g_free(). */
+/* The source, or words that may hold one, as anybody may read it: passwords are "***"
+ * (base/secrets.h). Ownership: the caller's, for g_free(). */
 char *graph_public_source(const char *source);
+
+/* Why the source cannot be opened now, though it may be later: its file or device is not there.
+ * NULL if nothing is known against it. Ownership: the caller's, for g_free().
+ * Thread-safety: any thread. */
+char *graph_source_warning(const char *source);
 
 /* What a stream is. Strings may be NULL where said so; they live for the call of graph_create(). */
 struct graph_config {
   const char *name;         /* [A-Za-z0-9_-]{1,32} */
-  const char *source;       /* URI: v4l2:///dev/video0, file:///clip.mkv, rtsp://..., test://ball, images:///dir/%08d.jpg, or
-                             * "pipeline:" with a gst-launch description that ends in raw video */
+  const char *source;       /* one of the table in base/source.h */
   int width, height;        /* pixels to ask the source for; 0 = whatever it gives */
   double rate_hz;           /* frames a second to ask for; 0 = whatever it gives (images: 25) */
   const char *pixel_format; /* V4L2 or GStreamer name to ask for; NULL = any */
@@ -43,6 +49,7 @@ struct graph_config {
   int threads;              /* 0 = the element's default */
   int64_t history_bytes;    /* -1 = the element's default */
   struct et_params params;
+  enum et_deinterlace deinterlace; /* of v4l2, file and rtsp */
 };
 
 /* Called from the stream's own threads, so: copy what you need, wake somebody, return. `user` is graph_create()'s. */

@@ -61,6 +61,7 @@ START_TEST(the_smallest_file_gives_the_defaults)
   ck_assert_double_eq(s->rate_hz, 0);
   ck_assert_int_eq(s->history_bytes, 96 << 20);
   ck_assert_double_eq(s->frame_timeout_s, 5);
+  ck_assert_int_eq(s->deinterlace, ET_DEINTERLACE_AUTO);
   ck_assert(!s->loop);
   et_params_default(&params);
   ck_assert_mem_eq(&s->params, &params, sizeof params);
@@ -96,6 +97,7 @@ START_TEST(every_key_is_read)
                              "rate_hz = 29.97\n"
                              "pixel_format = YUY2\n"
                              "controls = exposure_auto=1, exposure_absolute=-100\n"
+                             "deinterlace = no\n"
                              "loop = true\n"
                              "output = videoconvert ! autovideosink\n"
                              "output_draw = true\n"
@@ -126,6 +128,7 @@ START_TEST(every_key_is_read)
   ck_assert_double_eq(s->rate_hz, 29.97);
   ck_assert_str_eq(s->pixel_format, "YUY2");
   ck_assert_str_eq(s->controls, "exposure_auto=1, exposure_absolute=-100");
+  ck_assert_int_eq(s->deinterlace, ET_DEINTERLACE_NO);
   ck_assert(s->loop);
   ck_assert_str_eq(s->output, "videoconvert ! autovideosink");
   ck_assert(s->output_draw);
@@ -145,7 +148,7 @@ START_TEST(the_tables_are_complete)
   const struct config_key *daemon = config_daemon_keys(&daemon_count), *stream = config_stream_keys(&stream_count);
 
   ck_assert_uint_eq(daemon_count, 12);
-  ck_assert_uint_eq(stream_count, 12);
+  ck_assert_uint_eq(stream_count, 13);
   for (size_t i = 0; i < daemon_count; i++)
     ck_assert_msg(*daemon[i].name && *daemon[i].range && *daemon[i].blurb, "key %zu of [daemon]", i);
   for (size_t i = 0; i < stream_count; i++)
@@ -175,6 +178,8 @@ START_TEST(drop_ins_go_over_the_main_file)
   write_file("etrackd.conf.d/20-b.conf", "[daemon]\nthreads = 3\n[stream b]\nsource = test://smpte\n");
   write_file("etrackd.conf.d/10-a.conf", "[daemon]\nthreads = 2\nmodel =\n[stream a]\nfound_score = 0.95\n");
   write_file("etrackd.conf.d/30-off.conf.bak", "[nonsense]\n");
+  write_file("etrackd.conf.d/.#20-b.conf", "[nonsense]\n");
+  write_file("etrackd.conf.d/.20-b.conf", "[nonsense]\n");
   config = loaded();
   ck_assert_int_eq(config->threads, 3);
   ck_assert_ptr_null(config->model);
@@ -211,6 +216,8 @@ static const struct {
   {"threads = 1\n" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "key=value"},
   {STREAM "= 3\n", CONFIG_ERROR_FILE, ".conf:3: ", "key=value"},
   {"[daemon\n" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "key=value"},
+  {"\xef\xbb\xbf" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "byte order mark (BOM) of UTF-8"},
+  {"\xff\xfe" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "byte order mark (BOM) of UTF-16"},
   {"", CONFIG_ERROR_VALUE, "etrackd.conf: ", "no stream"},
   {"[daemon]\n", CONFIG_ERROR_VALUE, "etrackd.conf: ", "no stream"},
   /* keys and sections */
@@ -254,6 +261,12 @@ static const struct {
   {"[stream a]\nsource =\n", CONFIG_ERROR_VALUE, "etrackd.conf: ", "[stream a] has no `source`"},
   {"[stream a]\nsource = /dev/video0\n", CONFIG_ERROR_VALUE, ".conf:2: ", "`source` must be a v4l2://"},
   {"[stream a]\nsource = http://x\n", CONFIG_ERROR_VALUE, ".conf:2: ", "not `http://x`"},
+  {"[stream a]\nsource = file://clip.webm\n", CONFIG_ERROR_VALUE,
+   ".conf:2: ", "`source` must be file:// and an absolute path, as in file:///srv/clip.mkv, not `file://clip.webm`"},
+  {"[stream a]\nsource = images:///d/%s.jpg\n", CONFIG_ERROR_VALUE, ".conf:2: ", "at most one number"},
+  {"[stream a]\nsource = rtsp:///me:secret@host/x\n", CONFIG_ERROR_VALUE, ".conf:2: ", "rtsp://HOST/PATH"},
+  {"[stream a]\nsource = http://me:secret@host/x\n", CONFIG_ERROR_VALUE, ".conf:2: ", "not `http://me:***@host/x`"},
+  {STREAM "deinterlace = maybe\n", CONFIG_ERROR_VALUE, ".conf:3: ", "`deinterlace` must be auto, yes or no, not `maybe`"},
   {"[stream a]\nsource = pipeline:\n", CONFIG_ERROR_VALUE, ".conf:2: ", "`source`"},
   {"[daemon]\nhttp_port = 65536\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`http_port`"},
   {"[daemon]\nhttp_port = -2\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`http_port`"},

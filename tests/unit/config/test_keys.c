@@ -98,6 +98,30 @@ static void documented(const char *name, const char *range, const char *fallback
   ck_assert_msg(strstr(pages[1].text, entry) != NULL, "docs/%s lacks this entry:\n%s", pages[1].name, entry);
 }
 
+static void source_documented(const struct et_source_scheme *scheme)
+{
+  const bool address = scheme->source != ET_SOURCE_PIPELINE;
+  g_autofree char *title = address ? g_strdup_printf("`%s`", scheme->title) : g_strdup("`pipeline:` and a gst-launch description");
+  g_autofree char *row = g_strdup_printf("| %s | %s |\n", title, scheme->blurb);
+  g_autofree char *entry = g_strdup_printf(".TP\n.B %s\n%s\n", scheme->title, scheme->blurb);
+
+  ck_assert_msg(strstr(pages[0].text, row) != NULL, "docs/%s lacks this row:\n%s", pages[0].name, row);
+  ck_assert_msg(strstr(pages[1].text, entry) != NULL, "docs/%s lacks this entry:\n%s", pages[1].name, entry);
+}
+
+START_TEST(every_source_is_documented)
+{
+  size_t count;
+  const struct et_source_scheme *table = et_source_table(&count);
+
+  read_pages();
+  for (size_t i = 0; i < count; i++)
+    source_documented(&table[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS(pages); i++)
+    g_clear_pointer(&pages[i].text, g_free);
+}
+END_TEST
+
 START_TEST(every_key_is_documented)
 {
   const struct et_param_info *params;
@@ -130,6 +154,7 @@ static Suite *make_suite(void)
   tcase_add_test(tests, the_nearest_name_is_near);
   tcase_add_test(tests, a_refused_value_leaves_the_old_one);
   tcase_add_test(tests, every_key_is_documented);
+  tcase_add_test(tests, every_source_is_documented);
   suite_add_tcase(suite, tests);
   return suite;
 }

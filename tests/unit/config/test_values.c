@@ -53,9 +53,28 @@ END_TEST
 
 START_TEST(sources)
 {
-  static const char *const good[] = {"v4l2:///dev/video0", "file:///a.mkv",        "rtsp://host/x",
-                                     "test://ball",        "images:///d/%08d.jpg", "pipeline:videotestsrc"};
-  static const char *const bad[] = {"", "v4l2", "v4l2://", "/dev/video0", "FILE:///a", "pipeline:", "https://x"};
+  static const char *const good[] = {
+    "v4l2:///dev/video0", "file:///a.mkv",        "file:///vidéo clip 100%.mkv", "rtsp://host/x",       "rtsps://me:pw@host:322/x",
+    "test://ball",        "images:///d/%08d.jpg", "images:///50%%/%d.jpg",       "images:///d/one.jpg", "pipeline:videotestsrc"};
+  static const char *const bad[] = {"",
+                                    "v4l2",
+                                    "v4l2://",
+                                    "v4l2:/dev/video0",
+                                    "v4l2://dev/video0",
+                                    "/dev/video0",
+                                    "FILE:///a",
+                                    "file://clip.webm",
+                                    "file://localhost/clip.webm",
+                                    "rtsp://",
+                                    "rtsps:///x",
+                                    "test:///ball",
+                                    "images://d/%d.jpg",
+                                    "images:///d/%s.jpg",
+                                    "images:///d/%d%d.jpg",
+                                    "images:///d/%",
+                                    "images:///d/%-8d",
+                                    "pipeline:",
+                                    "https://x"};
 
   for (size_t i = 0; i < G_N_ELEMENTS(good); i++)
     holds(check_source, good[i], true);
