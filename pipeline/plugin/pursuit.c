@@ -103,7 +103,7 @@ static GstClockTime running_time_of(const struct pursuit *p, int64_t time_ns)
 {
   const GstClockTimeDiff t = time_ns + p->time_to_running;
 
-  return t >= 0 ? (GstClockTime)t : GST_CLOCK_TIME_NONE;
+  return (GstClockTime)MAX(t, 0); /* a seek may have set the running time back meanwhile */
 }
 
 static struct outcome outcome_of(const struct pursuit *p, const struct job *job, const struct et_result *result)
@@ -374,8 +374,7 @@ void pursuit_process(struct pursuit *p, struct job *job, const struct requests *
 {
   p->time_ns = job->time_ns;
   p->newest_frame = job->frame;
-  if (GST_CLOCK_TIME_IS_VALID(job->running_time))
-    p->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
+  p->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
   pursuit_obey(p, requests);
   if (requests->has_wish)
     fulfil(p, &requests->wish, job);
