@@ -65,7 +65,7 @@ static void check_crop(struct et_cropper *cropper, const struct et_image *frame,
   const int n = cJSON_GetArrayItem(params, 3)->valueint;
   float *out = malloc((size_t)(n * n * 3) * sizeof *out);
 
-  et_crop(cropper, frame, cJSON_GetArrayItem(params, 0)->valuedouble, cJSON_GetArrayItem(params, 1)->valuedouble,
+  et_crop(cropper, frame, NULL, cJSON_GetArrayItem(params, 0)->valuedouble, cJSON_GetArrayItem(params, 1)->valuedouble,
           cJSON_GetArrayItem(params, 2)->valuedouble, n, mean, out);
   for (int i = 0; i < n * n * 3; i++)
     ck_assert_msg(fabsf(out[i] - et_safetensor_value(t, (size_t)i)) < 1e-3f, "%s[%d]: %f, reference %f", t->name, i, (double)out[i],

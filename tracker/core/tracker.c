@@ -166,6 +166,7 @@ enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image
   unseen_since_ns = tracker->target.last_seen_ns;
   now_ns = et_pace_step(&tracker->target.pace, time_ns);
   et_eye_open(&tracker->eye);
+  et_eye_adapt(&tracker->eye, image);
   if (tracker->raw)
     track_raw(tracker, image, now_ns);
   else

@@ -85,6 +85,41 @@ START_TEST(a_moving_target_is_tracked_with_its_velocity)
 }
 END_TEST
 
+/* The scene's green as a thermal camera gives it: in a small part of 16 bits, which drifts. */
+static struct et_image thermal_image(uint8_t *pixels, int drift)
+{
+  for (int i = 0; i < SCENE_WIDTH * SCENE_HEIGHT; i++) {
+    const int counts = 7000 + 2 * scene.pixels[3 * i + 1] + drift;
+
+    pixels[2 * i] = (uint8_t)counts;
+    pixels[2 * i + 1] = (uint8_t)(counts >> 8);
+  }
+  return (struct et_image){
+    .format = ET_FORMAT_GRAY16_LE, .width = SCENE_WIDTH, .height = SCENE_HEIGHT, .plane = {pixels}, .stride = {(ptrdiff_t)2 * SCENE_WIDTH}};
+}
+
+START_TEST(grey_of_16_bits_in_a_narrow_range_is_tracked)
+{
+  static uint8_t pixels[SCENE_WIDTH * SCENE_HEIGHT * 2];
+  const struct et_box box = {60, 100, SCENE_OBJECT, SCENE_OBJECT};
+  struct et_image image;
+
+  for (int i = 0; i < 60; i++) {
+    const int x = 60 + 2 * i, drift = i < 40 ? 3 * i : 2000; /* slowly, then by a calibration */
+
+    scene_background(&scene);
+    scene_object(&scene, x, 100);
+    image = thermal_image(pixels, drift);
+    if (i == 0)
+      ck_assert_int_eq(et_tracker_init(tracker, &image, &box, 0, &result, NULL), ET_OK);
+    else
+      ck_assert_int_eq(et_tracker_track(tracker, &image, i * frame_ns, &result, NULL), ET_OK);
+    ck_assert_msg(result.state == ET_STATE_TRACKING && centre_error(x, 100) < 8, "frame %d: state %s, score %.3f, off by %.1f px", i,
+                  et_state_name(result.state), result.score, centre_error(x, 100));
+  }
+}
+END_TEST
+
 START_TEST(a_hidden_target_coasts_then_is_lost_without_a_box)
 {
   int x = 60, coasting = 0, frames = 0;
@@ -305,6 +340,7 @@ static Suite *make_suite(void)
   tcase_set_timeout(tcase, 240);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_moving_target_is_tracked_with_its_velocity);
+  tcase_add_test(tcase, grey_of_16_bits_in_a_narrow_range_is_tracked);
   tcase_add_test(tcase, a_hidden_target_coasts_then_is_lost_without_a_box);
   tcase_add_test(tcase, a_target_that_comes_back_elsewhere_is_reacquired);
   tcase_add_test(tcase, the_search_ends_after_its_time);
