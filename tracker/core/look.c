@@ -92,3 +92,8 @@ struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, con
   eye->look_ns = et_clock_ns() - start_ns;
   return look;
 }
+
+bool et_look_has_rival(const struct et_look *look, const struct et_params *params)
+{
+  return params->rival_ratio < 1 && look->rival > 0 && look->rival >= params->rival_ratio * look->best.score;
+}

@@ -8,6 +8,7 @@
 
 #include "core/crop.h"
 #include "core/procedure.h"
+#include "etrack/params.h"
 
 /* The eye: network, cropper and the picture between them. Thread-safety: one thread at a time. */
 struct et_eye {
@@ -54,5 +55,8 @@ void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct
  * crop and network unless more looks may follow. RT-safe. */
 struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom,
                            enum et_after after);
+
+/* True if a second peak is so strong that the best one may be the wrong object. RT-safe. */
+bool et_look_has_rival(const struct et_look *look, const struct et_params *params);
 
 #endif
