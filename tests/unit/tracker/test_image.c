@@ -55,7 +55,7 @@ START_TEST(unknown_enumerations_are_refused)
   struct et_image i = picture.image;
 
   i.format = (enum et_format)PICTURE_FORMATS;
-  refused(&i, "format 10");
+  refused(&i, "format 13");
   i.format = (enum et_format) - 1;
   refused(&i, "format");
   i = picture.image;
