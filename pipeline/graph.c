@@ -42,7 +42,6 @@ struct graph {
   struct source_kind kind;
   bool head_is_live;
   bool told_down, halted;
-  atomic_bool stamped; /* the source is a camera, whose driver says when a frame was taken */
   struct timeline timeline;
   GMutex params_lock; /* held while the parameters are set one by one */
   GMutex lock;
@@ -101,19 +100,18 @@ static double real(const GstStructure *s, const char *field)
   return value;
 }
 
-/* The element's structure as the daemon's struct. `stamped`: the time stamps are a driver's, where they make sense to the element. */
-static void read_result(const GstStructure *s, bool stamped, struct graph_result *r)
+/* The element's structure as the daemon's struct. */
+static void read_result(const GstStructure *s, struct graph_result *r)
 {
-  gboolean driver = FALSE;
+  gboolean by_driver = FALSE;
 
-  gst_structure_get_boolean(s, "capture-by-driver", &driver);
-  driver = driver && stamped;
+  gst_structure_get_boolean(s, "capture-by-driver", &by_driver);
   *r = (struct graph_result){
     .target = (uint64_t)integer(s, "target", 0),
     .frame = (uint64_t)integer(s, "frame", 0),
     .pts_ns = integer(s, "pts", -1),
-    .capture_ns = integer(s, driver ? "capture" : "arrival", 0),
-    .capture_by_driver = driver,
+    .capture_ns = integer(s, "capture", 0),
+    .capture_by_driver = by_driver,
     .has_box = gst_structure_has_field(s, "x"),
     .x = real(s, "x"),
     .y = real(s, "y"),
@@ -150,7 +148,7 @@ static void on_result(GstElement *tracker, const GstStructure *s, gpointer data)
   struct graph *g = data;
   struct graph_result r;
 
-  read_result(s, atomic_load(&g->stamped), &r);
+  read_result(s, &r);
   if (strcmp(r.event, "refused") == 0) {
     g->observer.refused(r.target, refusal_of(r.reason), gst_structure_get_string(s, "message"), g->user);
     return;
@@ -482,24 +480,6 @@ static enum graph_error code_of(const GError *why)
   return g_error_matches(why, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT) ? GRAPH_ERROR_PLUGIN : GRAPH_ERROR_CONFIG;
 }
 
-/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody took it; a network camera's clock is not ours. */
-static bool has_camera(GstElement *head)
-{
-  static const char *const cameras[] = {"v4l2src", "libcamerasrc"};
-  bool found = false;
-
-  for (guint i = 0; i < G_N_ELEMENTS(cameras) && !found; i++) {
-    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(head), cameras[i]);
-    GValue first = G_VALUE_INIT;
-
-    found = gst_iterator_next(all, &first) == GST_ITERATOR_OK;
-    if (found)
-      g_value_unset(&first);
-    gst_iterator_free(all);
-  }
-  return found;
-}
-
 static GstElement *make_head(struct graph *g, GError **error)
 {
   char *text;
@@ -511,8 +491,6 @@ static GstElement *make_head(struct graph *g, GError **error)
   if (!text)
     return NULL;
   head = make_bin(text, SOURCE_END, "src", &why);
-  if (head)
-    atomic_store(&g->stamped, has_camera(head));
   if (!head)
     g_set_error(error, GRAPH_ERROR, code_of(why), "source `%s`: %s", g->shown_source, why->message);
   g_clear_error(&why);
