@@ -16,12 +16,13 @@
 #include "net/network.h"
 #include "ops/ops.h"
 
-enum { MOST_SETS = 5, MOST_STAGES = 128, FORMATS = 10, BYTES_A_PIXEL = 4 };
+enum { MOST_SETS = 5, MOST_STAGES = 128, FORMATS = 13, BYTES_A_PIXEL = 4 };
 
 enum part { CROP, NETWORK, PROCEDURE, FRAME, PARTS };
 static const char *const part_name[PARTS] = {"crop", "network", "procedure", "whole frame"};
 
-static const char *const format_name[FORMATS] = {"I420", "NV12", "YUY2", "UYVY", "GRAY8", "RGB", "BGR", "RGBA", "BGRA", "BGRx"};
+static const char *const format_name[FORMATS] = {"I420", "NV12", "YUY2", "UYVY",      "GRAY8",     "RGB",      "BGR",
+                                                 "RGBA", "BGRA", "BGRx", "GRAY16_LE", "GRAY16_BE", "P010_10LE"};
 
 static const double million = 1e6;
 
@@ -102,6 +103,15 @@ static struct et_image view(const struct bench *b, enum et_format format)
   case ET_FORMAT_GRAY8:
     image.stride[0] = w;
     break;
+  case ET_FORMAT_GRAY16_LE:
+  case ET_FORMAT_GRAY16_BE:
+    image.stride[0] = 2 * w;
+    break;
+  case ET_FORMAT_P010_10LE:
+    image.plane[1] = b->pixels + 2 * luma;
+    image.stride[0] = 2 * w;
+    image.stride[1] = 4 * half;
+    break;
   case ET_FORMAT_RGB:
   case ET_FORMAT_BGR:
     image.stride[0] = 3 * w;
@@ -163,7 +173,7 @@ static void time_parts(struct set *s, const struct et_image *image, struct et_pl
   struct et_choice choice;
 
   at_ns[0] = et_clock_ns();
-  et_crop(s->eye.cropper, image, place.cx, place.cy, side, p->search_size, s->eye.mean, s->eye.pixels);
+  et_crop(s->eye.cropper, image, &s->eye.stretch, place.cx, place.cy, side, p->search_size, s->eye.mean, s->eye.pixels);
   at_ns[1] = et_clock_ns();
   scores = et_network_search(s->eye.network, s->eye.pixels);
   at_ns[2] = et_clock_ns();
@@ -243,6 +253,7 @@ static void print_crops(const struct bench *b)
   for (int f = 0; f < FORMATS; f++) {
     const struct et_image image = view(b, (enum et_format)f);
 
+    et_stretch_start(&eye->stretch, &image);
     printf("%-10s", format_name[f]);
     for (size_t t = 0; t < sizeof targets_px / sizeof *targets_px; t++) {
       const struct et_place place = middle(&b->options, targets_px[t]);
@@ -251,8 +262,8 @@ static void print_crops(const struct bench *b)
       for (size_t i = 0; i < b->options.frames; i++) {
         const int64_t begin_ns = et_clock_ns();
 
-        et_crop(eye->cropper, &image, place.cx, place.cy, et_search_side(&eye->procedure, &place), eye->procedure.search_size, eye->mean,
-                eye->pixels);
+        et_crop(eye->cropper, &image, &eye->stretch, place.cx, place.cy, et_search_side(&eye->procedure, &place),
+                eye->procedure.search_size, eye->mean, eye->pixels);
         bench_samples_add(&samples, et_clock_ns() - begin_ns);
       }
       printf(" %14.3f", bench_samples_quantile(&samples, 0.5));

@@ -41,8 +41,8 @@ static void crop(struct bench_input *input, const struct bench_clip *clip, const
   };
   float mean[3];
 
-  et_image_mean(&image, mean);
-  et_crop(input->cropper, &image, place->cx, place->cy, side, n, mean, input->rgb);
+  et_image_mean(&image, NULL, mean);
+  et_crop(input->cropper, &image, NULL, place->cx, place->cy, side, n, mean, input->rgb);
   for (int i = 0; i < n * n * 3; i++)
     input->rgb[i] = fminf(fmaxf(rintf(input->rgb[i]), 0), 255);
 }

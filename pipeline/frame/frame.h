@@ -9,7 +9,7 @@
 #include "etrack/image.h"
 
 /* The formats that frame_image() knows, as they stand in caps. */
-#define FRAME_FORMATS "{I420,NV12,YUY2,UYVY,GRAY8,RGB,BGR,RGBA,BGRA,BGRx}"
+#define FRAME_FORMATS "{I420,NV12,YUY2,UYVY,GRAY8,RGB,BGR,RGBA,BGRA,BGRx,GRAY16_LE,GRAY16_BE,P010_10LE}"
 
 /* The frame's pixels; valid while it stays mapped. False where the format is not one of the tracker's. A matrix, range or siting that the caps do not
  * name is taken as most video has it: BT.601, limited, MPEG-2's. Allocates nothing; any thread. */

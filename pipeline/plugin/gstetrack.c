@@ -132,9 +132,6 @@ static gboolean gst_etrack_start(GstBaseTransform *base)
 {
   GstETrack *self = GST_ETRACK(base);
 
-  self->last_capture_ns = 0;
-  self->last_running_time = GST_CLOCK_TIME_NONE;
-  self->stream_ns = 0;
   self->reported_latency = 0;
   self->interlaced_told = FALSE;
   GST_OBJECT_LOCK(self);

@@ -6,6 +6,7 @@
 #include <gst/base/gstbasetransform.h>
 #include <gst/video/video.h>
 
+#include "capture.h"
 #include "worker.h"
 
 G_BEGIN_DECLS
@@ -64,9 +65,7 @@ struct _GstETrack {
   GstVideoInfo info;
   gboolean have_info;
   gboolean mode_known, live, async; /* written under the object lock, for queries */
-  gint64 last_capture_ns;
-  GstClockTime last_running_time;
-  gint64 stream_ns; /* the tracker's time in sync mode: the stream's own, never backwards */
+  struct capture capture;
   GstClockTime reported_latency;
   GstBuffer *clean;       /* what came in, where what goes out is a copy to draw on; the base class holds it */
   gboolean qos_suspended; /* async mode is never the cause of lateness */

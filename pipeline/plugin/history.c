@@ -316,7 +316,7 @@ bool history_find_pts(struct history *h, GstClockTime pts, uint64_t *frame)
 
     if (distance < best) {
       best = distance;
-      tolerance = (GstClockTimeDiff)job_frame_time(&job->info) / 2;
+      tolerance = (GstClockTimeDiff)job_frame_time(&job->info, GST_SECOND / 25) / 2;
       *frame = job->frame;
     }
   }

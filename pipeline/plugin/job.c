@@ -2,10 +2,10 @@
 /* Pictures in GStreamer's buffers. */
 #include "job.h"
 
-GstClockTime job_frame_time(const GstVideoInfo *info)
+GstClockTime job_frame_time(const GstVideoInfo *info, GstClockTime unknown)
 {
   if (info->fps_n <= 0)
-    return GST_SECOND / 25;
+    return unknown;
   return gst_util_uint64_scale(GST_SECOND, (guint64)info->fps_d, (guint64)info->fps_n);
 }
 

@@ -11,14 +11,15 @@ struct job {
   GstBuffer *buffer; /* a reference of the job's own */
   GstVideoInfo info;
   uint64_t frame;
-  GstClockTime pts, running_time;
+  GstClockTime pts;
+  GstClockTime running_time;      /* without leaps, see capture.h; never GST_CLOCK_TIME_NONE */
   int64_t capture_ns, arrival_ns; /* CLOCK_MONOTONIC */
-  int64_t time_ns;                /* what the tracker reckons with: capture time, or running time where every frame is tracked */
+  int64_t time_ns;                /* what the tracker reckons with: capture time, or running time if every frame is tracked */
   bool capture_by_driver;
 };
 
-/* How long a frame lasts by the caps; 40 ms if they do not say. */
-GstClockTime job_frame_time(const GstVideoInfo *info);
+/* How long a frame lasts by the caps; `unknown` if they do not say. */
+GstClockTime job_frame_time(const GstVideoInfo *info, GstClockTime unknown);
 
 /* Does the buffer hold a whole picture of this kind? Looks at sizes and metas, not at memory. */
 bool job_fits(const GstVideoInfo *info, GstBuffer *buffer);

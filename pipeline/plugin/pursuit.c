@@ -99,10 +99,9 @@ void pursuit_warm_up(struct pursuit *p)
   g_free(grey);
 }
 
-/* -1 where the segment had not begun. */
 static int64_t running_time_of(const struct pursuit *p, int64_t time_ns)
 {
-  return MAX(time_ns + p->time_to_running, -1);
+  return MAX(time_ns + p->time_to_running, 0); /* a seek may have set the running time back meanwhile */
 }
 
 static struct et_result in_running_time(const struct pursuit *p, const struct et_result *result)
@@ -393,8 +392,7 @@ void pursuit_process(struct pursuit *p, struct job *job, const struct requests *
 {
   p->time_ns = job->time_ns;
   p->newest_frame = job->frame;
-  if (GST_CLOCK_TIME_IS_VALID(job->running_time))
-    p->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
+  p->time_to_running = (GstClockTimeDiff)job->running_time - job->time_ns;
   pursuit_obey(p, requests);
   if (requests->has_wish)
     fulfil(p, &requests->wish, job);

@@ -4,8 +4,6 @@
 #include "gstetrack.h"
 #include "meta.h"
 
-static const gint64 oldest_capture_ns = 5 * ET_SECOND_NS;
-
 static gboolean upstream_is_live(GstETrack *self)
 {
   GstQuery *query = gst_query_new_latency();
@@ -44,54 +42,36 @@ static void settle_mode(GstETrack *self)
   self->async = async;
   self->mode_known = TRUE;
   GST_OBJECT_UNLOCK(self);
+  capture_begin(&self->capture, GST_BASE_TRANSFORM_SINK_PAD(self), live, async);
   self->qos_suspended = self->async && gst_base_transform_is_qos_enabled(GST_BASE_TRANSFORM(self));
   if (self->qos_suspended)
     gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
 }
 
-/* A live source's timestamp says when the frame was taken, if the pipeline runs on the monotonic clock and the stamp makes sense: not in the
- * future, not long ago, not before the last one. Else it is now. */
-static gint64 capture_time(GstETrack *self, GstClockTime running_time, gint64 now_ns, bool *by_driver)
+/* Of an element whose pipeline runs on the monotonic clock itself: what derives from it (audio, network) keeps another time. */
+static GstClockTime monotonic_base_time(GstETrack *self)
 {
   GstClock *clock = gst_element_get_clock(GST_ELEMENT(self));
-  const GstClockTime base = gst_element_get_base_time(GST_ELEMENT(self));
-  gint64 capture_ns = now_ns;
+  GstClockType type = GST_CLOCK_TYPE_OTHER;
 
-  *by_driver = false;
-  if (clock && self->live && GST_IS_SYSTEM_CLOCK(clock) && GST_CLOCK_TIME_IS_VALID(running_time)) {
-    const gint64 stamp = (gint64)(base + running_time);
-
-    if (stamp <= now_ns && stamp > now_ns - oldest_capture_ns && stamp > self->last_capture_ns) {
-      capture_ns = stamp;
-      *by_driver = true;
-    }
-  }
+  if (clock && G_OBJECT_TYPE(clock) == GST_TYPE_SYSTEM_CLOCK)
+    g_object_get(clock, "clock-type", &type, NULL);
   if (clock)
     gst_object_unref(clock);
-  self->last_capture_ns = capture_ns;
-  return capture_ns;
-}
-
-/* In sync mode the tracker's time is the stream's own, so that a file tracked faster or slower than it plays gives the same states. A seek sets the
- * running time back; the tracker's goes on by one frame. */
-static gint64 stream_time(GstETrack *self, GstClockTime running_time)
-{
-  const GstClockTime last = self->last_running_time;
-  const gboolean known = GST_CLOCK_TIME_IS_VALID(running_time) && GST_CLOCK_TIME_IS_VALID(last);
-
-  self->stream_ns += known && running_time > last ? (gint64)(running_time - last) : (gint64)job_frame_time(&self->info);
-  self->last_running_time = running_time;
-  return self->stream_ns;
+  return type == GST_CLOCK_TYPE_MONOTONIC ? gst_element_get_base_time(GST_ELEMENT(self)) : GST_CLOCK_TIME_NONE;
 }
 
 static struct job make_job(GstETrack *self, GstBuffer *buffer)
 {
   const GstClockTime pts = GST_BUFFER_PTS(buffer);
   struct job job = {.buffer = buffer, .info = self->info, .pts = pts, .arrival_ns = et_clock_ns()};
+  const struct capture_frame frame = {
+    .running_time = gst_segment_to_running_time(&GST_BASE_TRANSFORM(self)->segment, GST_FORMAT_TIME, pts),
+    .base_time = monotonic_base_time(self),
+    .frame_time = job_frame_time(&self->info, 0),
+  };
 
-  job.running_time = gst_segment_to_running_time(&GST_BASE_TRANSFORM(self)->segment, GST_FORMAT_TIME, pts);
-  job.capture_ns = capture_time(self, job.running_time, job.arrival_ns, &job.capture_by_driver);
-  job.time_ns = self->async ? job.capture_ns : stream_time(self, job.running_time);
+  capture_date(&self->capture, &frame, &job);
   GST_OBJECT_LOCK(self);
   job.frame = self->frames - 1;
   GST_OBJECT_UNLOCK(self);

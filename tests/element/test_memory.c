@@ -6,7 +6,8 @@
 
 enum { FRAMES = 3 };
 
-static const gchar *const formats[] = {"I420", "NV12", "YUY2", "UYVY", "GRAY8", "RGB", "BGR", "RGBA", "BGRA", "BGRx"};
+static const gchar *const formats[] = {"I420", "NV12", "YUY2", "UYVY",      "GRAY8",     "RGB",      "BGR",
+                                       "RGBA", "BGRA", "BGRx", "GRAY16_LE", "GRAY16_BE", "P010_10LE"};
 static const gint sizes[][2] = {{320, 240}, {129, 97}};
 
 /* The same moving ball in one of the formats. */

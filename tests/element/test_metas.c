@@ -123,7 +123,8 @@ GST_START_TEST(test_async_says_which_frame_a_result_is_of)
 }
 GST_END_TEST
 
-static const gchar *const formats[] = {"I420", "NV12", "YUY2", "UYVY", "GRAY8", "RGB", "BGR", "RGBA", "BGRA", "BGRx"};
+static const gchar *const formats[] = {"I420", "NV12", "YUY2", "UYVY",      "GRAY8",     "RGB",      "BGR",
+                                       "RGBA", "BGRA", "BGRx", "GRAY16_LE", "GRAY16_BE", "P010_10LE"};
 
 /* Where videotestsrc draws its ball, a disc with a radius of 20. */
 static Box ball_of_testsrc(guint n, gint width, gint height)

@@ -68,7 +68,7 @@ static void check_crop(struct et_cropper *cropper, const struct et_image *frame,
 
   ck_assert_int_eq(json_unpack(params, "[F, F, F, i]", &x, &y, &side, &n), 0);
   out = malloc((size_t)(n * n * 3) * sizeof *out);
-  et_crop(cropper, frame, x, y, side, n, mean, out);
+  et_crop(cropper, frame, NULL, x, y, side, n, mean, out);
   for (int i = 0; i < n * n * 3; i++)
     ck_assert_msg(fabsf(out[i] - et_safetensor_value(t, (size_t)i)) < 1e-3f, "%s[%d]: %f, reference %f", t->name, i, (double)out[i],
                   (double)et_safetensor_value(t, (size_t)i));

@@ -4,15 +4,18 @@
 #include <glib/gstdio.h>
 
 #include "core/plane.h"
+#include "core/stretch.h"
 #include "eval/run.h"
 
-static float sample(const struct et_plane *p, int component, int x, int y)
+static float sample(const struct et_plane *p, const struct et_stretch *stretch, int component, int x, int y)
 {
+  if (p->deep)
+    return et_stretch_grey(stretch, et_plane_deep(p, p->data + y * p->stride, x));
   return p->data[(y >> p->shift_y) * p->stride + (ptrdiff_t)(x >> p->shift_x) * p->step + p->offset[component]];
 }
 
-static guint32 pixel_of(const struct et_image *image, const struct et_plane *planes, int count, const struct et_colour *colour, int x,
-                        int y)
+static guint32 pixel_of(const struct et_image *image, const struct et_plane *planes, int count, const struct et_colour *colour,
+                        const struct et_stretch *stretch, int x, int y)
 {
   float value[3] = {0, 128, 128}, rgb[3] = {0};
   int v = 0;
@@ -20,7 +23,7 @@ static guint32 pixel_of(const struct et_image *image, const struct et_plane *pla
 
   for (int p = 0; p < count; p++)
     for (int c = 0; c < planes[p].components; c++)
-      value[v++] = sample(&planes[p], c, x, y);
+      value[v++] = sample(&planes[p], stretch, c, x, y);
   if (et_image_is_yuv(image))
     et_colour_to_rgb(colour, value, rgb);
   for (int c = 0; c < 3; c++) {
@@ -38,10 +41,12 @@ static cairo_surface_t *surface_of(const struct et_image *image)
   struct et_plane planes[3];
   const int count = et_image_planes(image, planes), stride = cairo_image_surface_get_stride(surface);
   unsigned char *data = cairo_image_surface_get_data(surface);
+  struct et_stretch stretch;
 
+  et_stretch_start(&stretch, image);
   for (int y = 0; y < image->height; y++)
     for (int x = 0; x < image->width; x++)
-      *(guint32 *)(void *)(data + (ptrdiff_t)y * stride + x * 4) = pixel_of(image, planes, count, &colour, x, y);
+      *(guint32 *)(void *)(data + (ptrdiff_t)y * stride + x * 4) = pixel_of(image, planes, count, &colour, &stretch, x, y);
   cairo_surface_mark_dirty(surface);
   return surface;
 }

@@ -60,8 +60,8 @@ static void convert_row(const struct et_cropper *c, const struct et_colour *colo
     memcpy(out, c->rgb, (size_t)n * 3 * sizeof *out);
 }
 
-static void crop_yuv(struct et_cropper *c, const struct et_image *image, const struct et_plane *planes, int count,
-                     const struct et_view *view, const float mean[3], float *out)
+static void crop_yuv(struct et_cropper *c, const struct et_image *image, const struct et_stretch *stretch, const struct et_plane *planes,
+                     int count, const struct et_view *view, const float mean[3], float *out)
 {
   static const enum et_chroma chroma[] = {[1] = ET_CHROMA_NONE, [2] = ET_CHROMA_PAIRED, [3] = ET_CHROMA_APART};
   const struct et_colour colour = et_image_colour(image);
@@ -70,7 +70,7 @@ static void crop_yuv(struct et_cropper *c, const struct et_image *image, const s
 
   et_colour_to_yuv(&colour, mean, fill);
   for (int p = 0; p < count; p++) {
-    et_sampler_aim(&c->sampler[p], &planes[p], image->width, image->height, view, fill + component);
+    et_sampler_aim(&c->sampler[p], &planes[p], stretch, image->width, image->height, view, fill + component);
     component += planes[p].components;
   }
   for (int v = 0; v < view->n; v++, out += 3 * view->n) {
@@ -80,17 +80,18 @@ static void crop_yuv(struct et_cropper *c, const struct et_image *image, const s
   }
 }
 
-void et_crop(struct et_cropper *c, const struct et_image *image, double cx, double cy, double side, int n, const float mean[3], float *out)
+void et_crop(struct et_cropper *c, const struct et_image *image, const struct et_stretch *stretch, double cx, double cy, double side, int n,
+             const float mean[3], float *out)
 {
   const struct et_view view = {cx, cy, side / n, n};
   struct et_plane planes[3];
   const int count = et_image_planes(image, planes);
 
   if (et_image_is_yuv(image)) {
-    crop_yuv(c, image, planes, count, &view, mean, out);
+    crop_yuv(c, image, stretch, planes, count, &view, mean, out);
     return;
   }
-  et_sampler_aim(&c->sampler[0], &planes[0], image->width, image->height, &view, mean);
+  et_sampler_aim(&c->sampler[0], &planes[0], stretch, image->width, image->height, &view, mean);
   for (int v = 0; v < n; v++)
     et_sampler_row(&c->sampler[0], v, out + (ptrdiff_t)3 * n * v);
 }

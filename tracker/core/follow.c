@@ -15,11 +15,6 @@ static double seconds(int64_t from_ns, int64_t to_ns)
   return (double)(to_ns - from_ns) / ET_SECOND_NS;
 }
 
-bool et_look_has_rival(const struct et_look *look, const struct et_params *params)
-{
-  return params->rival_ratio < 1 && look->rival > 0 && look->rival >= params->rival_ratio * look->best.score;
-}
-
 /* The thresholds to leave a worse state are higher than those to enter it. */
 static enum verdict judge(const struct et_look *look, const struct et_params *params, enum et_state state)
 {

@@ -28,7 +28,7 @@ enum et_error et_image_check(const struct et_image *image, struct et_error_detai
 {
   if (!image)
     return et_fail(detail, ET_ERR_IMAGE, "image: NULL");
-  if ((unsigned)image->format > ET_FORMAT_BGRX)
+  if ((unsigned)image->format > ET_FORMAT_P010_10LE)
     return et_fail(detail, ET_ERR_IMAGE, "image: format %d is unknown", (int)image->format);
   if ((unsigned)image->matrix > ET_MATRIX_BT2020 || (unsigned)image->range > ET_RANGE_FULL || (unsigned)image->siting > ET_SITING_COSITED)
     return et_fail(detail, ET_ERR_IMAGE, "image: matrix, range or siting is unknown");

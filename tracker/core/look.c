@@ -44,10 +44,17 @@ void et_eye_close(struct et_eye *eye)
   eye->reading = false;
 }
 
+void et_eye_adapt(struct et_eye *eye, const struct et_image *image)
+{
+  et_stretch_follow(&eye->stretch, image);
+}
+
 void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place)
 {
-  et_image_mean(image, eye->mean);
-  et_crop(eye->cropper, image, place->cx, place->cy, et_template_side(place), eye->procedure.template_size, eye->mean, eye->pixels);
+  et_stretch_start(&eye->stretch, image);
+  et_image_mean(image, &eye->stretch, eye->mean);
+  et_crop(eye->cropper, image, &eye->stretch, place->cx, place->cy, et_template_side(place), eye->procedure.template_size, eye->mean,
+          eye->pixels);
   et_eye_close(eye);
   et_network_set_template(eye->network, eye->pixels);
 }
@@ -76,7 +83,7 @@ struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, con
   struct et_look look = {.side = et_search_side(&eye->procedure, place) * zoom};
   struct et_scores scores;
 
-  et_crop(eye->cropper, image, place->cx, place->cy, look.side, eye->procedure.search_size, eye->mean, eye->pixels);
+  et_crop(eye->cropper, image, &eye->stretch, place->cx, place->cy, look.side, eye->procedure.search_size, eye->mean, eye->pixels);
   if (after == ET_AFTER_DONE)
     et_eye_close(eye);
   scores = et_network_search(eye->network, eye->pixels);
@@ -84,4 +91,9 @@ struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, con
   look.rival = find_rival(&scores, &look.best);
   eye->look_ns = et_clock_ns() - start_ns;
   return look;
+}
+
+bool et_look_has_rival(const struct et_look *look, const struct et_params *params)
+{
+  return params->rival_ratio < 1 && look->rival > 0 && look->rival >= params->rival_ratio * look->best.score;
 }

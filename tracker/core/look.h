@@ -8,14 +8,16 @@
 
 #include "core/crop.h"
 #include "core/procedure.h"
+#include "etrack/params.h"
 
 /* The eye: network, cropper and the picture between them. Thread-safety: one thread at a time. */
 struct et_eye {
   struct et_network *network;
   struct et_cropper *cropper;
   struct et_procedure procedure;
-  float *pixels; /* of the larger crop */
-  float mean[3]; /* colour of what lies outside the frame: the mean of the template's frame */
+  float *pixels;             /* of the larger crop */
+  struct et_stretch stretch; /* of 16-bit grey; one for template and search region */
+  float mean[3];             /* colour of what lies outside the frame: the mean of the template's frame */
   void (*image_done)(void *user);
   void *user;
   bool reading;    /* the image may still be read; image_done has not been called */
@@ -43,6 +45,9 @@ void et_eye_open(struct et_eye *eye);
 /* The image is not read any more from here on; tells so once. RT-safe as far as image_done is. */
 void et_eye_close(struct et_eye *eye);
 
+/* Looks how much of 16-bit grey the frame uses; once per frame, before it is looked at. RT-safe. */
+void et_eye_adapt(struct et_eye *eye, const struct et_image *image);
+
 /* Takes the template, and closes the eye between crop and network. RT-safe. */
 void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place);
 
@@ -50,5 +55,8 @@ void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct
  * crop and network unless more looks may follow. RT-safe. */
 struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom,
                            enum et_after after);
+
+/* True if a second peak is so strong that the best one may be the wrong object. RT-safe. */
+bool et_look_has_rival(const struct et_look *look, const struct et_params *params);
 
 #endif

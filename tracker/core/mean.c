@@ -36,13 +36,15 @@ static void add_row(const uint8_t *p, ptrdiff_t bytes, int step, uint64_t sum[MO
     sum[i % step] += p[i];
 }
 
-static void plane_means(const struct et_plane *p, float *mean)
+static void plane_means(const struct et_plane *p, const struct et_stretch *stretch, float *mean)
 {
   uint64_t sum[MOST_STEP] = {0};
 
   for (int y = 0; y < p->height; y++)
     add_row(p->data + y * p->stride, (ptrdiff_t)p->width * p->step, p->step, sum);
-  for (int c = 0; c < p->components; c++)
+  if (p->deep)
+    mean[0] = et_stretch_grey(stretch, ((double)sum[p->offset[0]] * 256 + (double)sum[p->offset[0] ^ 1]) / ((double)p->width * p->height));
+  for (int c = 0; c < p->components && !p->deep; c++)
     mean[c] = (float)((double)sum[p->offset[c]] / ((double)p->width * p->height));
 }
 
@@ -51,7 +53,7 @@ static float clamp(float v)
   return v < 0 ? 0 : v > 255 ? 255 : v;
 }
 
-void et_image_mean(const struct et_image *image, float mean[3])
+void et_image_mean(const struct et_image *image, const struct et_stretch *stretch, float mean[3])
 {
   const struct et_colour colour = et_image_colour(image);
   float value[3] = {0, 128, 128}; /* no chroma: grey */
@@ -60,7 +62,7 @@ void et_image_mean(const struct et_image *image, float mean[3])
   int v = 0;
 
   for (int p = 0; p < count; v += planes[p].components, p++)
-    plane_means(&planes[p], value + v);
+    plane_means(&planes[p], stretch, value + v);
   if (et_image_is_yuv(image))
     et_colour_to_rgb(&colour, value, mean);
   else

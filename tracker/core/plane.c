@@ -52,7 +52,16 @@ int et_image_planes(const struct et_image *i, struct et_plane planes[3])
     planes[0] = packed_plane(i, 2, 1, 1, 0, 0);
     planes[1] = chroma_plane(i, 0, 4, 2, 0, 2, 0);
     return 2;
+  case ET_FORMAT_P010_10LE: /* the upper bytes are those of NV12 */
+    planes[0] = packed_plane(i, 2, 1, 1, 0, 0);
+    planes[1] = chroma_plane(i, 1, 4, 2, 1, 3, 1);
+    return 2;
   case ET_FORMAT_GRAY8:
+    return 1;
+  case ET_FORMAT_GRAY16_LE:
+  case ET_FORMAT_GRAY16_BE:
+    planes[0] = packed_plane(i, 2, 1, i->format == ET_FORMAT_GRAY16_LE, 0, 0);
+    planes[0].deep = true;
     return 1;
   case ET_FORMAT_RGB:
     planes[0] = packed_plane(i, 3, 3, 0, 1, 2);
@@ -71,9 +80,14 @@ int et_image_planes(const struct et_image *i, struct et_plane planes[3])
   return 0;
 }
 
+static bool is_deep(const struct et_image *image)
+{
+  return image->format == ET_FORMAT_GRAY16_LE || image->format == ET_FORMAT_GRAY16_BE;
+}
+
 bool et_image_is_yuv(const struct et_image *image)
 {
-  return image->format <= ET_FORMAT_GRAY8;
+  return image->format <= ET_FORMAT_GRAY8 || image->format >= ET_FORMAT_GRAY16_LE;
 }
 
 struct et_colour et_image_colour(const struct et_image *image)
@@ -82,7 +96,7 @@ struct et_colour et_image_colour(const struct et_image *image)
     float kr, kb;
   } weights[] = {[ET_MATRIX_BT601] = {0.299f, 0.114f}, [ET_MATRIX_BT709] = {0.2126f, 0.0722f}, [ET_MATRIX_BT2020] = {0.2627f, 0.0593f}};
   const float kr = weights[image->matrix].kr, kb = weights[image->matrix].kb, kg = 1 - kr - kb;
-  const bool limited = image->range == ET_RANGE_LIMITED;
+  const bool limited = image->range == ET_RANGE_LIMITED && !is_deep(image);
   const float chroma = limited ? 255.0f / 224 : 1;
 
   return (struct et_colour){

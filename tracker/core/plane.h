@@ -15,12 +15,21 @@ struct et_plane {
   int step;          /* bytes between samples */
   int components;    /* 1..3 */
   int offset[3];
+  bool deep;                 /* 16 bits a sample: offset[0] is of the upper byte, the other one is beside it */
   int shift_x, shift_y;      /* log2 of luma samples a sample */
   double origin_x, origin_y; /* luma coordinate of sample 0 */
 };
 
 /* RGB: one plane of R, G, B. YUV: luma, then one plane of U and V or one of each. Returns how many. RT-safe. */
 int et_image_planes(const struct et_image *image, struct et_plane planes[3]);
+
+/* Sample x of a row of a deep plane; `row` is its first byte. RT-safe. */
+static inline uint16_t et_plane_deep(const struct et_plane *plane, const uint8_t *row, int x)
+{
+  const uint8_t *p = row + 2 * (ptrdiff_t)x;
+
+  return (uint16_t)(p[plane->offset[0]] << 8 | p[plane->offset[0] ^ 1]);
+}
 
 /* Are the components Y, U, V (or Y alone)? */
 bool et_image_is_yuv(const struct et_image *image);

@@ -3,6 +3,7 @@
  *
  * Design notes. The rule is separable: each axis has a table of taps with weights, and what lies outside the frame has no tap, only a share that is
  * missing. So a row is made of samples alone, and the fill comes in once at the end as fill * (1 - inside_x * inside_y).
+ * Rows of 16-bit grey become bytes first, in the columns that are needed, so that all else knows bytes alone: the network learned from 8 bits.
  * A source row becomes a line of 16-bit values over the columns that are needed; where an output is the mean of several rows they are summed into it
  * (exact, and the compiler makes vectors of it). Then the line is resampled across. Bilinear in y keeps the last two rows so made, for when the crop is
  * finer than the frame most outputs share them. Samples of several values are handled four lanes at once, whatever their number: loads read into the
@@ -28,8 +29,11 @@ bool et_sampler_init(struct et_sampler *s, int largest_n)
   s->smooth_line = calloc((n + 2) * LARGEST_BILINEAR * MOST_LANES + SPARE, sizeof(float));
   for (int i = 0; i < 2; i++)
     s->row[i] = calloc(n * 3 + SPARE, sizeof(float));
-  return et_windows_init(&s->windows, largest_n) && both && s->fill && s->fill_inside && s->offset && s->line && s->smooth_line &&
-         s->row[0] && s->row[1];
+  s->narrow[0] = calloc(ET_MOST_TAPS, LARGEST_SIDE);
+  for (int i = 1; i < ET_MOST_TAPS && s->narrow[0]; i++)
+    s->narrow[i] = s->narrow[0] + (ptrdiff_t)i * LARGEST_SIDE;
+  return et_windows_init(&s->windows, largest_n) && both && s->narrow[0] && s->fill && s->fill_inside && s->offset && s->line &&
+         s->smooth_line && s->row[0] && s->row[1];
 }
 
 void et_sampler_fini(struct et_sampler *s)
@@ -37,6 +41,7 @@ void et_sampler_fini(struct et_sampler *s)
   et_axis_fini(&s->x);
   et_axis_fini(&s->y);
   et_windows_fini(&s->windows);
+  free(s->narrow[0]);
   free(s->fill);
   free(s->fill_inside);
   free(s->offset);
@@ -50,10 +55,10 @@ void et_sampler_fini(struct et_sampler *s)
 /* Packed 4:2:2 has luma and chroma in turns; the rest is contiguous, with or without a byte that is not wanted at the end of each sample. */
 static struct et_lanes lanes_of(const struct et_plane *p)
 {
-  const bool paired = p->step == 2 * p->components;
+  const bool paired = p->step == 2 * p->components && !p->deep;
 
   return (struct et_lanes){
-    .count = paired ? p->components : p->step, .paired = paired, .reversed = p->components == 3 && p->offset[0] == 2};
+    .count = paired || p->deep ? p->components : p->step, .paired = paired, .reversed = p->components == 3 && p->offset[0] == 2};
 }
 
 /* Bilinear: the first neighbour. Else each tap; those outside read zeros that stand behind the line. */
@@ -80,13 +85,23 @@ static void aim_line(struct et_sampler *s)
     aim_offsets(s);
 }
 
-void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, int width, int height, const struct et_view *view, const float *fill)
+static struct et_narrowing narrowing_of(const struct et_stretch *stretch)
+{
+  const int low = (int)(stretch->low + 0.5), high = (int)(stretch->high + 0.5), range = high > low ? high - low : 1;
+
+  return (struct et_narrowing){low, range, (255 * 65536 + range / 2) / range};
+}
+
+void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, const struct et_stretch *stretch, int width, int height,
+                    const struct et_view *view, const float *fill)
 {
   const struct et_extent x = {width, p->width, 1.0 / (1 << p->shift_x), p->origin_x};
   const struct et_extent y = {height, p->height, 1.0 / (1 << p->shift_y), p->origin_y};
 
   s->plane = *p;
   s->lanes = lanes_of(p);
+  if (p->deep)
+    s->narrowing = narrowing_of(stretch);
   et_axis_aim(&s->x, &x, view->cx, view->step, view->n);
   et_axis_aim(&s->y, &y, view->cy, view->step, view->n);
   aim_line(s);
@@ -98,13 +113,32 @@ void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, int width, i
   s->row_y[0] = s->row_y[1] = -1;
 }
 
-/* The first byte that is wanted of it. */
-static const uint8_t *source_row(const struct et_sampler *s, int y)
+/* This and the loops below are written for constants, and instantiated for each. */
+ET_INLINE void narrow_row(const uint8_t *row, int upper, struct et_narrowing k, int values, uint8_t *restrict out)
 {
-  return s->plane.data + y * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step + (s->lanes.paired ? s->plane.offset[0] : 0);
+  for (int i = 0; i < values; i++) {
+    const int v = (row[2 * i + upper] << 8 | row[2 * i + (upper ^ 1)]) - k.low, inside = v < 0 ? 0 : v > k.range ? k.range : v;
+
+    out[i] = (uint8_t)((inside * k.gain + 32768) >> 16);
+  }
 }
 
-/* This and the loops below are written for constant numbers of lanes, rows and taps, and instantiated for each. */
+/* The first byte that is wanted of it. Up to ET_MOST_TAPS rows are read at a time, each in a slot of its own. */
+static const uint8_t *source_row(const struct et_sampler *s, int y, int slot)
+{
+  const uint8_t *row = s->plane.data + y * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step;
+  const int values = s->x.last - s->x.first + 1;
+
+  if (!s->plane.deep)
+    return row + (s->lanes.paired ? s->plane.offset[0] : 0);
+  if (s->plane.offset[0])
+    narrow_row(row, 1, s->narrowing, values, s->narrow[slot]);
+  else
+    narrow_row(row, 0, s->narrowing, values, s->narrow[slot]);
+  return s->narrow[slot];
+}
+
+/* These are written for constant numbers of lanes, rows and taps, and instantiated for each. */
 ET_INLINE void sum_bytes(uint16_t *restrict line, const uint8_t *const row[], int count, int values, int stride)
 {
   const uint8_t *const a = row[0], *const b = row[1], *const c = row[2], *const d = row[3];
@@ -142,9 +176,11 @@ static bool sum_rows(struct et_sampler *s, const int *rows, int count)
   int inside = 0;
 
   for (int r = 0; r < count; r++)
-    if (rows[r] >= 0)
-      row[inside++] = source_row(s, rows[r]);
-  if (!inside || s->x.last < s->x.first)
+    if (rows[r] >= 0 && s->x.last >= s->x.first) {
+      row[inside] = source_row(s, rows[r], inside);
+      inside++;
+    }
+  if (!inside)
     return false;
   if (s->lanes.paired)
     sum_counted(s->line, row, inside, values, 2);
@@ -344,7 +380,7 @@ ET_INLINE void blend_bytes(const uint8_t *a, const uint8_t *b, int stride, float
 
 static void lerp_source_rows(struct et_sampler *s, int v, float *out)
 {
-  const uint8_t *const a = source_row(s, s->y.index[2 * v]), *const b = source_row(s, s->y.index[2 * v + 1]);
+  const uint8_t *const a = source_row(s, s->y.index[2 * v], 0), *const b = source_row(s, s->y.index[2 * v + 1], 1);
   const int values = (s->x.last - s->x.first + 1) * s->lanes.count;
 
   if (s->lanes.paired)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "core/plane.h"
+#include "core/stretch.h"
 #include "core/windows.h"
 
 /* The crop: output (u, v) stands at frame pixel (cx + (u - n/2) * step, cy + (v - n/2) * step). */
@@ -21,28 +22,35 @@ struct et_lanes {
   bool reversed; /* blue first */
 };
 
+/* 16-bit samples to bytes: (sample - low, in 0..range) * gain / 65536. */
+struct et_narrowing {
+  int low, range, gain;
+};
+
 /* Room for one plane's tables and rows, for crops of up to largest_n and planes of up to 32768 samples. */
 struct et_sampler {
   struct et_plane plane;
   struct et_lanes lanes;
+  struct et_narrowing narrowing; /* of a deep plane */
   struct et_axis x, y;
-  float *fill;               /* [n * components]: what stands for everything outside the frame */
-  float *fill_inside;        /* [n * components]: fill * x.inside */
-  int *offset;               /* x taps as places in the line */
-  struct et_windows windows; /* box, one or two components: the same */
-  uint16_t *line;            /* the samples between x.first and x.last, rows summed */
-  float *smooth_line;        /* bilinear: their mean */
-  float *row[2];             /* bilinear in y: the two source rows, resampled across */
-  int row_y[2];              /* which they are; -1 = none */
+  float *fill;                   /* [n * components]: what stands for everything outside the frame */
+  float *fill_inside;            /* [n * components]: fill * x.inside */
+  int *offset;                   /* x taps as places in the line */
+  struct et_windows windows;     /* box, one or two components: the same */
+  uint8_t *narrow[ET_MOST_TAPS]; /* rows of a deep plane as bytes, from x.first on */
+  uint16_t *line;                /* the samples between x.first and x.last, rows summed */
+  float *smooth_line;            /* bilinear: their mean */
+  float *row[2];                 /* bilinear in y: the two source rows, resampled across */
+  int row_y[2];                  /* which they are; -1 = none */
 };
 
 /* False without memory; et_sampler_fini() undoes any part of it. */
 bool et_sampler_init(struct et_sampler *sampler, int largest_n);
 void et_sampler_fini(struct et_sampler *sampler);
 
-/* Prepares a crop of a plane of a width x height frame; `fill`: a value for each component. RT-safe. */
-void et_sampler_aim(struct et_sampler *sampler, const struct et_plane *plane, int width, int height, const struct et_view *view,
-                    const float *fill);
+/* Prepares a crop of a plane of a width x height frame; `fill`: a value for each component; `stretch`: of a deep plane. RT-safe. */
+void et_sampler_aim(struct et_sampler *sampler, const struct et_plane *plane, const struct et_stretch *stretch, int width, int height,
+                    const struct et_view *view, const float *fill);
 
 /* Row v of the crop: n * components floats, components interleaved, in RGB order; with one or two components room for three pixels more.
  * Rows come in order. RT-safe. */

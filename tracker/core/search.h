@@ -10,7 +10,4 @@
 enum et_event et_search(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                         struct et_target *target);
 
-/* Is a second peak so strong that the best one may be the wrong object? RT-safe. */
-bool et_look_has_rival(const struct et_look *look, const struct et_params *params);
-
 #endif

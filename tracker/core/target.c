@@ -11,7 +11,7 @@ static const double velocity_memory_s = 0.25;
 
 double et_target_elapsed_s(const struct et_target *t, int64_t time_ns)
 {
-  return time_ns > t->last_frame_ns ? (double)(time_ns - t->last_frame_ns) / ET_SECOND_NS : 0;
+  return (double)(time_ns - t->last_frame_ns) / ET_SECOND_NS;
 }
 
 void et_target_end_frame(struct et_target *t, int64_t time_ns)
@@ -24,7 +24,7 @@ static void follow_velocity(struct et_target *t, const struct et_place *place, d
 {
   double share;
 
-  if (elapsed_s <= 0)
+  if (!t->pace.exact)
     return;
   share = t->moved ? 1 - exp(-elapsed_s / velocity_memory_s) : 1;
   t->vx_px_s += share * ((place->cx - t->place.cx) / elapsed_s - t->vx_px_s);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/pace.h"
 #include "core/procedure.h"
 #include "etrack/tracker.h"
 
@@ -22,7 +23,8 @@ struct et_target {
   enum et_state state;
   struct et_place place;
   double vx_px_s, vy_px_s;
-  bool moved; /* the velocity has been measured at least once */
+  bool moved;          /* the velocity has been measured at least once */
+  struct et_pace pace; /* steady time, which all times here are on */
   int64_t first_seen_ns;
   int64_t last_seen_ns;  /* measured for the last time */
   int64_t last_frame_ns; /* the frame before this one */
@@ -33,13 +35,13 @@ struct et_target {
   double score, rival; /* of the last frame */
 };
 
-/* Time from the frame before to this one, in seconds; 0 where time stands still or goes back. RT-safe. */
+/* Time from the frame before to this one, in seconds. RT-safe. */
 double et_target_elapsed_s(const struct et_target *target, int64_t time_ns);
 
 /* A frame has been dealt with. RT-safe. */
 void et_target_end_frame(struct et_target *target, int64_t time_ns);
 
-/* The target was measured at `place`: follows its velocity and takes the place. RT-safe. */
+/* The target was measured at `place`: follows its velocity, if it is known how long the step took, and takes the place. RT-safe. */
 void et_target_measured(struct et_target *target, const struct et_place *place, int64_t time_ns);
 
 /* The target was found again at `place`: takes it without reading the jump as a velocity. RT-safe. */

@@ -5,9 +5,13 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "core/follow.h"
 #include "core/look.h"
 #include "core/target.h"
+
+/* A longer pause between two frames is not believed. */
+static const int64_t longest_pause_ns = 86400 * ET_SECOND_NS;
 
 struct et_tracker {
   struct et_eye eye;
@@ -90,10 +94,10 @@ const char *et_tracker_kernels(const struct et_tracker *tracker)
   return et_network_ops(tracker->eye.network)->name;
 }
 
-static void fill_result(const struct et_target *target, enum et_event event, int64_t time_ns, struct et_result *result)
+static void fill_result(const struct et_target *target, enum et_event event, struct et_result *result)
 {
   *result = (struct et_result){
-    .time_ns = time_ns,
+    .time_ns = target->pace.now_ns,
     .state = target->state,
     .event = event,
     .has_box = target->state != ET_STATE_IDLE && target->state != ET_STATE_LOST,
@@ -111,6 +115,7 @@ static void fill_result(const struct et_target *target, enum et_event event, int
 enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image *image, const struct et_box *box, int64_t time_ns,
                               struct et_result *result, struct et_error_detail *detail)
 {
+  const int64_t usual_ns = tracker->target.pace.usual_ns; /* the stream is the same */
   enum et_error error = et_image_check(image, detail);
 
   if (!error)
@@ -125,10 +130,11 @@ enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image 
     .last_frame_ns = time_ns,
     .score = 1,
   };
+  et_pace_start(&tracker->target.pace, time_ns, usual_ns, longest_pause_ns);
   et_eye_open(&tracker->eye);
   et_eye_learn(&tracker->eye, image, &tracker->target.place);
   if (result)
-    fill_result(&tracker->target, ET_EVENT_STARTED, time_ns, result);
+    fill_result(&tracker->target, ET_EVENT_STARTED, result);
   return ET_OK;
 }
 
@@ -151,22 +157,24 @@ enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image
 {
   enum et_error error = et_image_check(image, detail);
   enum et_event event = ET_EVENT_NONE;
-  int64_t unseen_since_ns;
+  int64_t unseen_since_ns, now_ns;
 
   if (error)
     return error;
   if (tracker->target.state == ET_STATE_IDLE)
     return et_fail(detail, ET_ERR_NO_TARGET, "there is no target: init first");
   unseen_since_ns = tracker->target.last_seen_ns;
+  now_ns = et_pace_step(&tracker->target.pace, time_ns);
   et_eye_open(&tracker->eye);
+  et_eye_adapt(&tracker->eye, image);
   if (tracker->raw)
-    track_raw(tracker, image, time_ns);
+    track_raw(tracker, image, now_ns);
   else
-    event = et_follow(&tracker->eye, &tracker->params, image, time_ns, &tracker->target);
+    event = et_follow(&tracker->eye, &tracker->params, image, now_ns, &tracker->target);
   et_eye_close(&tracker->eye);
   if (result) {
-    fill_result(&tracker->target, event, time_ns, result);
-    result->gap_ns = event == ET_EVENT_REACQUIRED ? time_ns - unseen_since_ns : 0;
+    fill_result(&tracker->target, event, result);
+    result->gap_ns = event == ET_EVENT_REACQUIRED ? now_ns - unseen_since_ns : 0;
   }
   return ET_OK;
 }
@@ -183,8 +191,11 @@ void et_tracker_rescale(struct et_tracker *tracker, double x, double y)
 
 void et_tracker_lose(struct et_tracker *tracker, int64_t time_ns)
 {
-  if (tracker->target.state != ET_STATE_IDLE && tracker->target.state != ET_STATE_LOST)
-    et_target_lost(&tracker->target, time_ns);
+  struct et_target *t = &tracker->target;
+
+  et_pace_expect_pause(&t->pace);
+  if (t->state != ET_STATE_IDLE && t->state != ET_STATE_LOST)
+    et_target_lost(t, et_pace_at(&t->pace, time_ns));
 }
 
 void et_tracker_stop(struct et_tracker *tracker)

@@ -52,9 +52,10 @@ enum et_refusal {
   ET_REFUSAL_INTERNAL,      /* the frame cannot be read, or the tracker failed */
 };
 
-/* What the tracker measured in one frame. */
+/* What the tracker measured in one frame. Its times are steady: what the caller gave, unless that went
+ * back or leaped (see et_tracker_track()). They never go back. */
 struct et_result {
-  int64_t time_ns; /* as the caller gave it for the frame */
+  int64_t time_ns; /* of the frame */
   enum et_state state;
   enum et_event event;
   bool has_box;           /* false when lost or idle */

@@ -210,6 +210,27 @@ START_TEST(drawn_frames_show_the_box)
 }
 END_TEST
 
+/* 16-bit grey in a small part of the scale is drawn as the tracker sees it: from black to white. */
+START_TEST(drawn_frames_are_stretched)
+{
+  static const struct et_result none;
+  guint16 pixels[64 * 48];
+  const struct et_image image = {
+    .format = ET_FORMAT_GRAY16_LE, .width = 64, .height = 48, .plane = {(const guint8 *)pixels}, .stride = {64 * 2}};
+  char *path = g_build_filename(root, "grey-00001.png", NULL);
+  cairo_surface_t *surface;
+
+  for (int i = 0; i < 64 * 48; i++)
+    pixels[i] = GUINT16_TO_LE(i % 64 < 32 ? 7000 : 7400);
+  ck_assert(eval_draw(root, "grey", 1, &image, &none, NULL, NULL));
+  surface = cairo_image_surface_create_from_png(path);
+  ck_assert_uint_lt(pixel_of(surface, 10, 40) & 255, 20);
+  ck_assert_uint_gt(pixel_of(surface, 50, 40) & 255, 235);
+  cairo_surface_destroy(surface);
+  g_free(path);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("run");
@@ -223,6 +244,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_trajectory_is_one_box_a_line);
   tcase_add_test(tcase, json_holds_every_figure);
   tcase_add_test(tcase, drawn_frames_show_the_box);
+  tcase_add_test(tcase, drawn_frames_are_stretched);
   suite_add_tcase(suite, tcase);
   return suite;
 }

@@ -13,6 +13,7 @@
 struct component {
   int plane, offset, step;
   bool half_x, half_y;
+  int upper; /* byte of 16 bits, from the lower one on; 0 = 8 bits count */
 };
 
 static const struct {
@@ -29,6 +30,9 @@ static const struct {
   [ET_FORMAT_BGR] = {"BGR", 3, {{0, 2, 3, false, false}, {0, 1, 3, false, false}, {0, 0, 3, false, false}}},
   [ET_FORMAT_RGBA] = {"RGBA", 3, {{0, 0, 4, false, false}, {0, 1, 4, false, false}, {0, 2, 4, false, false}}},
   [ET_FORMAT_BGRA] = {"BGRA", 3, {{0, 2, 4, false, false}, {0, 1, 4, false, false}, {0, 0, 4, false, false}}},
+  [ET_FORMAT_GRAY16_LE] = {"GRAY16_LE", 1, {{0, 0, 2, false, false, 1}}},
+  [ET_FORMAT_GRAY16_BE] = {"GRAY16_BE", 1, {{0, 1, 2, false, false, -1}}},
+  [ET_FORMAT_P010_10LE] = {"P010_10LE", 3, {{0, 1, 2, false, false, 0}, {1, 1, 4, true, true, 0}, {1, 3, 4, true, true, 0}}},
   [ET_FORMAT_BGRX] = {"BGRX", 3, {{0, 2, 4, false, false}, {0, 1, 4, false, false}, {0, 0, 4, false, false}}},
 };
 
@@ -69,6 +73,37 @@ uint8_t *picture_at(const struct picture *p, int component, int x, int y)
   return (uint8_t *)(uintptr_t)(p->image.plane[c->plane] + y * p->image.stride[c->plane] + c->offset + (ptrdiff_t)x * c->step);
 }
 
+bool picture_is_deep(const struct picture *p)
+{
+  return component_of(p, 0)->upper != 0;
+}
+
+void picture_set(const struct picture *p, int component, int x, int y, uint8_t value)
+{
+  const struct component *c = component_of(p, component);
+  uint8_t *at = picture_at(p, component, x, y);
+  const int deep = (int)(p->stretch.low + value * (p->stretch.high - p->stretch.low) / 255);
+
+  *at = (uint8_t)(c->upper ? deep : value);
+  if (c->upper)
+    at[c->upper] = (uint8_t)(deep >> 8);
+}
+
+static double clamp(double v, double low, double high)
+{
+  return fmin(fmax(v, low), high);
+}
+
+double picture_get(const struct picture *p, int component, int x, int y)
+{
+  const struct component *c = component_of(p, component);
+  const uint8_t *at = picture_at(p, component, x, y);
+
+  if (!c->upper)
+    return *at;
+  return round(clamp((*at + 256 * at[c->upper] - p->stretch.low) * 255 / (p->stretch.high - p->stretch.low), 0, 255));
+}
+
 double picture_pitch_x(const struct picture *p, int component)
 {
   return component_of(p, component)->half_x ? 2 : 1;
@@ -107,7 +142,7 @@ static void map_plane(struct picture *p, int plane, size_t row, int rows, struct
 
 struct picture picture_create(struct picture_shape shape)
 {
-  struct picture p = {.image = {.format = shape.format, .width = shape.width, .height = shape.height}};
+  struct picture p = {.image = {.format = shape.format, .width = shape.width, .height = shape.height}, .stretch = {0, 65535}};
   size_t row[3] = {0};
   int rows[3] = {0};
 
@@ -138,7 +173,7 @@ void picture_fill_noise(struct picture *p, uint32_t seed)
     for (int y = 0; y < picture_height(p, c); y++)
       for (int x = 0; x < picture_width(p, c); x++) {
         seed = seed * 1664525u + 1013904223u;
-        *picture_at(p, c, x, y) = (uint8_t)(seed >> 24);
+        picture_set(p, c, x, y, (uint8_t)(seed >> 24));
       }
 }
 
@@ -155,7 +190,7 @@ void picture_fill_waves(struct picture *p)
         const double at_y = y * picture_pitch_y(p, c) + picture_origin_y(p, c);
         const double wave = sin(at_x / long_x[c] * 2 * M_PI + c) * cos(at_y / long_y[c] * 2 * M_PI - c);
 
-        *picture_at(p, c, x, y) = (uint8_t)lround(128 + reach * wave);
+        picture_set(p, c, x, y, (uint8_t)lround(128 + reach * wave));
       }
 }
 
@@ -163,15 +198,10 @@ static const struct {
   double red, blue;
 } luma_weights[] = {[ET_MATRIX_BT601] = {0.299, 0.114}, [ET_MATRIX_BT709] = {0.2126, 0.0722}, [ET_MATRIX_BT2020] = {0.2627, 0.0593}};
 
-static double clamp(double v, double low, double high)
-{
-  return fmin(fmax(v, low), high);
-}
-
 void picture_to_rgb(const struct picture *p, const double yuv[3], double rgb[3])
 {
   const double kr = luma_weights[p->image.matrix].red, kb = luma_weights[p->image.matrix].blue;
-  const bool full = p->image.range == ET_RANGE_FULL;
+  const bool full = p->image.range == ET_RANGE_FULL || picture_is_deep(p);
   const double y = full ? yuv[0] : (yuv[0] - 16) / 219 * 255;
   const double cb = (yuv[1] - 128) / (full ? 255.0 : 224.0) * 255, cr = (yuv[2] - 128) / (full ? 255.0 : 224.0) * 255;
   const double red = y + 2 * (1 - kr) * cr, blue = y + 2 * (1 - kb) * cb;
@@ -184,7 +214,7 @@ void picture_to_rgb(const struct picture *p, const double yuv[3], double rgb[3])
 void picture_to_yuv(const struct picture *p, const double rgb[3], double yuv[3])
 {
   const double kr = luma_weights[p->image.matrix].red, kb = luma_weights[p->image.matrix].blue;
-  const bool full = p->image.range == ET_RANGE_FULL;
+  const bool full = p->image.range == ET_RANGE_FULL || picture_is_deep(p);
   const double y = kr * rgb[0] + (1 - kr - kb) * rgb[1] + kb * rgb[2], scale = full ? 1 : 224.0 / 255;
 
   yuv[0] = full ? y : y * 219 / 255 + 16;
@@ -201,7 +231,7 @@ void picture_mean(const struct picture *p, double rgb[3])
 
     for (int y = 0; y < picture_height(p, c); y++)
       for (int x = 0; x < picture_width(p, c); x++)
-        sum += *picture_at(p, c, x, y);
+        sum += picture_get(p, c, x, y);
     mean[c] = sum / picture_width(p, c) / picture_height(p, c);
   }
   if (picture_is_yuv(p))
@@ -254,7 +284,7 @@ static double sample_plane(const struct picture *p, int c, const struct picture_
 
   for (int j = 0; j < y.count; j++)
     for (int i = 0; i < x.count; i++) {
-      sum += x.weight[i] * y.weight[j] * *picture_at(p, c, x.index[i], y.index[j]);
+      sum += x.weight[i] * y.weight[j] * picture_get(p, c, x.index[i], y.index[j]);
       weight += x.weight[i] * y.weight[j];
     }
   return sum + (1 - weight) * outside;
@@ -284,8 +314,8 @@ static double interpolate(const struct picture *p, int c, int x, int y)
   const int x0 = (int)at_x, y0 = (int)at_y, x1 = x0 < last_x ? x0 + 1 : x0, y1 = y0 < last_y ? y0 + 1 : y0;
   const double fx = at_x - x0, fy = at_y - y0;
 
-  return (1 - fy) * ((1 - fx) * *picture_at(p, c, x0, y0) + fx * *picture_at(p, c, x1, y0)) +
-         fy * ((1 - fx) * *picture_at(p, c, x0, y1) + fx * *picture_at(p, c, x1, y1));
+  return (1 - fy) * ((1 - fx) * picture_get(p, c, x0, y0) + fx * picture_get(p, c, x1, y0)) +
+         fy * ((1 - fx) * picture_get(p, c, x0, y1) + fx * picture_get(p, c, x1, y1));
 }
 
 double *picture_convert(const struct picture *p)

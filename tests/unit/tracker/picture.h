@@ -5,13 +5,15 @@
 
 #include <stdbool.h>
 
+#include "core/stretch.h"
 #include "etrack/image.h"
 
-enum { PICTURE_FORMATS = 10 };
+enum { PICTURE_FORMATS = 13 };
 
 /* Planes that end at a page which must not be read. */
 struct picture {
   struct et_image image;
+  struct et_stretch stretch; /* of 16-bit grey: all of it, until the test wants less */
   void *map[3];
   size_t mapped[3];
 };
@@ -36,7 +38,14 @@ int picture_components(const struct picture *p);
 int picture_width(const struct picture *p, int component);
 int picture_height(const struct picture *p, int component);
 
-/* The byte of one sample. */
+/* Has it one component of 16 bits? */
+bool picture_is_deep(const struct picture *p);
+
+/* One sample's byte, of 16-bit grey as its range has it. Setting one needs a range of whole steps, a multiple of 255. */
+void picture_set(const struct picture *p, int component, int x, int y, uint8_t value);
+double picture_get(const struct picture *p, int component, int x, int y);
+
+/* The byte of one sample; of 16-bit grey the lower one. */
 uint8_t *picture_at(const struct picture *p, int component, int x, int y);
 
 /* Luma samples from one sample of the component to the next, and where its first stands. */

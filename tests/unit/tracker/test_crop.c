@@ -48,7 +48,7 @@ static void crop(const struct picture *p, const struct picture_region *r, const 
   for (size_t i = 0; i < sizeof room / sizeof *room; i++)
     room[i] = poison;
   ck_assert_msg(et_image_check(&p->image, &why) == ET_OK, "%s", why.text);
-  et_crop(cropper, &p->image, r->cx, r->cy, r->side, r->n, colour, out);
+  et_crop(cropper, &p->image, &p->stretch, r->cx, r->cy, r->side, r->n, colour, out);
   for (int i = -MARGIN; i < LARGEST_N * LARGEST_N * 3 + MARGIN; i++)
     if (i < 0 || i >= count ? out[i] != poison : !(out[i] >= -0.001f && out[i] <= 255.001f))
       ck_abort_msg("crop of side %d: float %d is %g", r->n, i, (double)out[i]);
@@ -112,6 +112,24 @@ START_TEST(every_format_is_sampled_by_the_rule)
 {
   struct picture p = noise_of((enum et_format)_i, 83, 61);
 
+  for (int i = 0; i < 20 * REGIONS; i++) {
+    const struct picture_region r = any_region(&p);
+
+    check_planes(&p, &r, some_mean);
+  }
+  picture_destroy(&p);
+}
+END_TEST
+
+/* Two values make one grey, as a thermal camera has them. What lies outside the range is black or white. */
+START_TEST(grey_of_a_narrow_range_is_sampled_by_the_rule)
+{
+  struct picture p =
+    picture_create((struct picture_shape){.format = (enum et_format)_i, .width = 83, .height = 61, .padding = 5, .waste = 0xa5});
+
+  p.stretch = (struct et_stretch){6800, 7820};
+  picture_fill_noise(&p, 11);
+  p.stretch = (struct et_stretch){7055, 7565};
   for (int i = 0; i < 20 * REGIONS; i++) {
     const struct picture_region r = any_region(&p);
 
@@ -245,7 +263,7 @@ START_TEST(outside_the_frame_is_the_mean_colour)
 {
   static const double places[][3] = {{-500, 20, 100}, {500, 20, 100}, {20, -500, 300}, {20, 700, 300}, {-1e9, 1e9, 1}, {1e12, 20, 1e11}};
   struct picture p = noise_of((enum et_format)_i, 40, 40);
-  const double grey[3] = {77.25, 77.25, 77.25}, *mean = _i == ET_FORMAT_GRAY8 ? grey : some_mean;
+  const double grey[3] = {77.25, 77.25, 77.25}, *mean = picture_components(&p) == 1 ? grey : some_mean;
 
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     const struct picture_region r = {places[i][0], places[i][1], places[i][2], 32};
@@ -264,7 +282,7 @@ START_TEST(a_region_that_is_nowhere_is_the_mean_colour)
 {
   static const double places[][3] = {{NAN, 20, 30}, {20, NAN, 300}, {20, 20, NAN}, {20, 20, INFINITY}, {INFINITY, -INFINITY, 100}};
   struct picture p = noise_of((enum et_format)_i, 40, 40);
-  const double grey[3] = {77.25, 77.25, 77.25}, *mean = _i == ET_FORMAT_GRAY8 ? grey : some_mean;
+  const double grey[3] = {77.25, 77.25, 77.25}, *mean = picture_components(&p) == 1 ? grey : some_mean;
 
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     const struct picture_region r = {places[i][0], places[i][1], places[i][2], 31};
@@ -363,6 +381,8 @@ static Suite *make_suite(void)
   tcase_add_loop_test(tcase, every_format_is_sampled_by_the_rule, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, every_size_is_sampled_by_the_rule, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, every_siting_matrix_and_range_is_followed, 0, ET_FORMAT_GRAY8 + 1);
+  tcase_add_loop_test(tcase, every_siting_matrix_and_range_is_followed, ET_FORMAT_GRAY16_LE, PICTURE_FORMATS);
+  tcase_add_loop_test(tcase, grey_of_a_narrow_range_is_sampled_by_the_rule, ET_FORMAT_GRAY16_LE, ET_FORMAT_GRAY16_BE + 1);
   tcase_add_loop_test(tcase, a_smooth_picture_looks_converted_first, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, padding_alpha_and_direction_do_not_matter, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, outside_the_frame_is_the_mean_colour, 0, PICTURE_FORMATS);
@@ -370,6 +390,7 @@ static Suite *make_suite(void)
   tcase_add_loop_test(tcase, a_huge_region_of_a_huge_frame_fits, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, a_region_of_next_to_nothing_is_one_colour, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, known_colours_come_out, ET_FORMAT_I420, ET_FORMAT_GRAY8);
+  tcase_add_loop_test(tcase, known_colours_come_out, ET_FORMAT_P010_10LE, ET_FORMAT_P010_10LE + 1);
   tcase_add_test(tcase, destroy_accepts_nothing);
   suite_add_tcase(suite, tcase);
   return suite;

@@ -13,7 +13,7 @@ static void check_mean(const struct picture *p)
   float got[3];
 
   picture_mean(p, wanted);
-  et_image_mean(&p->image, got);
+  et_image_mean(&p->image, &p->stretch, got);
   for (int c = 0; c < 3; c++)
     ck_assert_msg(fabs((double)got[c] - wanted[c]) < 1e-3, "%s %dx%d matrix %d range %d: mean[%d] = %.6f, should be %.6f",
                   picture_format_name(p->image.format), p->image.width, p->image.height, (int)p->image.matrix, (int)p->image.range, c,
@@ -63,7 +63,7 @@ START_TEST(a_large_white_frame_is_white)
   struct picture p = picture_create((struct picture_shape){.format = (enum et_format)_i, .width = 32768, .height = 520, .waste = 255});
   float got[3];
 
-  et_image_mean(&p.image, got);
+  et_image_mean(&p.image, &p.stretch, got);
   for (int c = 0; c < 3; c++)
     ck_assert_msg(got[c] == 255 || (picture_components(&p) == 3 && picture_is_yuv(&p) && got[c] >= 0 && got[c] < 255),
                   "%s: mean[%d] = %.6f", picture_format_name(p.image.format), c, (double)got[c]);

@@ -85,6 +85,41 @@ START_TEST(a_moving_target_is_tracked_with_its_velocity)
 }
 END_TEST
 
+/* The scene's green as a thermal camera gives it: in a small part of 16 bits, which drifts. */
+static struct et_image thermal_image(uint8_t *pixels, int drift)
+{
+  for (int i = 0; i < SCENE_WIDTH * SCENE_HEIGHT; i++) {
+    const int counts = 7000 + 2 * scene.pixels[3 * i + 1] + drift;
+
+    pixels[2 * i] = (uint8_t)counts;
+    pixels[2 * i + 1] = (uint8_t)(counts >> 8);
+  }
+  return (struct et_image){
+    .format = ET_FORMAT_GRAY16_LE, .width = SCENE_WIDTH, .height = SCENE_HEIGHT, .plane = {pixels}, .stride = {(ptrdiff_t)2 * SCENE_WIDTH}};
+}
+
+START_TEST(grey_of_16_bits_in_a_narrow_range_is_tracked)
+{
+  static uint8_t pixels[SCENE_WIDTH * SCENE_HEIGHT * 2];
+  const struct et_box box = {60, 100, SCENE_OBJECT, SCENE_OBJECT};
+  struct et_image image;
+
+  for (int i = 0; i < 60; i++) {
+    const int x = 60 + 2 * i, drift = i < 40 ? 3 * i : 2000; /* slowly, then by a calibration */
+
+    scene_background(&scene);
+    scene_object(&scene, x, 100);
+    image = thermal_image(pixels, drift);
+    if (i == 0)
+      ck_assert_int_eq(et_tracker_init(tracker, &image, &box, 0, &result, NULL), ET_OK);
+    else
+      ck_assert_int_eq(et_tracker_track(tracker, &image, i * frame_ns, &result, NULL), ET_OK);
+    ck_assert_msg(result.state == ET_STATE_TRACKING && centre_error(x, 100) < 8, "frame %d: state %s, score %.3f, off by %.1f px", i,
+                  et_state_name(result.state), result.score, centre_error(x, 100));
+  }
+}
+END_TEST
+
 START_TEST(a_hidden_target_coasts_then_is_lost_without_a_box)
 {
   int x = 60, coasting = 0, frames = 0;
@@ -178,6 +213,111 @@ START_TEST(a_rescaled_picture_carries_the_target_over)
 }
 END_TEST
 
+static const int64_t wrong_s[] = {37600, -9800};
+
+/* One frame with a time stamp that is wrong by many hours. */
+static enum et_event step_at_a_wrong_time(int64_t by_s)
+{
+  const int64_t right_ns = now_ns;
+  enum et_event event;
+
+  now_ns += by_s * 1000 * 1000000;
+  event = step(-1, 0);
+  now_ns = right_ns + frame_ns;
+  return event;
+}
+
+static void check_times(void)
+{
+  ck_assert_int_ge(result.time_ns, result.last_seen_ns);
+  ck_assert_int_ge(result.last_seen_ns, result.first_seen_ns);
+  ck_assert_int_lt(result.time_ns - result.first_seen_ns, 100 * frame_ns);
+}
+
+START_TEST(one_wrong_time_does_not_end_a_coast)
+{
+  int x = 60, coasting = 0;
+
+  start_at(x, 100);
+  follow_to(&x, 100, 25);
+  while (result.state != ET_STATE_COASTING)
+    step(-1, 0);
+  ck_assert_int_eq(step_at_a_wrong_time(wrong_s[_i]), ET_EVENT_NONE);
+  check_times();
+  while (step(-1, 0) != ET_EVENT_LOST)
+    ck_assert_int_lt(++coasting, 40);
+  check_times();
+  ck_assert_int_ge(coasting, 22); /* coast_s = 1 at 25 frames a second */
+}
+END_TEST
+
+START_TEST(one_wrong_time_does_not_end_a_search)
+{
+  int frames = 0;
+
+  start_at(60, 100);
+  et_tracker_lose(tracker, now_ns);
+  for (int i = 0; i < 4; i++)
+    ck_assert_int_eq(step(-1, 0), ET_EVENT_NONE);
+  ck_assert_int_eq(step_at_a_wrong_time(wrong_s[_i]), ET_EVENT_NONE);
+  check_times();
+  while (step(250, 30) != ET_EVENT_REACQUIRED)
+    ck_assert_msg(++frames < 60, "not reacquired after %d frames; state %s", frames, et_state_name(result.state));
+  check_times();
+  ck_assert_int_ge(result.gap_ns, 5 * frame_ns);
+  ck_assert_int_le(result.gap_ns, now_ns);
+}
+END_TEST
+
+START_TEST(a_wrong_time_is_no_velocity)
+{
+  int x = 60;
+  double before;
+
+  start_at(x, 100);
+  follow_to(&x, 100, 25);
+  before = result.velocity_x_px_s;
+  now_ns += wrong_s[_i] * 1000 * 1000000;
+  follow_to(&x, 100, 1);
+  ck_assert_double_eq_tol(result.velocity_x_px_s, before, 1e-9);
+  now_ns -= wrong_s[_i] * 1000 * 1000000;
+  follow_to(&x, 100, 1);
+  ck_assert_double_eq_tol(result.velocity_x_px_s, before, 1e-9);
+}
+END_TEST
+
+/* A camera that stopped for a while: the time has passed. */
+START_TEST(a_pause_of_the_stream_ends_the_search)
+{
+  struct et_params params;
+  int frames = 0;
+
+  et_params_default(&params);
+  params.search_s = 5;
+  ck_assert_int_eq(et_tracker_set_params(tracker, &params, NULL), ET_OK);
+  start_at(60, 100);
+  et_tracker_lose(tracker, now_ns);
+  step(-1, 0);
+  now_ns += 6 * (int64_t)1000000000;
+  while (step(-1, 0) != ET_EVENT_STOPPED)
+    ck_assert_int_lt(++frames, 4);
+}
+END_TEST
+
+START_TEST(a_pause_that_was_told_counts_at_once)
+{
+  int frames = 0;
+
+  start_at(60, 100);
+  step(60, 100);
+  et_tracker_lose(tracker, now_ns);
+  now_ns += 10 * (int64_t)1000000000;
+  while (step(60, 100) != ET_EVENT_REACQUIRED)
+    ck_assert_int_lt(++frames, 60);
+  ck_assert_int_ge(result.gap_ns, 10 * (int64_t)1000000000);
+}
+END_TEST
+
 START_TEST(time_that_stands_still_or_goes_back_does_no_harm)
 {
   int x = 60;
@@ -200,12 +340,18 @@ static Suite *make_suite(void)
   tcase_set_timeout(tcase, 240);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_moving_target_is_tracked_with_its_velocity);
+  tcase_add_test(tcase, grey_of_16_bits_in_a_narrow_range_is_tracked);
   tcase_add_test(tcase, a_hidden_target_coasts_then_is_lost_without_a_box);
   tcase_add_test(tcase, a_target_that_comes_back_elsewhere_is_reacquired);
   tcase_add_test(tcase, the_search_ends_after_its_time);
   tcase_add_test(tcase, an_ambiguous_pair_is_not_reacquired_and_is_told_once);
   tcase_add_test(tcase, a_rescaled_picture_carries_the_target_over);
   tcase_add_test(tcase, time_that_stands_still_or_goes_back_does_no_harm);
+  tcase_add_loop_test(tcase, one_wrong_time_does_not_end_a_coast, 0, 2);
+  tcase_add_loop_test(tcase, one_wrong_time_does_not_end_a_search, 0, 2);
+  tcase_add_loop_test(tcase, a_wrong_time_is_no_velocity, 0, 2);
+  tcase_add_test(tcase, a_pause_of_the_stream_ends_the_search);
+  tcase_add_test(tcase, a_pause_that_was_told_counts_at_once);
   suite_add_tcase(suite, tcase);
   return suite;
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Steady time out of time stamps of frames, some of which may be wrong. */
+#include "base/pace.h"
+
+#include "base/clock.h"
+
+enum {
+  MOST_FRAMES = 8, /* a step of that many usual frame times is believed */
+  MEMORY = 8,      /* steps that the usual frame time is a mean of */
+  ENOUGH = 2,      /* stamps in a row that confirm a new base */
+};
+
+static const int64_t default_usual_ns = 40 * ET_MS_NS;
+static const int64_t least_usual_ns = ET_MS_NS, most_usual_ns = 10 * ET_SECOND_NS;
+static const int64_t least_limit_ns = 250 * ET_MS_NS; /* a step up to that is believed at any rate */
+
+static int64_t clamp(int64_t v, int64_t low, int64_t high)
+{
+  return v < low ? low : v > high ? high : v;
+}
+
+/* Stamps may be anything. */
+static int64_t difference(int64_t a, int64_t b)
+{
+  int64_t d;
+
+  return __builtin_sub_overflow(a, b, &d) ? (a < b ? INT64_MIN : INT64_MAX) : d;
+}
+
+static int64_t sum(int64_t a, int64_t b)
+{
+  int64_t s;
+
+  return __builtin_add_overflow(a, b, &s) ? (a < 0 ? INT64_MIN : INT64_MAX) : s;
+}
+
+void et_pace_start(struct et_pace *p, int64_t stamp_ns, int64_t usual_ns, int64_t longest_ns)
+{
+  *p = (struct et_pace){
+    .now_ns = stamp_ns,
+    .usual_ns = clamp(usual_ns > 0 ? usual_ns : default_usual_ns, least_usual_ns, most_usual_ns),
+    .longest_ns = longest_ns,
+    .stamp_ns = stamp_ns,
+    .believed_ns = stamp_ns,
+    .believed_at_ns = stamp_ns,
+  };
+}
+
+static int64_t limit_of(const struct et_pace *p)
+{
+  const int64_t limit = MOST_FRAMES * p->usual_ns;
+
+  return limit > least_limit_ns ? limit : least_limit_ns;
+}
+
+static void believe(struct et_pace *p, int64_t stamp_ns)
+{
+  p->doubted = false;
+  p->agreed = 0;
+  p->believed_ns = stamp_ns;
+  p->believed_at_ns = p->now_ns;
+}
+
+static void learn(struct et_pace *p, int64_t step_ns)
+{
+  p->usual_ns = clamp(p->usual_ns + (step_ns - p->usual_ns) / MEMORY, least_usual_ns, most_usual_ns);
+}
+
+/* Does the stamp go on from the last believed one, with room for what has been counted since? */
+static bool returns(const struct et_pace *p, int64_t stamp_ns)
+{
+  const int64_t since_ns = difference(stamp_ns, p->believed_ns);
+
+  return since_ns > 0 && since_ns <= sum(difference(p->now_ns, p->believed_at_ns), limit_of(p));
+}
+
+/* Does the stamp go on from the doubted one? A stream whose rate changes, or is slow from the start, shows by steps that are alike. */
+static bool goes_on(const struct et_pace *p, int64_t step_ns)
+{
+  const int64_t limit_ns = limit_of(p), alike_ns = p->leap_ns > most_usual_ns ? 0 : 2 * p->leap_ns;
+
+  return step_ns > 0 && (step_ns <= limit_ns || step_ns <= alike_ns);
+}
+
+/* The doubted stamps were right: what they skipped has passed, if they went ahead. */
+static void settle(struct et_pace *p, int64_t stamp_ns)
+{
+  const int64_t right_ns = sum(p->believed_at_ns, difference(stamp_ns, p->believed_ns));
+  const int64_t missed_ns = difference(right_ns, p->now_ns);
+
+  if (missed_ns > 0 && missed_ns <= p->longest_ns)
+    p->now_ns = right_ns;
+  believe(p, stamp_ns);
+}
+
+static void doubt(struct et_pace *p, int64_t leap_ns)
+{
+  if (p->agreed > 0) /* one leap after another: the one before had been confirmed, if only once */
+    settle(p, p->stamp_ns);
+  p->doubted = true;
+  p->agreed = 0;
+  p->leap_ns = leap_ns;
+  p->now_ns = sum(p->now_ns, p->usual_ns);
+}
+
+static void weigh(struct et_pace *p, int64_t stamp_ns, int64_t step_ns)
+{
+  if (returns(p, stamp_ns)) {
+    const int64_t right_ns = sum(p->believed_at_ns, difference(stamp_ns, p->believed_ns));
+
+    p->now_ns = right_ns > p->now_ns ? right_ns : p->now_ns;
+    believe(p, stamp_ns);
+  } else if (goes_on(p, step_ns)) {
+    p->now_ns = sum(p->now_ns, step_ns);
+    learn(p, step_ns);
+    if (++p->agreed >= ENOUGH)
+      settle(p, stamp_ns);
+  } else {
+    doubt(p, step_ns);
+  }
+}
+
+/* The step from a stamp that was believed. */
+static void advance(struct et_pace *p, int64_t stamp_ns, int64_t step_ns)
+{
+  const bool usual = step_ns > 0 && step_ns <= limit_of(p);
+
+  if (!usual && !(p->expects_pause && step_ns > 0 && step_ns <= p->longest_ns)) {
+    doubt(p, step_ns);
+    return;
+  }
+  p->now_ns = sum(p->now_ns, step_ns);
+  if (usual)
+    learn(p, step_ns);
+  believe(p, stamp_ns);
+}
+
+int64_t et_pace_step(struct et_pace *p, int64_t stamp_ns)
+{
+  const int64_t step_ns = difference(stamp_ns, p->stamp_ns), before_ns = p->now_ns;
+
+  if (p->doubted)
+    weigh(p, stamp_ns, step_ns);
+  else
+    advance(p, stamp_ns, step_ns);
+  p->expects_pause = false;
+  p->stamp_ns = stamp_ns;
+  p->exact = difference(p->now_ns, before_ns) == step_ns;
+  return p->now_ns;
+}
+
+int64_t et_pace_skip(struct et_pace *p)
+{
+  doubt(p, 0);
+  p->exact = false;
+  return p->now_ns;
+}
+
+void et_pace_expect_pause(struct et_pace *p)
+{
+  p->expects_pause = true;
+}
+
+int64_t et_pace_at(const struct et_pace *p, int64_t stamp_ns)
+{
+  const int64_t step_ns = difference(stamp_ns, p->stamp_ns);
+
+  return !p->doubted && step_ns > 0 && step_ns <= limit_of(p) ? sum(p->now_ns, step_ns) : p->now_ns;
+}
+
+int64_t et_pace_offset(const struct et_pace *p)
+{
+  return difference(p->believed_ns, p->believed_at_ns);
+}
