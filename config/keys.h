@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "values.h"
 
-enum key_type { KEY_STRING, KEY_BOOLEAN, KEY_INTEGER, KEY_REAL };
+enum key_type { KEY_STRING, KEY_BOOLEAN, KEY_INTEGER, KEY_REAL, KEY_RATE };
 
 struct key {
   struct config_key documented;

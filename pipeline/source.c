@@ -65,10 +65,10 @@ static char *path_of(const char *source, const char *scheme)
 
 static void append_fraction(GString *s, const char *name, double rate_hz)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  gint numerator, denominator;
 
-  g_ascii_formatd(text, sizeof text, "%.0f", rate_hz * 1000);
-  g_string_append_printf(s, ",%s=(fraction)%s/1000", name, text);
+  gst_util_double_to_fraction(rate_hz, &numerator, &denominator); /* finds 30000/1001 again */
+  g_string_append_printf(s, ",%s=(fraction)%d/%d", name, numerator, denominator);
 }
 
 /* V4L2's four characters for what GStreamer calls otherwise. */

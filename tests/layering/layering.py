@@ -51,7 +51,7 @@ RULES = (
     ("tracker/net/*", "base tracker/include tracker/ops", "libm"),
     ("tracker/core/*", "base tracker/include tracker/ops tracker/net", "libm"),
     ("proto/*", "base", "cJSON libm"),
-    ("config/*", "base", "GLib libm"),
+    ("config/*", "base", "GLib"),
     ("pipeline/include/*", "base tracker/include", "GLib"),
     ("pipeline/frame/*", "base tracker/include", "GLib GStreamer"),
     ("pipeline/plugin/*", "base tracker/include pipeline/frame", "GLib GStreamer cairo pthread libm"),

@@ -505,6 +505,21 @@ START_TEST(a_pixel_format_has_either_name)
 }
 END_TEST
 
+/* A camera that offers 30000/1001 has no 2997/100. */
+START_TEST(a_rate_is_asked_for_exactly)
+{
+  struct graph_config c = config_of("test://ball");
+  double rate_hz = 0;
+  int width, height;
+
+  c.rate_hz = 30000 / 1001.0;
+  open_graph(&c);
+  ck_assert_msg(wait_for(is_up), "%s", seen.reason);
+  ck_assert(graph_get_size(graph, &width, &height, &rate_hz));
+  ck_assert_double_eq(rate_hz, 30000 / 1001.0);
+}
+END_TEST
+
 START_TEST(a_password_in_an_address_is_not_shown)
 {
   static const struct {
@@ -552,6 +567,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
   tcase_add_test(tcase, a_halted_graph_holds_no_frame);
   tcase_add_test(tcase, a_pixel_format_has_either_name);
+  tcase_add_test(tcase, a_rate_is_asked_for_exactly);
   tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   suite_add_tcase(suite, tcase);
   return suite;
