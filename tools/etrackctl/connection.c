@@ -15,7 +15,7 @@
 #include <zmq.h>
 
 #include "base/clock.h"
-#include "keys.h"
+#include "keyfile.h"
 
 static const char monitor_endpoint[] = "inproc://monitor";
 static const char ipc[] = "ipc://";

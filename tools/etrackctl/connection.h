@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "proto/request.h"
-#include "report.h"
+#include "say.h"
 
 /* Where the daemon is and how to talk to it. NULL: the default. */
 struct connection_options {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
+#include "verbs.h"
 
 /* Options that every command takes, before or behind its name. */
 static void add_common_options(GOptionContext *context, struct options *options)

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "eval/metrics.h"
+#include "eval/scores.h"
 
 /* The one error domain of the tool: data that cannot be used. The message names the file and, where there is one, the line. */
 #define EVAL_ERROR (eval_error_quark())

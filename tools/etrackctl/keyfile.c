@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads and makes key files. */
-#include "keys.h"
+#include "keyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands. */
-#include "commands.h"
+#include "verbs.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "follow.h"
-#include "keys.h"
+#include "keyfile.h"
 #include "proto/read.h"
 #include "show.h"
+#include "watch.h"
 
 static struct proto_request request_for(enum proto_command command)
 {
@@ -291,10 +291,10 @@ static bool check_names(char **names)
   return true;
 }
 
-static enum exit_code run_follow(const struct call *call, const char *file, char **streams)
+static enum exit_code run_watcher(const struct call *call, const char *file, char **streams)
 {
   const struct options *o = call->options;
-  const struct follow_options options = {
+  const struct watch_options options = {
     .streams = (const char *const *)streams,
     .file = file,
     .live = o->live,
@@ -303,17 +303,17 @@ static enum exit_code run_follow(const struct call *call, const char *file, char
     .seconds = o->seconds,
   };
 
-  return check_names(streams) ? follow(&o->connection, &options) : EXIT_USAGE;
+  return check_names(streams) ? watch(&o->connection, &options) : EXIT_USAGE;
 }
 
 static enum exit_code run_watch(const struct call *call)
 {
-  return run_follow(call, NULL, call->arguments);
+  return run_watcher(call, NULL, call->arguments);
 }
 
 static enum exit_code run_record(const struct call *call)
 {
-  return run_follow(call, call->arguments[0], call->arguments + 1);
+  return run_watcher(call, call->arguments[0], call->arguments + 1);
 }
 
 static enum exit_code run_keygen(const struct call *call)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* CURVE keys in files: one Z85 key, the first word of a line; # begins a comment. */
-#ifndef ETRACKCTL_KEYS_H
-#define ETRACKCTL_KEYS_H
+#ifndef ETRACKCTL_KEYFILE_H
+#define ETRACKCTL_KEYFILE_H
 
 #include <stdbool.h>
 
-#include "report.h"
+#include "say.h"
 
 enum { KEY_TEXT = 41 }; /* 40 characters and the terminator */
 

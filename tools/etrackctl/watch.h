@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Follows the daemon's events: watch and record. */
-#ifndef ETRACKCTL_FOLLOW_H
-#define ETRACKCTL_FOLLOW_H
+#ifndef ETRACKCTL_WATCH_H
+#define ETRACKCTL_WATCH_H
 
 #include "connection.h"
 
-struct follow_options {
+struct watch_options {
   const char *const *streams; /* NULL at the end; none = every stream */
   const char *file;           /* where JSON lines go; NULL = stdout */
   bool live;                  /* one line on the terminal that is written over, instead of JSON */
@@ -15,6 +15,6 @@ struct follow_options {
 };
 
 /* Ends by a signal (SIGINT, SIGTERM), by the limits above, or with EXIT_REFUSED where a stream does not exist or the file cannot be written. */
-enum exit_code follow(const struct connection_options *connection, const struct follow_options *options);
+enum exit_code watch(const struct connection_options *connection, const struct watch_options *options);
 
 #endif

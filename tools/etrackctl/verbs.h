@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What etrackctl can do: one row a command. */
-#ifndef ETRACKCTL_COMMANDS_H
-#define ETRACKCTL_COMMANDS_H
+#ifndef ETRACKCTL_VERBS_H
+#define ETRACKCTL_VERBS_H
 
 #include "connection.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How etrackctl ends, and the one line that it says when something went wrong. */
-#ifndef ETRACKCTL_REPORT_H
-#define ETRACKCTL_REPORT_H
+#ifndef ETRACKCTL_SAY_H
+#define ETRACKCTL_SAY_H
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Says what went wrong. */
-#include "report.h"
+#include "say.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints or records events as they come. */
-#include "follow.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,8 +14,8 @@
 
 static volatile sig_atomic_t interrupted;
 
-struct follower {
-  const struct follow_options *options;
+struct watcher {
+  const struct watch_options *options;
   FILE *out;
   GHashTable *sequence; /* topic -> the last seq, as uint64_t */
   char epoch[16];
@@ -56,7 +56,7 @@ static GPtrArray *topics_of(const char *const *streams)
 }
 
 /* A gap in the numbers of a topic is a loss, of which a recording should not be silent. */
-static void check_sequence(struct follower *f, const char *topic, const char *epoch, uint64_t seq)
+static void check_sequence(struct watcher *f, const char *topic, const char *epoch, uint64_t seq)
 {
   const uint64_t *last;
 
@@ -70,7 +70,7 @@ static void check_sequence(struct follower *f, const char *topic, const char *ep
   g_hash_table_insert(f->sequence, g_strdup(topic), g_memdup2(&seq, sizeof seq));
 }
 
-static bool write_line(struct follower *f, const char *message, size_t size)
+static bool write_line(struct watcher *f, const char *message, size_t size)
 {
   const char *json = memchr(message, ' ', size);
   const size_t length = json ? size - (size_t)(++json - message) : 0;
@@ -84,7 +84,7 @@ static bool write_line(struct follower *f, const char *message, size_t size)
 }
 
 /* All streams' newest lines in one, over the last one. */
-static void draw(struct follower *f)
+static void draw(struct watcher *f)
 {
   GHashTableIter iter;
   gpointer line;
@@ -98,7 +98,7 @@ static void draw(struct follower *f)
   fflush(stdout);
 }
 
-static void draw_track(struct follower *f, const struct proto_track *track)
+static void draw_track(struct watcher *f, const struct proto_track *track)
 {
   char line[256];
 
@@ -108,7 +108,7 @@ static void draw_track(struct follower *f, const struct proto_track *track)
 }
 
 /* A transition stays above the line. */
-static void draw_event(struct follower *f, const struct proto_event *event)
+static void draw_event(struct watcher *f, const struct proto_event *event)
 {
   char line[256];
 
@@ -125,7 +125,7 @@ static bool has_stream(const struct proto_status *status, const char *name)
   return false;
 }
 
-static bool check_streams(struct follower *f, struct proto_document *document)
+static bool check_streams(struct watcher *f, struct proto_document *document)
 {
   struct proto_status status;
 
@@ -141,7 +141,7 @@ static bool check_streams(struct follower *f, struct proto_document *document)
   return true;
 }
 
-static bool take_track(struct follower *f, struct proto_document *document, const char *topic, const char *message, size_t size)
+static bool take_track(struct watcher *f, struct proto_document *document, const char *topic, const char *message, size_t size)
 {
   struct proto_track track;
 
@@ -154,7 +154,7 @@ static bool take_track(struct follower *f, struct proto_document *document, cons
   return true;
 }
 
-static bool take_event(struct follower *f, struct proto_document *document, const char *topic, const char *message, size_t size)
+static bool take_event(struct watcher *f, struct proto_document *document, const char *topic, const char *message, size_t size)
 {
   struct proto_event event;
 
@@ -167,13 +167,13 @@ static bool take_event(struct follower *f, struct proto_document *document, cons
   return true;
 }
 
-static bool take_status(struct follower *f, struct proto_document *document, const char *message, size_t size)
+static bool take_status(struct watcher *f, struct proto_document *document, const char *message, size_t size)
 {
   return check_streams(f, document) && (f->options->live || !f->options->with_status || write_line(f, message, size));
 }
 
 /* False where following cannot go on. */
-static bool take(struct follower *f, GBytes *bytes)
+static bool take(struct watcher *f, GBytes *bytes)
 {
   size_t size;
   const char *message = g_bytes_get_data(bytes, &size), *space = size ? memchr(message, ' ', size) : NULL;
@@ -201,7 +201,7 @@ static int wait_ms(int64_t end_ns)
   return left > 0 ? (int)MIN(left / ET_MS_NS + 1, G_MAXINT) : 0;
 }
 
-static enum exit_code run(struct follower *f, struct connection *connection)
+static enum exit_code run(struct watcher *f, struct connection *connection)
 {
   const int64_t end_ns = f->options->seconds > 0 ? et_clock_ns() + (int64_t)(f->options->seconds * 1e9) : INT64_MAX;
   bool going = true;
@@ -223,9 +223,9 @@ static enum exit_code run(struct follower *f, struct connection *connection)
   return going ? EXIT_DONE : EXIT_REFUSED;
 }
 
-static enum exit_code run_to(const struct follow_options *options, FILE *out, struct connection *connection)
+static enum exit_code run_to(const struct watch_options *options, FILE *out, struct connection *connection)
 {
-  struct follower f = {
+  struct watcher f = {
     .options = options,
     .out = out,
     .sequence = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
@@ -240,7 +240,7 @@ static enum exit_code run_to(const struct follow_options *options, FILE *out, st
   return code;
 }
 
-enum exit_code follow(const struct connection_options *connection_options, const struct follow_options *options)
+enum exit_code watch(const struct connection_options *connection_options, const struct watch_options *options)
 {
   g_autoptr(GPtrArray) topics = topics_of(options->streams);
   struct connection *connection = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a tracker's boxes are worth against the ground truth: overlap, success, precision, and the quantiles of its times. */
-#ifndef EVAL_METRICS_H
-#define EVAL_METRICS_H
+#ifndef EVAL_SCORES_H
+#define EVAL_SCORES_H
 
 #include <stdbool.h>
 #include <stddef.h>
