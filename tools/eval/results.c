@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The results of all runs: a table for people, JSON for programs. */
+/* Prints and writes the results: a table for people, JSON and trajectories for programs. */
 #include <cjson/cJSON.h>
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -102,13 +104,42 @@ static cJSON *make_json(const GPtrArray *runs, const char *model, const char *ke
   return root;
 }
 
+/* Into what is there, as a shell's redirection would: a device or a pipe stays one. */
+static gboolean write_text(const char *path, const char *text, GError **error)
+{
+  FILE *file = fopen(path, "we");
+  const gboolean done = file && fputs(text, file) >= 0;
+
+  if ((!file || fclose(file) == 0) && done)
+    return TRUE;
+  g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: cannot write: %s", path, g_strerror(errno));
+  return FALSE;
+}
+
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error)
 {
   cJSON *root = make_json(runs, model, kernels, raw);
   char *text = cJSON_Print(root);
-  gboolean done = g_file_set_contents(path, text, -1, error);
+  gboolean done = write_text(path, text, error);
 
   free(text);
   cJSON_Delete(root);
   return done;
+}
+
+gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error)
+{
+  g_autofree char *name = g_strconcat(run->sequence->name, ".txt", NULL), *path = g_build_filename(folder, name, NULL);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (guint i = 0; i < run->records->len; i++) {
+    const struct eval_record *r = &g_array_index(run->records, struct eval_record, i);
+
+    if (r->has_box)
+      g_string_append_printf(text, "%.4f,%.4f,%.4f,%.4f,%.5f\n", r->box.x, r->box.y, r->box.w, r->box.h, r->score);
+    else
+      g_string_append_printf(text, "nan,nan,nan,nan,%.5f\n", r->score);
+  }
+  g_mkdir_with_parents(folder, 0777);
+  return write_text(path, text->str, error);
 }

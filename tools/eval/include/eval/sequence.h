@@ -21,7 +21,7 @@ struct eval_sequence {
   char *name;        /* of the folder, or of the video without its ending */
   char *video;       /* the file, or NULL */
   GPtrArray *images; /* paths in order; NULL for a video */
-  GArray *truth;     /* of struct eval_truth, one a frame; only the first frame's where there is no more (a start box, a test set) */
+  GArray *truth;     /* of struct eval_truth, one per frame; only the first frame's where there is no more (a start box, a test set) */
   char *start_label; /* where the start box comes from, for messages: "FILE:1" or "--box" */
 };
 
@@ -36,8 +36,5 @@ gboolean eval_sequences_load(const char *path, const struct et_box *start, GPtrA
 
 /* Reads a ground truth: one box x,y,w,h a line, by commas, tabs or spaces. A NaN or an empty box means that there is no target in that frame. */
 GArray *eval_truth_read(const char *path, GError **error);
-
-/* "x,y,w,h" as on a command line. */
-gboolean eval_box_parse(const char *text, struct et_box *box);
 
 #endif
