@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How etrackctl ends, and the one line that it says when something went wrong. */
+/* The exit codes of etrackctl, and its one line on stderr if something goes wrong. */
 #ifndef ETRACKCTL_SAY_H
 #define ETRACKCTL_SAY_H
 
@@ -7,16 +7,19 @@
 
 enum exit_code {
   EXIT_DONE = 0,
-  EXIT_REFUSED = 1,  /* the daemon said no, or what it said could not be kept */
-  EXIT_USAGE = 64,   /* the command line */
-  EXIT_NOBODY = 69,  /* no daemon answers there */
-  EXIT_TIMEOUT = 75, /* it took longer than --timeout */
+  EXIT_REFUSED = 1,  /* the daemon refused, or its answer could not be written */
+  EXIT_USAGE = 64,   /* the command line is wrong */
+  EXIT_NOBODY = 69,  /* no daemon answers */
+  EXIT_TIMEOUT = 75, /* no answer within --timeout */
 };
 
-/* "etrackctl: ..." on stderr; returns `code`, so that a failure is one line. */
+/* "etrackctl: ..." on stderr, always one line. Returns `code`. */
 enum exit_code fail(enum exit_code code, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The same where nothing went wrong but people should know. */
+/* What could not be written, a path or "stdout", and why: errno is read. Returns EXIT_REFUSED. */
+enum exit_code fail_writing(const char *what);
+
+/* The same line for what people should know though nothing went wrong. */
 void note(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 #endif

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What etrackctl can do: one row a command. */
+/* What etrackctl can do: one row per command. */
 #ifndef ETRACKCTL_VERBS_H
 #define ETRACKCTL_VERBS_H
 
-#include "connection.h"
-
-/* All options there are; some go with some commands only, as their rows say. */
-struct options {
-  struct connection_options connection;
-  gboolean json;
-  gboolean norm;
-  char *point;
-  double radius_px;
-  gint64 frame, pts_ns;
-  gboolean live, with_status;
-  gint64 count;
-  double seconds;
-};
+#include "options.h"
 
 struct call {
   const struct command *command;
   struct options *options;
-  char **arguments; /* what stands behind the command, options taken out; NULL at the end */
+  char **arguments; /* those after the command, without its options; NULL at the end */
   int count;
 };
 
@@ -33,8 +20,6 @@ struct command {
   unsigned options; /* OPTION_ bits */
   enum exit_code (*run)(const struct call *call);
 };
-
-enum { OPTION_TRACK = 1, OPTION_FOLLOW = 2, OPTION_WATCH = 4 };
 
 /* NULL-terminated by name. */
 extern const struct command commands[];
