@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads numbers from text.
  *
- * The shape is checked here and the value is left to libc, in the C locale: strtod() alone takes blanks, hexadecimal digits, "inf" and
- * "nan", and wants another point in other locales. */
+ * The shape is checked here and the value is left to libc, in the C locale: strtod() alone takes
+ * blanks, hexadecimal digits, "inf" and "nan", and wants another point in other locales. */
 #include "base/number.h"
 
 #include <errno.h>

@@ -25,7 +25,8 @@ void eval_sequence_free(struct eval_sequence *sequence)
   g_free(sequence);
 }
 
-/* Reads one number, or "nan", which ground truths write for a target that is not there. Returns its length, or 0. */
+/* Reads one number, or "nan", which ground truths write for a target that is not there. Returns
+ * its length, or 0. */
 static gsize scan_number(const char *text, double *number)
 {
   if (g_ascii_strncasecmp(text, "nan", 3) != 0)
@@ -39,7 +40,8 @@ static gboolean is_separator(char c)
   return c == ',' || isspace((unsigned char)c);
 }
 
-/* Reads at most `most` numbers. Returns how many there are, or -1 if there is anything else between the separators. */
+/* Reads at most `most` numbers. Returns how many there are, or -1 if there is anything else
+ * between the separators. */
 static int parse_numbers(const char *text, double *numbers, int most)
 {
   int count = 0;
@@ -125,7 +127,7 @@ GArray *eval_truth_read(const char *path, GError **error)
   return truth;
 }
 
-/* Files that stand beside a ground truth and say, a number a frame, whether the target is out of sight. */
+/* Files beside a ground truth with one number per frame: whether the target is out of sight. */
 static const struct label_file {
   const char *name;
   bool absent_if_zero; /* else: if not zero */
@@ -174,7 +176,8 @@ static int by_number(gconstpointer a, gconstpointer b)
   return strverscmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Paths of the folder's entries that `wanted` takes, in order; empty where there are none or there is no such folder. */
+/* Paths of the folder's entries that `wanted` takes, in order; empty if there are none, or no
+ * such folder. */
 static GPtrArray *list_folder(const char *folder, gboolean (*wanted)(const char *))
 {
   GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
@@ -274,7 +277,8 @@ static gboolean has_start(const struct eval_sequence *sequence, GError **error)
   return FALSE;
 }
 
-/* A folder of frames; NULL with EVAL_ERROR_NO_START where there is neither a ground truth nor a start box. */
+/* A folder of frames; NULL with EVAL_ERROR_NO_START if there is neither a ground truth nor a
+ * start box. */
 static struct eval_sequence *load_folder(const char *folder, GPtrArray *images, const struct et_box *start, GError **error)
 {
   struct eval_sequence *sequence = g_new0(struct eval_sequence, 1);

@@ -7,14 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A number is decimal and finite: a sign, digits with a point, an exponent, as in -1.5e3. The locale has no say. Blanks, hexadecimal
- * digits, "inf" and "nan" are no part of one.
+/* A number is decimal and finite: a sign, digits with a point, an exponent, as in -1.5e3. The
+ * locale has no say. Blanks, hexadecimal digits, "inf" and "nan" are no part of one.
  * Thread-safety: any thread. What is to be written is written only on success. */
 
-/* Reads the number that `text` begins with. Returns its length in bytes; 0 if there is no number or it is too large for a double. */
+/* Reads the number that `text` begins with. Returns its length in bytes; 0 if there is no number
+ * or it is too large for a double. */
 size_t et_number_scan(const char *text, double *value);
 
-/* The three below read the whole text and return false if it holds anything else, or if a number lies outside minimum..maximum. */
+/* The three below read the whole text and return false if it holds anything else, or if a number
+ * lies outside minimum..maximum. */
 
 bool et_number_parse(const char *text, double minimum, double maximum, double *value) __attribute__((warn_unused_result));
 

@@ -22,7 +22,8 @@ struct eval_run {
   int64_t p50_ns, p95_ns, p99_ns;
 };
 
-/* The first box starts the target. NULL with `error` naming the file; ownership: the caller's, for eval_run_free(). */
+/* The first box starts the target. NULL with `error` naming the file; ownership: the caller's,
+ * for eval_run_free(). */
 struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence *sequence, const struct eval_options *options,
                           GError **error);
 void eval_run_free(struct eval_run *run);
@@ -36,10 +37,12 @@ void eval_print_run(const struct eval_run *run);
 void eval_print_all(const GPtrArray *runs);
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error);
 
-/* Writes FOLDER/NAME.txt, one box per line: x,y,w,h,score; "nan,nan,nan,nan,score" for a frame without a box. */
+/* Writes FOLDER/NAME.txt, one box per line: x,y,w,h,score; "nan,nan,nan,nan,score" for a frame
+ * without a box. */
 gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error);
 
-/* FOLDER/NAME-00001.png: the frame with the tracker's box (green to red by state) and the ground truth (thin white). */
+/* FOLDER/NAME-00001.png: the frame with the tracker's box (green to red by state) and the ground
+ * truth (thin white). */
 gboolean eval_draw(const char *folder, const char *name, guint frame, const struct et_image *image, const struct et_result *result,
                    const struct eval_truth *truth, GError **error);
 
