@@ -58,7 +58,7 @@ RULES = (
     ("pipeline/camera.c", "base tracker/include pipeline/include", "GLib GStreamer libv4l2"),
     ("pipeline/*", "base tracker/include pipeline/include", "GLib GStreamer libm"),
     ("daemon/*", "base proto config pipeline/include tracker/include", "GLib GStreamer libzmq libsystemd pthread libm"),
-    ("tools/etrackctl/*", "base proto", "GLib libzmq libm"),
+    ("tools/etrackctl/*", "base proto", "GLib libzmq"),
     ("tools/eval/annotate.c", "base tracker tools/eval/include", "GLib cairo libm"),
     ("tools/eval/*", "base tracker/include pipeline/frame", "cJSON GLib GStreamer libjpeg-turbo cairo libm"),
     ("bench/*", "base tracker pipeline/include", "pthread libm libjpeg-turbo GLib GStreamer OpenCV ONNX-Runtime C++ instructions"),
