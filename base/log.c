@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts fields into an event's text and hands both to the sink.
  *
- * Design notes. The sink is set once, before threads; the level is one atomic. A text is built on the caller's stack, so logging threads share
- * nothing, and the stderr sink writes a line by one write(), which keeps lines of several threads whole. Line breaks in a field become
- * spaces: one event is one line, whatever a library put into its message. */
+ * Design notes. The sink is set once, before threads. A text is built on the caller's stack, so
+ * logging threads share nothing. The stderr sink writes a line by one write(), which keeps lines of
+ * several threads whole. Line breaks in a field become spaces: one event is one line, whatever a
+ * library put into its message. */
 #include "base/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,17 +17,11 @@ enum { TEXT_SIZE = 1024, VALUE_SIZE = 512 };
 
 static et_log_sink *the_sink = et_log_stderr;
 static void *the_user;
-static _Atomic int the_level = ET_LOG_INFO;
 
 void et_log_set_sink(et_log_sink *sink, void *user)
 {
   the_sink = sink ? sink : et_log_stderr;
   the_user = user;
-}
-
-void et_log_set_level(enum et_log_level level)
-{
-  atomic_store(&the_level, level);
 }
 
 const char *et_log_field_text(const struct et_log_field *field, char *buffer, size_t size)
@@ -110,8 +104,6 @@ void et_log_write(const struct et_log_event *event, const struct et_log_field *f
 {
   struct line line = {.used = 0};
 
-  if ((int)event->level > atomic_load_explicit(&the_level, memory_order_relaxed))
-    return;
   build_text(&line, event->text, fields, count);
   the_sink(event, line.text, fields, count, the_user);
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "keys.h"
 #include "lines.h"
 #include "values.h"
@@ -74,14 +75,10 @@ const struct config_stream *config_find_stream(const struct config *config, cons
 
 static bool set_param(const struct et_param_info *info, struct et_params *params, const char *text, char **words)
 {
-  char *end;
-  const double value = g_ascii_strtod(text, &end);
-
-  if (end == text || *end || !(value >= info->minimum && value <= info->maximum)) {
+  if (!et_number_parse(text, info->minimum, info->maximum, et_param_value(params, info))) {
     *words = g_strdup_printf("`%s` must be a number of %g to %g, not `%s`", info->name, info->minimum, info->maximum, text);
     return false;
   }
-  *et_param_value(params, info) = value;
   return true;
 }
 

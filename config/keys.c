@@ -2,9 +2,9 @@
 /* The table of keys. */
 #include "keys.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/secrets.h"
 
 #define CHECKED(object, field, check, range, blurb)                                                                                        \
@@ -27,6 +27,12 @@
 #define CHOICE(object, field, choices, range, fallback, blurb)                                                                             \
   {                                                                                                                                        \
     {#field, range, fallback, blurb}, KEY_CHOICE, 0, 0, offsetof(struct object, field), NULL, choices                                      \
+  }
+/* Frames a second, of which many are no whole number: 29.97 is 30000/1001. */
+#define RATE(object, field, low, high, fallback, blurb)                                                                                    \
+  {                                                                                                                                        \
+    {#field, #low " to " #high ", or a fraction such as 30000/1001", fallback, blurb}, KEY_RATE, low, high,                                \
+      offsetof(struct object, field), NULL, NULL                                                                                           \
   }
 #define END                                                                                                                                \
   {                                                                                                                                        \
@@ -60,7 +66,7 @@ const struct key stream_keys[] = {
   CHECKED(config_stream, source, check_source, "URI", "what is watched: one of the sources below"),
   INTEGER(config_stream, width, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
   INTEGER(config_stream, height, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
-  REAL(config_stream, rate_hz, 0, 1000, "0", "frames a second to ask the source for; 0 = whatever it gives (images: 25)"),
+  RATE(config_stream, rate_hz, 0, 1000, "0", "frames a second to ask the source for; 0 = whatever it gives (images: 25)"),
   STRING(config_stream, pixel_format, "GStreamer or V4L2 name", "pixel format to ask the source for; absent: any"),
   CHECKED(config_stream, controls, check_controls, "name=value,...", "camera controls to set; absent: they stay as they are"),
   CHOICE(config_stream, deinterlace, deinterlace_choices, "auto, yes or no", "auto",
@@ -125,21 +131,44 @@ static bool set_choice(const struct key *key, void *field, const char *text, cha
   return false;
 }
 
-static bool set_number(const struct key *key, void *field, const char *text, char **words)
+static bool refuse_number(const struct key *key, const char *what, const char *text, char **words)
 {
-  char *end;
-  const double value = g_ascii_strtod(text, &end);
-  const bool whole = key->type == KEY_REAL || value == floor(value);
+  *words = g_strdup_printf("`%s` must be %s of %s, not `%s`", key->documented.name, what, key->documented.range, text);
+  return false;
+}
 
-  if (end == text || *end || !isfinite(value) || !whole || value < key->minimum || value > key->maximum) {
-    *words = g_strdup_printf("`%s` must be %s of %s, not `%s`", key->documented.name, key->type == KEY_REAL ? "a number" : "an integer",
-                             key->documented.range, text);
+static bool set_integer(const struct key *key, void *field, const char *text, char **words)
+{
+  return et_integer_parse(text, (int64_t)key->minimum, (int64_t)key->maximum, field) || refuse_number(key, "an integer", text, words);
+}
+
+static bool set_real(const struct key *key, void *field, const char *text, char **words)
+{
+  return et_number_parse(text, key->minimum, key->maximum, field) || refuse_number(key, "a number", text, words);
+}
+
+/* "30000/1001" */
+static bool parse_fraction(const char *text, double *value)
+{
+  const char *slash = strchr(text, '/');
+  g_autofree char *above = slash ? g_strndup(text, (gsize)(slash - text)) : NULL;
+  int64_t numerator, denominator;
+
+  if (!slash || !et_integer_parse(above, 0, INT32_MAX, &numerator) || !et_integer_parse(slash + 1, 1, INT32_MAX, &denominator))
     return false;
-  }
-  if (key->type == KEY_REAL)
-    *(double *)field = value;
-  else
-    *(int64_t *)field = (int64_t)value;
+  *value = (double)numerator / (double)denominator;
+  return true;
+}
+
+static bool set_rate(const struct key *key, void *field, const char *text, char **words)
+{
+  double value;
+
+  if (!parse_fraction(text, &value))
+    return set_real(key, field, text, words);
+  if (value > key->maximum)
+    return refuse_number(key, "a number", text, words);
+  *(double *)field = value;
   return true;
 }
 
@@ -151,8 +180,11 @@ bool key_set(const struct key *key, void *object, const char *text, char **words
   case KEY_BOOLEAN:
     return set_boolean(key, field, text, words);
   case KEY_INTEGER:
+    return set_integer(key, field, text, words);
   case KEY_REAL:
-    return set_number(key, field, text, words);
+    return set_real(key, field, text, words);
+  case KEY_RATE:
+    return set_rate(key, field, text, words);
   case KEY_CHOICE:
     return set_choice(key, field, text, words);
   default:

@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "values.h"
 
-enum key_type { KEY_STRING, KEY_BOOLEAN, KEY_INTEGER, KEY_REAL, KEY_CHOICE };
+enum key_type { KEY_STRING, KEY_BOOLEAN, KEY_INTEGER, KEY_REAL, KEY_RATE, KEY_CHOICE };
 
 struct key {
   struct config_key documented;

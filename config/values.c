@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/number.h"
 #include "base/source.h"
 
 enum { PATH_MAXIMUM = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
@@ -22,11 +23,11 @@ const char *check_ipc(const char *text)
 const char *check_tcp(const char *text)
 {
   const char *colon = strrchr(text, ':');
-  guint64 port;
+  int64_t port;
 
   if (!g_str_has_prefix(text, "tcp://") || colon <= text + strlen("tcp://"))
     return "tcp://ADDRESS:PORT";
-  if (strcmp(colon, ":*") != 0 && !g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL))
+  if (strcmp(colon, ":*") != 0 && !et_integer_parse(colon + 1, 1, 65535, &port))
     return "tcp://ADDRESS:PORT with a port of 1 to 65535, or * for any that is free";
   return NULL;
 }
@@ -88,9 +89,9 @@ const char *check_source(const char *text)
 static bool is_control(const char *text)
 {
   const char *equals = strchr(text, '=');
-  gint64 value;
+  int64_t value;
 
-  return equals > text && g_ascii_string_to_signed(equals + 1, 10, G_MININT32, G_MAXINT32, &value, NULL);
+  return equals > text && et_integer_parse(equals + 1, INT32_MIN, INT32_MAX, &value);
 }
 
 const char *check_controls(const char *text)

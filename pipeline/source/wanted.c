@@ -3,8 +3,6 @@
 #include "wanted.h"
 
 #include <gst/video/video.h>
-#include <math.h>
-
 /* V4L2's four characters for what GStreamer calls otherwise. */
 static const struct {
   const char *v4l2, *media, *format;
@@ -38,7 +36,10 @@ static bool find_format(const char *name, const char **media, const char **forma
 
 void wanted_set_rate(GstCaps *caps, double rate_hz)
 {
-  gst_caps_set_simple(caps, "framerate", GST_TYPE_FRACTION, (int)lround(rate_hz * 1000), 1000, NULL);
+  gint numerator, denominator;
+
+  gst_util_double_to_fraction(rate_hz, &numerator, &denominator); /* finds 30000/1001 again */
+  gst_caps_set_simple(caps, "framerate", GST_TYPE_FRACTION, numerator, denominator, NULL);
 }
 
 bool wanted_caps(const struct graph_config *c, GstCaps **caps, GError **error)

@@ -61,9 +61,9 @@ class Alone(unittest.TestCase):
                 ("`1,2,3,4,5`", "track", "a", "1,2,3,4,5"), ("`1,2,3,nan`", "track", "a", "1,2,3,nan"), ("--point", "track", "a"),
                 ("--point", "track", "a", "1,2,3,4", "--point", "1,2"), ("`1`", "track", "a", "--point", "1"),
                 ("--radius", "track", "a", "1,2,3,4", "--radius", "3"), ("--radius", "track", "a", "--point", "1,2", "--radius", "-3"),
-                ("count from 1", "track", "a", "1,2,3,4", "--frame", "0"), ("--frame", "track", "a", "1,2,3,4", "--frame", "x"),
-                ("exclude", "track", "a", "1,2,3,4", "--frame", "3", "--pts", "4"), ("--point", "stop", "a", "--point", "1,2"),
-                ("`weak_score`", "set", "a", "weak_score"), ("`x=y`", "set", "a", "x=y"), ("--timeout", "ping", "--timeout", "0"),
+                ("from 1 on", "track", "a", "1,2,3,4", "--frame", "0"), ("--frame", "track", "a", "1,2,3,4", "--frame", "x"),
+                ("not both", "track", "a", "1,2,3,4", "--frame", "3", "--pts", "4"), ("--point", "stop", "a", "--point", "1,2"),
+                ("`weak_score`", "set", "a", "weak_score"), ("not `y`", "set", "a", "x=y"), ("--timeout", "ping", "--timeout", "0"),
                 ("go together", "ping", "--key", "x"), ("nowhere", "ping", "--key", "/nowhere", "--server-key", "/nowhere"),
                 ("bogus", "ping", "--control", "bogus"), ("--live", "record", "f", "--live")):
             with self.subTest(arguments):
@@ -111,7 +111,7 @@ class Alone(unittest.TestCase):
                 other.bind(endpoint)
                 with subprocess.Popen([PROGRAM, "ping", "-c", endpoint], stderr=subprocess.PIPE, text=True) as client:
                     other.send_multipart([other.recv_multipart()[0], b"hello"])
-                    self.assertIn("no etrackd", client.communicate(timeout=10)[1])
+                    self.assertIn("not etrackd", client.communicate(timeout=10)[1])
                 self.assertEqual(client.returncode, REFUSED)
 
     def test_help_page_and_completion_agree(self):
@@ -166,10 +166,67 @@ class Alone(unittest.TestCase):
             self.fails(REFUSED, "me.pub: File exists", "keygen", name)
             self.assertFalse(os.path.exists(name + ".key"))
 
+    def test_numbers_are_decimal_and_in_range(self):
+        track = ("track", "a", "1,2,30,40")
+        for words, *arguments in (
+                ("--frame must be a whole number from 1 on, not `-5`", *track, "--frame=-5"), ("not `-5`", *track, "--frame", "-5"),
+                ("--frame must be a whole number from 1 on, not `0x10`", *track, "--frame", "0x10"),
+                ("not `99999999999999999999`", *track, "--frame", "99999999999999999999"), ("--pts must be", *track, "--pts=-1"),
+                ("--pts must be", *track, "--pts", "1.5"), ("`0x10,2,30,40` is not a box", "track", "a", "0x10,2,30,40"),
+                ("`1,2,3,1e999`", "track", "a", "1,2,3,1e999"), ("`1, 2,3,4`", "track", "a", "1, 2,3,4"),
+                ("`0x1,2` is not a point", "track", "a", "--point", "0x1,2"), ("--radius must be", "track", "a", "-p", "1,2", "--radius", "nan"),
+                ("-r must be", "track", "a", "-p", "1,2", "-r", "0x10"), ("--timeout must be", "ping", "--timeout", "0x5"),
+                ("not `1e99`", "ping", "--timeout", "1e99"), ("--count must be", "watch", "--count", "0"),
+                ("--count must be", "record", "f", "--count", "0x2"), ("--seconds must be", "watch", "--seconds", "inf")):
+            with self.subTest(arguments):
+                self.fails(USAGE, words, *arguments)
+
+    def test_a_missing_value_is_named(self):
+        for words, *arguments in (
+                ("the value of `coast_s` is missing; write coast_s=NUMBER", "coast_s"), ("write coast_s=NUMBER", "coast_s="),
+                ("write coast_s=NUMBER", "coast_s", "search_s=3"), ("write coast_s=2.5", "coast_s", "2.5"),
+                ("write search_s=-1", "search_s", "-1"), ("the value of `coast_s` must be a number, not `0x1`", "coast_s=0x1"),
+                ("`=5` is not a parameter; write NAME=NUMBER", "=5")):
+            with self.subTest(arguments):
+                self.fails(USAGE, words, "set", "cup", *arguments)
+
+    def test_what_is_wrong_with_the_arguments_is_said(self):
+        for words, *arguments in (
+                ("stop: an argument is missing; usage: etrackctl stop STREAM", "stop"), ("ping: too many arguments", "ping", "a"),
+                ("the target is missing", "track", "a"), ("both a box and --point", "track", "a", "1,2,3,4", "-p", "1,2"),
+                ("the name of the file is empty", "snapshot", "a", ""), ("the name of the file is empty", "record", ""),
+                ("the name of the file is empty", "keygen", ""), ("--live or --json, not both", "watch", "--live", "--json"),
+                ("see etrackctl stop --help", "stop", "a", "--fast"), ("`fl?y`", "fl\ny"), ("`?[31mx`", "stop", "\033[31mx"),
+                ("`` is not an endpoint", "ping", "-c", ""), ("is not an endpoint; write ipc:///PATH", "ping", "-c", "ipc://"),
+                ("is not an endpoint", "ping", "-c", "tcp://localhost:99999"), ("is not an endpoint", "watch", "-e", "tcp://localhost")):
+            with self.subTest(arguments):
+                self.fails(USAGE, words, *arguments)
+
+    def test_a_path_in_another_encoding(self):
+        """What the socket is called is nobody's business but the file system's."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in (os.fsencode(folder) + b"/vid\xe9o", os.fsencode(folder) + "/vidéo".encode()):
+                done = subprocess.run([PROGRAM, "ping", "-c", b"ipc://" + name], env=dict(os.environ, LC_ALL="C"), capture_output=True, timeout=10, check=False)
+                self.assertEqual(done.returncode, NOBODY, done)
+                self.assertIn(name + b": No such file", done.stderr)
+
+    def test_interrupted_while_it_connects(self):
+        with tempfile.TemporaryDirectory() as folder:
+            import socket  # pylint: disable=import-outside-toplevel
+            with socket.socket(socket.AF_UNIX) as silent:
+                silent.bind(os.path.join(folder, "events"))
+                silent.listen()
+                with subprocess.Popen([PROGRAM, "watch", "-t", "60", "-e", "ipc://" + os.path.join(folder, "events")]) as client:
+                    with silent.accept()[0] as peer:
+                        peer.recv(1)
+                        client.send_signal(signal.SIGINT)
+                        self.assertEqual(client.wait(10), -signal.SIGINT)
+
     def test_full_disk(self):
         with open("/dev/full", "w", encoding="ascii") as full:
             done = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=10)
         self.assertEqual(done.returncode, REFUSED)
+        self.assertEqual(done.stderr, b"etrackctl: stdout: cannot write: No space left on device\n")
 
 
 class WithDaemon(Case):
@@ -299,8 +356,8 @@ class WithDaemon(Case):
 
     def test_watch_ends_well_when_interrupted(self):
         for number in (signal.SIGINT, signal.SIGTERM):
-            with subprocess.Popen([PROGRAM, *self.where, "watch"], stdout=subprocess.DEVNULL) as watch:
-                time.sleep(0.5)
+            with subprocess.Popen([PROGRAM, *self.where, "watch", "--status"], stdout=subprocess.PIPE) as watch:
+                watch.stdout.readline()
                 watch.send_signal(number)
                 self.assertEqual(watch.wait(5), DONE)
 
@@ -321,6 +378,54 @@ class WithDaemon(Case):
         code, text, words = run("ping", env=dict(os.environ, XDG_RUNTIME_DIR=self.service.folder))
         self.assertEqual(code, DONE, words)
         self.assertTrue(text)
+
+    def test_a_closed_stdout_is_an_error(self):
+        """And none of the sockets gets its number, to be written into."""
+        for command in (["ping"], ["watch", "--status", "--count", "1"]):
+            done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", PROGRAM, *self.where, *command], stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+            self.assertEqual((done.returncode, done.stderr), (REFUSED, "etrackctl: stdout: cannot write: Bad file descriptor\n"))
+
+    def test_a_reader_that_leaves(self):
+        with subprocess.Popen([PROGRAM, *self.where, "watch", "--status"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
+            watch.stdout.readline()
+            watch.stdout.close()
+            self.assertEqual(watch.wait(20), -signal.SIGPIPE)
+            self.assertEqual(watch.stderr.read(), b"")
+
+    def test_a_snapshot_leaves_a_device_a_device(self):
+        path = self.service.path("pipe")
+        os.mkfifo(path)
+        pipe = os.open(path, os.O_RDWR)
+        self.addCleanup(os.close, pipe)
+        self.ctl("snapshot", "ball", path)
+        self.assertTrue(select.select([pipe], [], [], 0)[0])
+        self.assertEqual(os.read(pipe, 2), b"\xff\xd8")
+        self.assertTrue(stat.S_ISFIFO(os.stat(path).st_mode))
+        self.ctl("snapshot", "ball", "/dev/full", code=REFUSED, words="/dev/full: cannot write: No space left on device")
+        self.ctl("snapshot", "ball", self.service.folder, code=REFUSED, words="etrackctl: " + self.service.folder + ": Is a directory")
+
+    def test_live_fits_the_terminal(self):
+        """A wrapped line could not be written over; and a target that was stopped leaves the line."""
+        self.ctl("track", "ball", "140,100,40,40")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+            os.execv(PROGRAM, [PROGRAM, *self.where, "watch", "--live"])
+        shown = self.read_until(terminal, ",")
+        self.ctl("stop", "ball")
+        shown += self.read_until(terminal, "stopped: requested\r\n\r\033[K")
+        os.kill(pid, signal.SIGINT)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), DONE)
+        while select.select([terminal], [], [], 0)[0]:
+            try:
+                shown += os.read(terminal, 4096).decode()
+            except OSError:
+                break
+        os.close(terminal)
+        lines = [line for line in re.split("\r\n?", shown) if "," in line]
+        self.assertTrue(lines)
+        self.assertLessEqual(max(len(line.removeprefix("\033[K")) for line in lines), 40, lines)
+        self.assertRegex(shown, r"stopped: requested\r\n\r\033\[K\r\n$")
 
 
 class OverTcp(Case):

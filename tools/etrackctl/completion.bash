@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Completion of etrackctl for bash: commands, options, the daemon's streams, the live parameters with their values, files.
+# Completion of etrackctl for bash: commands, options, streams, live parameters, files.
 
-# The words of the line up to the cursor, into `words`. Bash's own are of no use here: it also parts them at : and =, which stand in every endpoint.
+# The words of the line up to the cursor, into `words`. Bash's own are of no use here: it also
+# splits at : and =, which every endpoint has.
 _etrackctl_words()
 {
   local line=${COMP_LINE:0:COMP_POINT}

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Connects to the daemon.
  *
- * Design notes. ZeroMQ connects behind the scenes and goes on trying where nobody listens; a person wants to know at once. So every socket has a
- * monitor, whose first event that decides is waited for: the handshake succeeded, it failed, or a retry was put off, which means that the
+ * Design notes. ZeroMQ connects in the background and tries for ever if nobody listens; a person
+ * wants to know at once. So every socket has a monitor. The first event that decides is waited
+ * for: the handshake succeeded, it failed, or a retry was scheduled, which means that the
  * connection was refused. */
 #include "connection.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
 #include "base/clock.h"
-#include "keys.h"
+#include "base/number.h"
+#include "keyfile.h"
 
 static const char monitor_endpoint[] = "inproc://monitor";
-static const char ipc[] = "ipc://";
+static const char ipc[] = "ipc://", tcp[] = "tcp://";
 
 struct connection {
   void *context, *socket, *monitor;
@@ -54,7 +56,7 @@ static bool set_curve(void *socket, const struct connection_options *options, en
   if (!options->key && !options->server_key)
     return true;
   if (!options->key || !options->server_key) {
-    fail(EXIT_USAGE, "--key and --server-key go together");
+    fail(EXIT_USAGE, "--key and --server-key go together; give both");
     return false;
   }
   if (!key_read(options->server_key, server) || !key_read(options->key, secret))
@@ -106,7 +108,7 @@ static enum exit_code make(const struct connection_options *options, int type, c
   return code;
 }
 
-/* The monitor's next event, 0 where none comes in time or a signal does. */
+/* The monitor's next event; 0 if none comes in time, or after a signal. */
 static int next_event(struct connection *c, int wait_ms)
 {
   zmq_pollitem_t item = {.socket = c->monitor, .events = ZMQ_POLLIN};
@@ -131,15 +133,27 @@ static int left_ms(int64_t deadline_ns)
   return left > 0 ? (int)MIN((left + ET_MS_NS - 1) / ET_MS_NS, G_MAXINT) : 0;
 }
 
+/* Who may use a socket that refuses us: its group, by name if it has one. */
+static enum exit_code fail_forbidden(const char *path)
+{
+  struct stat status;
+  const struct group *group = stat(path, &status) == 0 ? getgrgid(status.st_gid) : NULL;
+
+  if (group)
+    return fail(EXIT_NOBODY, "%s: %s; only members of the group %s may use it", path, g_strerror(EACCES), group->gr_name);
+  return fail(EXIT_NOBODY, "%s: %s; only members of its group may use it", path, g_strerror(EACCES));
+}
+
 /* Why an endpoint refuses, in words. */
 static enum exit_code fail_refused(const char *endpoint)
 {
   const char *path = g_str_has_prefix(endpoint, ipc) ? endpoint + strlen(ipc) : NULL;
 
   if (path && access(path, F_OK) != 0)
-    return fail(EXIT_NOBODY, "no daemon answers: %s: %s", path, g_strerror(errno));
+    return fail(EXIT_NOBODY, "no daemon answers: %s: %s; start etrackd, or name its socket with --control and --events", path,
+                g_strerror(errno));
   if (path && access(path, W_OK) != 0)
-    return fail(EXIT_NOBODY, "%s: %s; its group is who may use it", path, g_strerror(errno));
+    return fail_forbidden(path);
   return fail(EXIT_NOBODY, "no daemon answers at %s", endpoint);
 }
 
@@ -155,13 +169,25 @@ static enum exit_code wait_for_handshake(struct connection *c)
     if (event == ZMQ_EVENT_CONNECT_RETRIED)
       return fail_refused(c->endpoint);
     if (event)
-      return fail(EXIT_NOBODY, "%s refuses the connection: it wants other keys (--key, --server-key), or is no etrackd", c->endpoint);
+      return fail(EXIT_NOBODY, "%s closed the connection: it wants other keys (--key, --server-key), is not etrackd, or has just ended",
+                  c->endpoint);
     if (wait_ms == 0)
       return fail(EXIT_TIMEOUT, "%s: no connection within %g s", c->endpoint, (double)c->timeout_ns / 1e9);
   }
 }
 
-/* The socket of that name that is there, in the order in which a person would look: one's own daemon, then the system's. */
+/* ipc:///PATH or tcp://HOST:PORT: ZeroMQ itself takes a port that cannot be, and waits. */
+static bool endpoint_valid(const char *endpoint)
+{
+  const char *colon = strrchr(endpoint, ':');
+  int64_t port;
+
+  if (g_str_has_prefix(endpoint, tcp))
+    return colon > endpoint + strlen(tcp) && et_integer_parse(colon + 1, 1, 65535, &port);
+  return g_str_has_prefix(endpoint, ipc) && endpoint[strlen(ipc)];
+}
+
+/* The socket of that name: the user's own daemon's if it is there, else the system's. */
 static char *find_endpoint(const char *name)
 {
   g_autofree char *own =
@@ -176,8 +202,11 @@ static enum exit_code open_at(const struct connection_options *options, const ch
                               const char *const *topics, struct connection **connection)
 {
   struct connection *c = NULL;
-  enum exit_code code = make(options, type, topics, &c);
+  enum exit_code code;
 
+  if (endpoint && !endpoint_valid(endpoint))
+    return fail(EXIT_USAGE, "`%s` is not an endpoint; write ipc:///PATH or tcp://HOST:PORT", endpoint);
+  code = make(options, type, topics, &c);
   if (code != EXIT_DONE)
     return code;
   c->endpoint = endpoint ? g_strdup(endpoint) : find_endpoint(name);
@@ -208,7 +237,7 @@ void answer_clear(struct answer *answer)
   g_clear_pointer(&answer->second, g_bytes_unref);
 }
 
-/* One part, without waiting; NULL where there is none. */
+/* One part, without waiting; NULL if there is none. */
 static GBytes *receive_part(void *socket, bool *more)
 {
   zmq_msg_t part;
@@ -259,7 +288,7 @@ enum exit_code connection_ask(struct connection *c, const struct proto_request *
     if (items[0].revents && receive(c->socket, answer))
       return EXIT_DONE;
     if (items[1].revents && next_event(c, 0) == ZMQ_EVENT_DISCONNECTED)
-      return fail(EXIT_NOBODY, "%s: the daemon went away before it answered", c->endpoint);
+      return fail(EXIT_NOBODY, "%s: the daemon ended before it answered", c->endpoint);
     if (wait_ms == 0)
       return fail(EXIT_TIMEOUT, "%s: no answer within %g s", c->endpoint, (double)c->timeout_ns / 1e9);
   }

@@ -1,69 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* etrackctl: asks and steers etrackd from the command line. */
+/* etrackctl: controls etrackd from the command line. */
+#include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "commands.h"
-
-/* Options that every command takes, before or behind its name. */
-static void add_common_options(GOptionContext *context, struct options *options)
-{
-  struct connection_options *o = &options->connection;
-  const GOptionEntry entries[] = {
-    {"control", 'c', 0, G_OPTION_ARG_STRING, &o->control, "Where the daemon takes requests (ipc:// or tcp://)", "ENDPOINT"},
-    {"events", 'e', 0, G_OPTION_ARG_STRING, &o->events, "Where the daemon publishes events", "ENDPOINT"},
-    {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &o->timeout_s, "Wait at most so long for the daemon (default 5)", "SECONDS"},
-    {"key", 0, 0, G_OPTION_ARG_FILENAME, &o->key, "Our secret key, for tcp", "FILE"},
-    {"server-key", 0, 0, G_OPTION_ARG_FILENAME, &o->server_key, "The daemon's public key, for tcp", "FILE"},
-    {"json", 'j', 0, G_OPTION_ARG_NONE, &options->json, "Print the daemon's answer as it came", NULL},
-    G_OPTION_ENTRY_NULL,
-  };
-
-  g_option_context_add_main_entries(context, entries, NULL);
-}
-
-static void add_track_options(GOptionContext *context, struct options *o)
-{
-  const GOptionEntry entries[] = {
-    {"point", 'p', 0, G_OPTION_ARG_STRING, &o->point, "A square round this point instead of a box", "X,Y"},
-    {"radius", 'r', 0, G_OPTION_ARG_DOUBLE, &o->radius_px, "Half the square's side (default 32)", "PX"},
-    {"norm", 'n', 0, G_OPTION_ARG_NONE, &o->norm, "Box and point are shares of the frame, 0 to 1", NULL},
-    {"frame", 'f', 0, G_OPTION_ARG_INT64, &o->frame, "Start on this past frame", "N"},
-    {"pts", 0, 0, G_OPTION_ARG_INT64, &o->pts_ns, "Start on the past frame nearest to this time", "NS"},
-    G_OPTION_ENTRY_NULL,
-  };
-
-  g_option_context_add_main_entries(context, entries, NULL);
-}
-
-static void add_follow_options(GOptionContext *context, struct options *o)
-{
-  const GOptionEntry entries[] = {
-    {"status", 's', 0, G_OPTION_ARG_NONE, &o->with_status, "The status messages too, one a second", NULL},
-    {"count", 'N', 0, G_OPTION_ARG_INT64, &o->count, "End after so many messages", "N"},
-    {"seconds", 'S', 0, G_OPTION_ARG_DOUBLE, &o->seconds, "End after so long", "SECONDS"},
-    G_OPTION_ENTRY_NULL,
-  };
-
-  g_option_context_add_main_entries(context, entries, NULL);
-}
-
-static void add_command_options(GOptionContext *context, unsigned which, struct options *o)
-{
-  const GOptionEntry watch[] = {
-    {"live", 'l', 0, G_OPTION_ARG_NONE, &o->live, "One line for people, written over", NULL},
-    G_OPTION_ENTRY_NULL,
-  };
-
-  if (which & OPTION_TRACK)
-    add_track_options(context, o);
-  if (which & OPTION_FOLLOW)
-    add_follow_options(context, o);
-  if (which & OPTION_WATCH)
-    g_option_context_add_main_entries(context, watch, NULL);
-}
+#include "verbs.h"
 
 static char *describe_commands(void)
 {
@@ -71,17 +15,18 @@ static char *describe_commands(void)
 
   for (const struct command *c = commands; c->name; c++)
     g_string_append_printf(text, "  %-9s%-25s%s\n", c->name, c->arguments, c->summary);
-  g_string_append(text, "\nMore of each: etrackctl COMMAND --help\n\n"
-                        "The daemon is looked for in $XDG_RUNTIME_DIR/etrackd, then in /run/etrackd.\n"
-                        "Exit codes: 0 done, 1 refused, 64 usage, 69 no daemon answers, 75 timed out.");
+  g_string_append(text, "\n`etrackctl COMMAND --help` shows the options of a command.\n\n"
+                        "The daemon's sockets are looked for in $XDG_RUNTIME_DIR/etrackd, then in /run/etrackd.\n"
+                        "Exit status: 0 done, 1 refused, 64 usage error, 69 no daemon answers, 75 timed out.");
   return g_string_free(text, FALSE);
 }
 
-/* "-5,10,40,40" is a box, no option: a blank before it hides the minus from the option parser, and the number parser skips it. */
+/* "-5,10,40,40" is a box and "-1" a number. A blank in front hides the minus from the option
+ * parser. */
 static void hide_negative_numbers(char **arguments)
 {
   for (; *arguments; arguments++)
-    if ((*arguments)[0] == '-' && (g_ascii_isdigit((*arguments)[1]) || (*arguments)[1] == '.') && strchr(*arguments, ',')) {
+    if ((*arguments)[0] == '-' && (g_ascii_isdigit((*arguments)[1]) || (*arguments)[1] == '.')) {
       char *hidden = g_strconcat(" ", *arguments, NULL);
 
       g_free(*arguments);
@@ -89,44 +34,48 @@ static void hide_negative_numbers(char **arguments)
     }
 }
 
-static bool check_call(const struct call *call)
+static void show_negative_number(char *text)
+{
+  if (text && text[0] == ' ' && text[1] == '-')
+    memmove(text, text + 1, strlen(text));
+}
+
+static bool check_count(const struct call *call)
 {
   const struct command *c = call->command;
+  const char *fault = call->count < c->least                  ? "an argument is missing"
+                      : c->most >= 0 && call->count > c->most ? "too many arguments"
+                                                              : NULL;
 
-  if (call->count < c->least || (c->most >= 0 && call->count > c->most))
-    fail(EXIT_USAGE, "usage: etrackctl %s %s", c->name, c->arguments);
-  else if (!(call->options->connection.timeout_s > 0 && call->options->connection.timeout_s <= 86400))
-    fail(EXIT_USAGE, "--timeout must lie in 0 to 86400 s");
-  else if (call->options->count < 0 || !(call->options->seconds >= 0 && call->options->seconds <= 1e8))
-    fail(EXIT_USAGE, "--count and --seconds must not be negative");
-  else
-    return true;
-  return false;
+  if (fault)
+    fail(EXIT_USAGE, "%s: %s; usage: etrackctl %s%s%s", c->name, fault, c->name, *c->arguments ? " " : "", c->arguments);
+  return !fault;
 }
 
 static enum exit_code run_command(const struct command *command, char ***arguments, struct options *options)
 {
-  g_autofree char *parameters = g_strconcat("- ", command->summary, NULL);
   g_autofree char *name = g_strdup_printf("etrackctl %s", command->name);
-  g_autofree char *usage = g_strdup_printf("%s %s", command->arguments, parameters);
+  g_autofree char *usage = g_strdup_printf("%s - %s", command->arguments, command->summary);
   g_autoptr(GOptionContext) context = g_option_context_new(usage);
   g_autoptr(GError) error = NULL;
   struct call call = {.command = command, .options = options};
 
   g_set_prgname(name);
-  add_command_options(context, command->options, options);
-  add_common_options(context, options);
+  options_add(context, command->options, options);
   if (!g_option_context_parse_strv(context, arguments, &error))
-    return fail(EXIT_USAGE, "%s: %s", command->name, error->message);
+    return fail(EXIT_USAGE, "%s: %s; see etrackctl %s --help", command->name, error->message, command->name);
   call.arguments = *arguments + 1;
   call.count = (int)g_strv_length(call.arguments);
-  return check_call(&call) ? command->run(&call) : EXIT_USAGE;
+  for (int i = 0; i < call.count; i++)
+    show_negative_number(call.arguments[i]);
+  show_negative_number(options->point);
+  return check_count(&call) ? command->run(&call) : EXIT_USAGE;
 }
 
 /* Options before the command, then the command with the rest. */
 static enum exit_code run(char ***arguments, struct options *options)
 {
-  g_autoptr(GOptionContext) context = g_option_context_new("COMMAND [ARGUMENT...] - asks and steers etrackd");
+  g_autoptr(GOptionContext) context = g_option_context_new("COMMAND [ARGUMENT...] - control etrackd");
   g_autofree char *description = describe_commands();
   g_autoptr(GError) error = NULL;
   const struct command *command;
@@ -136,12 +85,12 @@ static enum exit_code run(char ***arguments, struct options *options)
     G_OPTION_ENTRY_NULL,
   };
 
+  options_add(context, 0, options);
   g_option_context_add_main_entries(context, own, NULL);
-  add_common_options(context, options);
   g_option_context_set_strict_posix(context, TRUE);
   g_option_context_set_description(context, description);
   if (!g_option_context_parse_strv(context, arguments, &error))
-    return fail(EXIT_USAGE, "%s", error->message);
+    return fail(EXIT_USAGE, "%s; see etrackctl --help", error->message);
   if (version) {
     printf("etrackctl %s\n", ETRACK_VERSION);
     return EXIT_DONE;
@@ -156,26 +105,31 @@ static enum exit_code run(char ***arguments, struct options *options)
   return run_command(command, arguments, options);
 }
 
-static void free_options(struct options *options)
+/* A socket must not get the number of a stdout that the caller has closed: what is printed would
+ * go into it. */
+static void reserve_standard_files(void)
 {
-  g_free(options->connection.control);
-  g_free(options->connection.events);
-  g_free(options->connection.key);
-  g_free(options->connection.server_key);
-  g_free(options->point);
+  int file;
+
+  do
+    file = open("/dev/null", O_RDONLY); /* a write to it fails, as one to a closed file does */
+  while (file >= 0 && file <= STDERR_FILENO);
+  if (file >= 0)
+    close(file);
 }
 
 int main(int argc, char **argv)
 {
   g_auto(GStrv) arguments = g_strdupv(argv);
-  struct options options = {.connection = {.timeout_s = CONNECTION_TIMEOUT_S}, .frame = -1, .pts_ns = -1};
+  struct options options = {.connection = {.timeout_s = CONNECTION_TIMEOUT_S}};
   enum exit_code code;
 
+  reserve_standard_files();
   setlocale(LC_CTYPE, ""); /* and no more: numbers keep their points */
   hide_negative_numbers(arguments + 1);
   code = run(&arguments, &options);
-  free_options(&options);
+  options_clear(&options);
   if (fflush(stdout) != 0 && code == EXIT_DONE)
-    code = fail(EXIT_REFUSED, "stdout: cannot write");
+    code = fail_writing("stdout");
   return (int)code;
 }

@@ -28,7 +28,8 @@ static void leave(j_common_ptr info)
   longjmp(h->leave, 1);
 }
 
-/* Of the warnings only those count behind which libjpeg invents pixels: a box measured on such a frame means nothing. */
+/* Only those warnings count after which libjpeg invents pixels: a box on such a frame means
+ * nothing. */
 static void hear_warning(j_common_ptr info, int level)
 {
   struct handler *h = (struct handler *)info->err;
@@ -55,7 +56,7 @@ static void read_rows(struct jpeg_decompress_struct *info, guint8 **pixels)
   }
 }
 
-/* False where libjpeg jumped out or the data was cut; the words are then the handler's. */
+/* False if libjpeg jumped out or the data was cut; the handler then has the words. */
 static gboolean decode(struct jpeg_decompress_struct *info, struct handler *h, FILE *file, guint8 **pixels, int *width, int *height)
 {
   if (setjmp(h->leave))

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* etrack-eval: runs the tracker over sequences and says how good and how fast it is. */
+/* etrack-eval: runs the tracker over sequences and measures its accuracy and speed. */
+#include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "etrack/model.h"
 #include "eval/run.h"
 
@@ -13,21 +16,37 @@ static struct {
   char *model, *box, *kernels, *trajectories, *json, *draw;
   char **paths;
   gboolean raw;
-  int frames;
+  int64_t frames;
   double rate_hz;
 } option = {.rate_hz = 25};
+
+static gboolean refuse(const char *name, const char *wanted, const char *text, GError **error)
+{
+  g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s must be %s, not `%s`", name, wanted, text);
+  return FALSE;
+}
+
+static gboolean take_frames(const char *name, const char *text, gpointer data, GError **error)
+{
+  return et_integer_parse(text, 0, G_MAXINT32, &option.frames) || refuse(name, "a whole number from 0 on", text, error);
+}
+
+static gboolean take_rate(const char *name, const char *text, gpointer data, GError **error)
+{
+  return et_number_parse(text, 0.001, 1000, &option.rate_hz) || refuse(name, "a number from 0.001 to 1000", text, error);
+}
 
 static const GOptionEntry entries[] = {
   {"model", 'm', 0, G_OPTION_ARG_FILENAME, &option.model, "Model file (default: $ETRACK_MODEL, the build tree's, the installed one)",
    "FILE"},
-  {"box", 'b', 0, G_OPTION_ARG_STRING, &option.box, "Start box in pixels, for a video or in the place of the first ground truth",
-   "X,Y,W,H"},
-  {"raw", 0, 0, G_OPTION_ARG_NONE, &option.raw, "The bare procedure, without target states", NULL},
+  {"box", 'b', 0, G_OPTION_ARG_FILENAME, &option.box, "Start box in pixels, for a video or instead of the first ground truth", "X,Y,W,H"},
+  {"raw", 0, 0, G_OPTION_ARG_NONE, &option.raw, "Run the tracker without target states", NULL},
   {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels,
    "portable, sse2, avx2, avx512 or neon (default: $ETRACK_KERNELS, else the fastest)", "NAME"},
-  {"frames", 'n', 0, G_OPTION_ARG_INT, &option.frames, "At most so many frames a sequence (0: all)", "N"},
-  {"rate", 0, 0, G_OPTION_ARG_DOUBLE, &option.rate_hz, "Frames a second of pictures, and of a video without time stamps (25)", "HZ"},
-  {"trajectories", 't', 0, G_OPTION_ARG_FILENAME, &option.trajectories, "Write NAME.txt, one box a line: x,y,w,h,score", "DIR"},
+  {"frames", 'n', 0, G_OPTION_ARG_CALLBACK, (gpointer)take_frames, "Run at most this many frames per sequence (0: all)", "N"},
+  {"rate", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)take_rate, "Frames per second of pictures, and of a video without time stamps (25)",
+   "HZ"},
+  {"trajectories", 't', 0, G_OPTION_ARG_FILENAME, &option.trajectories, "Write NAME.txt, one box per line: x,y,w,h,score", "DIR"},
   {"json", 'j', 0, G_OPTION_ARG_FILENAME, &option.json, "Write the results as JSON", "FILE"},
   {"draw", 'd', 0, G_OPTION_ARG_FILENAME, &option.draw, "Write every frame with its box as PNG", "DIR"},
   {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &option.paths, NULL, "SEQUENCE|VIDEO..."},
@@ -46,7 +65,7 @@ G_GNUC_PRINTF(2, 3) static int fail(int code, const char *format, ...)
   return code;
 }
 
-/* What is written of two sequences of one name would be one file. */
+/* Two sequences of one name would write to the same files. */
 static int names_differ(const GPtrArray *sequences)
 {
   GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -65,13 +84,15 @@ static int names_differ(const GPtrArray *sequences)
 static int load_sequences(GPtrArray *sequences)
 {
   struct et_box box, *start = NULL;
+  double v[4];
   GError *error = NULL;
 
   if (option.box) {
-    if (!eval_box_parse(option.box, &box))
+    if (!et_numbers_parse(option.box, 4, v))
       return fail(EXIT_USAGE_ERROR, "--box must be X,Y,W,H, not `%s`", option.box);
     if (option.paths[1])
-      return fail(EXIT_USAGE_ERROR, "--box is for one sequence or video");
+      return fail(EXIT_USAGE_ERROR, "--box is for one sequence or video; %d are given", (int)g_strv_length(option.paths));
+    box = (struct et_box){v[0], v[1], v[2], v[3]};
     start = &box;
   }
   for (char **path = option.paths; *path; path++)
@@ -129,7 +150,7 @@ static int with_tracker(const struct et_model *model)
   options.raw = option.raw;
   options.kernels = option.kernels;
   if (et_tracker_create(model, &options, &tracker, &why) != ET_OK)
-    return fail(EXIT_USAGE_ERROR, "%s", why.text); /* kernels by a name that is none */
+    return fail(EXIT_USAGE_ERROR, "%s", why.text); /* unknown kernels */
   code = evaluate(model, tracker);
   et_tracker_destroy(&tracker);
   return code;
@@ -149,23 +170,35 @@ static int with_model(void)
   return code;
 }
 
+static int check_paths(void)
+{
+  if (!option.paths)
+    return fail(EXIT_USAGE_ERROR, "the sequence or video is missing; see etrack-eval --help");
+  if ((option.trajectories && !*option.trajectories) || (option.json && !*option.json) || (option.draw && !*option.draw))
+    return fail(EXIT_USAGE_ERROR, "the name for --trajectories, --json or --draw is empty");
+  return 0;
+}
+
 int main(int argc, char **argv)
 {
-  GOptionContext *context = g_option_context_new("- how good and how fast the tracker is on sequences");
+  GOptionContext *context = g_option_context_new("- measure the tracker on sequences");
   GError *error = NULL;
   gboolean parsed;
+  int code;
 
+  setlocale(LC_CTYPE, ""); /* and no more: numbers keep their points */
   g_option_context_set_summary(
     context, "A SEQUENCE is a folder of frames with ground truth (OTB, GOT-10k or LaSOT layout) or a folder of such folders.\n"
-             "Prints success AUC, precision at 20 px and the time of crop, network and procedure a frame.");
+             "Prints success AUC, precision at 20 px, and the time per frame for crop, network and procedure.");
   g_option_context_add_main_entries(context, entries, NULL);
   parsed = g_option_context_parse(context, &argc, &argv, &error);
   g_option_context_free(context);
   if (!parsed)
-    return fail(EXIT_USAGE_ERROR, "%s", error->message);
-  if (!option.paths)
-    return fail(EXIT_USAGE_ERROR, "name a sequence or a video; --help tells more");
-  if (option.frames < 0 || !(option.rate_hz > 0))
-    return fail(EXIT_USAGE_ERROR, "--frames must not be negative, --rate must be above 0");
-  return with_model();
+    return fail(EXIT_USAGE_ERROR, "%s; see etrack-eval --help", error->message);
+  code = check_paths();
+  if (!code)
+    code = with_model();
+  if ((fflush(stdout) != 0 || ferror(stdout)) && !code)
+    code = fail(EXIT_DATA, "stdout: cannot write: %s", g_strerror(errno));
+  return code;
 }

@@ -2,7 +2,6 @@
 /* One pass of the tracker over one sequence. */
 #include "eval/run.h"
 
-#include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -155,26 +154,4 @@ void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, in
   }
   quantiles(all, p50_ns, p95_ns, p99_ns);
   g_array_unref(all);
-}
-
-gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error)
-{
-  char *name = g_strconcat(run->sequence->name, ".txt", NULL), *path = g_build_filename(folder, name, NULL);
-  GString *text = g_string_new(NULL);
-  gboolean done;
-
-  for (guint i = 0; i < run->records->len; i++) {
-    const struct eval_record *r = &g_array_index(run->records, struct eval_record, i);
-
-    if (r->has_box)
-      g_string_append_printf(text, "%.4f,%.4f,%.4f,%.4f,%.5f\n", r->box.x, r->box.y, r->box.w, r->box.h, r->score);
-    else
-      g_string_append_printf(text, "nan,nan,nan,nan,%.5f\n", r->score);
-  }
-  g_mkdir_with_parents(folder, 0777);
-  done = g_file_set_contents(path, text->str, (gssize)text->len, error);
-  g_string_free(text, TRUE);
-  g_free(path);
-  g_free(name);
-  return done;
 }

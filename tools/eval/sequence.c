@@ -6,9 +6,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
+
 G_DEFINE_QUARK(eval_error, eval_error)
 
-/* A box has 4 numbers; one more is looked for to notice a polygon. */
+/* A box has 4 numbers. More are read to notice a polygon. */
 enum { BOX_NUMBERS = 4, MOST_NUMBERS = 8 };
 
 void eval_sequence_free(struct eval_sequence *sequence)
@@ -23,35 +25,39 @@ void eval_sequence_free(struct eval_sequence *sequence)
   g_free(sequence);
 }
 
-/* Reads at most `most` numbers; returns how many there are, or -1 where something else stands between them. */
+/* Reads one number, or "nan", which ground truths write for a target that is not there. Returns
+ * its length, or 0. */
+static gsize scan_number(const char *text, double *number)
+{
+  if (g_ascii_strncasecmp(text, "nan", 3) != 0)
+    return et_number_scan(text, number);
+  *number = NAN;
+  return 3;
+}
+
+static gboolean is_separator(char c)
+{
+  return c == ',' || isspace((unsigned char)c);
+}
+
+/* Reads at most `most` numbers. Returns how many there are, or -1 if there is anything else
+ * between the separators. */
 static int parse_numbers(const char *text, double *numbers, int most)
 {
   int count = 0;
 
-  for (const char *p = text;;) {
-    char *end;
-    double number;
+  for (;;) {
+    gsize length;
 
-    while (*p == ',' || isspace((unsigned char)*p))
-      p++;
-    if (!*p || count == most)
+    while (is_separator(*text))
+      text++;
+    if (!*text || count == most)
       return count;
-    number = g_ascii_strtod(p, &end);
-    if (end == p || (*end && *end != ',' && !isspace((unsigned char)*end)))
+    length = scan_number(text, &numbers[count++]);
+    text += length;
+    if (length == 0 || (*text && !is_separator(*text)))
       return -1;
-    numbers[count++] = number;
-    p = end;
   }
-}
-
-gboolean eval_box_parse(const char *text, struct et_box *box)
-{
-  double v[MOST_NUMBERS];
-
-  if (parse_numbers(text, v, MOST_NUMBERS) != BOX_NUMBERS || !isfinite(v[0] + v[1] + v[2] + v[3]))
-    return FALSE;
-  *box = (struct et_box){v[0], v[1], v[2], v[3]};
-  return TRUE;
 }
 
 /* Words for what is wrong with a line; its text is cut and made printable. */
@@ -70,9 +76,6 @@ static gboolean parse_truth_line(const char *path, unsigned line, const char *te
   memset(truth, 0, sizeof *truth);
   if (parse_numbers(text, v, MOST_NUMBERS) != BOX_NUMBERS)
     return refuse_line(path, line, text, "a line must hold one box, the four numbers x, y, w, h", error);
-  for (int i = 0; i < BOX_NUMBERS; i++)
-    if (isinf(v[i]))
-      return refuse_line(path, line, text, "a number is infinite", error);
   if (!isnan(v[0] + v[1]) && v[2] > 0 && v[3] > 0)
     *truth = (struct eval_truth){true, {v[0], v[1], v[2], v[3]}};
   return TRUE;
@@ -124,7 +127,7 @@ GArray *eval_truth_read(const char *path, GError **error)
   return truth;
 }
 
-/* Files that stand beside a ground truth and say, a number a frame, whether the target is out of sight. */
+/* Files beside a ground truth with one number per frame: whether the target is out of sight. */
 static const struct label_file {
   const char *name;
   bool absent_if_zero; /* else: if not zero */
@@ -173,7 +176,8 @@ static int by_number(gconstpointer a, gconstpointer b)
   return strverscmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Paths of the folder's entries that `wanted` takes, in order; empty where there are none or there is no such folder. */
+/* Paths of the folder's entries that `wanted` takes, in order; empty if there are none, or no
+ * such folder. */
 static GPtrArray *list_folder(const char *folder, gboolean (*wanted)(const char *))
 {
   GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
@@ -227,7 +231,7 @@ static gint64 number_of(const char *path)
 static char *first_gap(const GPtrArray *images)
 {
   for (unsigned i = 1; i < images->len; i++)
-    if (number_of(images->pdata[i]) > number_of(images->pdata[i - 1]) + 1)
+    if (number_of(images->pdata[i - 1]) < number_of(images->pdata[i]) - 1)
       return g_strdup_printf("; after %s one is missing", (const char *)images->pdata[i - 1]);
   return g_strdup("");
 }
@@ -273,7 +277,8 @@ static gboolean has_start(const struct eval_sequence *sequence, GError **error)
   return FALSE;
 }
 
-/* A folder of frames; NULL with EVAL_ERROR_NO_START where there is neither a ground truth nor a start box. */
+/* A folder of frames; NULL with EVAL_ERROR_NO_START if there is neither a ground truth nor a
+ * start box. */
 static struct eval_sequence *load_folder(const char *folder, GPtrArray *images, const struct et_box *start, GError **error)
 {
   struct eval_sequence *sequence = g_new0(struct eval_sequence, 1);

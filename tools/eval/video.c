@@ -35,8 +35,8 @@ static gboolean has_failed(const struct video *v, GError **error)
   return TRUE;
 }
 
-/* A pipeline that fails before its first frame never ends its sink, so the wait looks at the bus now and then.
- * NULL at the end and, with `error` set, after a failure. */
+/* A pipeline that fails before its first frame never ends its sink, so the wait looks at the bus
+ * now and then. NULL at the end and, with `error` set, after a failure. */
 static GstSample *wait_sample(struct video *v, GError **error)
 {
   for (;;) {
@@ -97,7 +97,7 @@ void video_close(struct video *v)
   g_free(v);
 }
 
-/* Maps the sample and looks at it as an image; false with the sample gone where that cannot be. */
+/* Maps the sample and looks at it as an image; false, with the sample gone, if that fails. */
 static gboolean map_frame(struct video *v, struct et_image *image)
 {
   GstVideoInfo info;

@@ -7,12 +7,13 @@
 
 struct video;
 
-/* `rate_hz`: frames a second where they carry no time stamps.
+/* `rate_hz`: frames per second if they carry no time stamps.
  * Ownership: the caller's, for video_close(). NULL with `error` naming the file. */
 struct video *video_open(const char *path, double rate_hz, GError **error);
 void video_close(struct video *video);
 
-/* The next frame in a format that the tracker reads; lives until the next call. False at the end, or with `error`. */
+/* The next frame in a format that the tracker reads; lives until the next call. False at the
+ * end, or with `error`. */
 gboolean video_next(struct video *video, struct et_image *image, int64_t *time_ns, GError **error);
 
 #endif

@@ -12,7 +12,6 @@ enum et_log_level {
   ET_LOG_WARNING = 4,
   ET_LOG_NOTICE = 5,
   ET_LOG_INFO = 6,
-  ET_LOG_DEBUG = 7,
 };
 
 /* What can be said. Static storage; a program keeps all of its own in one table. */
@@ -39,15 +38,12 @@ struct et_log_field {
 #define ET_LOG_INTEGER(key, value) ((struct et_log_field){.name = (key), .type = ET_LOG_TYPE_INTEGER, .integer = (value)})
 #define ET_LOG_REAL(key, value) ((struct et_log_field){.name = (key), .type = ET_LOG_TYPE_REAL, .real = (value)})
 
-/* Gets every event that passes the level: its text with the fields put in, on one line, and the fields themselves.
+/* Gets every event: its text with the fields put in, on one line, and the fields themselves.
  * Called by whichever thread logs, several at once; everything lives for the call. */
 typedef void et_log_sink(const struct et_log_event *event, const char *text, const struct et_log_field *fields, size_t count, void *user);
 
 /* Thread-safety: before a second thread runs. NULL = et_log_stderr(). */
 void et_log_set_sink(et_log_sink *sink, void *user);
-
-/* Events above `level` are left out; ET_LOG_INFO at first. Thread-safety: any thread. */
-void et_log_set_level(enum et_log_level level);
 
 /* The default sink: one line "PROGRAM: text" on stderr, written whole. */
 void et_log_stderr(const struct et_log_event *event, const char *text, const struct et_log_field *fields, size_t count, void *user);

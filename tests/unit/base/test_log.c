@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Log events: fields in texts, levels, what a sink gets. */
+/* Log events: fields in texts, what a sink gets. */
 #include <string.h>
 #include <unistd.h>
 
@@ -8,7 +8,6 @@
 
 static const struct et_log_event down = {"down", "0123456789abcdef0123456789abcdef", ET_LOG_WARNING,
                                          "stream {stream} is down: {reason}; {pause_ms} ms {rate}"};
-static const struct et_log_event chatter = {"chatter", NULL, ET_LOG_DEBUG, "{n}"};
 
 static char seen_text[2048];
 static const struct et_log_event *seen_event;
@@ -68,19 +67,6 @@ START_TEST(long_texts_are_cut)
 }
 END_TEST
 
-START_TEST(levels_leave_out)
-{
-  ET_LOG(&chatter, ET_LOG_INTEGER("n", 1));
-  ck_assert_int_eq(calls, 0);
-  et_log_set_level(ET_LOG_DEBUG);
-  ET_LOG(&chatter, ET_LOG_INTEGER("n", 1));
-  ck_assert_int_eq(calls, 1);
-  et_log_set_level(ET_LOG_ERROR);
-  ET_LOG(&down, ET_LOG_STRING("stream", "x"));
-  ck_assert_int_eq(calls, 1);
-}
-END_TEST
-
 START_TEST(stderr_gets_one_whole_line)
 {
   char line[256] = "";
@@ -110,7 +96,6 @@ static Suite *make_suite(void)
   tcase_add_test(tc, an_event_is_one_line);
   tcase_add_test(tc, a_missing_field_shows);
   tcase_add_test(tc, long_texts_are_cut);
-  tcase_add_test(tc, levels_leave_out);
   tcase_add_test(tc, stderr_gets_one_whole_line);
   suite_add_tcase(suite, tc);
   return suite;

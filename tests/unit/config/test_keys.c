@@ -70,6 +70,21 @@ START_TEST(a_refused_value_leaves_the_old_one)
 }
 END_TEST
 
+START_TEST(a_rate_may_be_a_fraction)
+{
+  const struct key *rate = key_find(stream_keys, "rate_hz");
+  struct config_stream stream = {0};
+  char *words = NULL;
+
+  ck_assert(key_set(rate, &stream, "30000/1001", &words));
+  ck_assert_double_eq(stream.rate_hz, 30000 / 1001.0);
+  ck_assert(key_set(rate, &stream, "25/1", &words));
+  ck_assert_double_eq(stream.rate_hz, 25);
+  ck_assert(key_set(rate, &stream, "29.97", &words));
+  ck_assert_double_eq(stream.rate_hz, 29.97);
+}
+END_TEST
+
 /* Where keys are documented, and how a key stands there. */
 struct page {
   const char *name;
@@ -153,6 +168,7 @@ static Suite *make_suite(void)
   tcase_add_test(tests, names_are_found);
   tcase_add_test(tests, the_nearest_name_is_near);
   tcase_add_test(tests, a_refused_value_leaves_the_old_one);
+  tcase_add_test(tests, a_rate_may_be_a_fraction);
   tcase_add_test(tests, every_key_is_documented);
   tcase_add_test(tests, every_source_is_documented);
   suite_add_tcase(suite, tests);

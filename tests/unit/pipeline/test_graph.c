@@ -15,6 +15,7 @@ static struct {
   int results, ups, downs, ends, refusals, warnings;
   enum et_refusal refusal;
   uint64_t first_frame;
+  double rate_hz;
   struct et_record early, result, transition; /* the last one of the first second, the last one, the last change */
   char reason[256];
 } seen;
@@ -48,6 +49,7 @@ static void on_refused(uint64_t target, enum et_refusal why, const char *message
 static void on_up(int width, int height, double rate_hz, void *user)
 {
   g_mutex_lock(&seen.lock);
+  seen.rate_hz = rate_hz;
   seen.ups++;
   g_mutex_unlock(&seen.lock);
 }
@@ -542,6 +544,18 @@ START_TEST(a_pixel_format_has_either_name)
 }
 END_TEST
 
+/* A camera that offers 30000/1001 has no 2997/100. */
+START_TEST(a_rate_is_asked_for_exactly)
+{
+  struct graph_config c = config_of("test://ball");
+
+  c.rate_hz = 30000 / 1001.0;
+  open_graph(&c);
+  ck_assert_msg(wait_for(is_up), "%s", seen.reason);
+  ck_assert_double_eq(seen.rate_hz, 30000 / 1001.0);
+}
+END_TEST
+
 START_TEST(a_password_in_an_address_is_not_shown)
 {
   static const struct {
@@ -701,6 +715,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, what_cannot_work_is_refused_by_name);
   tcase_add_test(tcase, a_halted_graph_holds_no_frame);
   tcase_add_test(tcase, a_pixel_format_has_either_name);
+  tcase_add_test(tcase, a_rate_is_asked_for_exactly);
   tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   tcase_add_test(tcase, a_source_that_hangs_holds_nobody_up);
   tcase_add_test(tcase, a_recording_can_be_played_after_a_stop);

@@ -231,6 +231,8 @@ START_TEST(what_is_no_box_is_named)
   refused_truth("1,2,30,40\n1,2,30\n", "groundtruth_rect.txt:2");
   refused_truth("1,2,30,40\n1,2,3,4,5,6,7,8\n", "groundtruth_rect.txt:2");
   refused_truth("1,2,30,40\n1,2,inf,40\n", "groundtruth_rect.txt:2");
+  refused_truth("1,2,30,40\n1,2,0x1e,40\n", "groundtruth_rect.txt:2");
+  refused_truth("1,2,30,40\n1,2,1e999,40\n", "groundtruth_rect.txt:2");
   refused_truth("1,2,30,40\n\n1,2,30,40\n", "groundtruth_rect.txt:2");
   refused_truth("1;2;30;40\n1,2,30,40\n", "groundtruth_rect.txt:1");
   refused_truth("1,2,30,40\n1,2,30,\xff\x01\n", "groundtruth_rect.txt:2: \"1,2,30,\\377\\001\"");
@@ -246,19 +248,6 @@ START_TEST(a_missing_picture_is_pointed_at)
   g_autofree char *path = g_build_filename(root, "a/img/0003.jpg", NULL);
   ck_assert_int_eq(g_remove(path), 0);
   refused("a", "0002.jpg one is missing");
-}
-END_TEST
-
-START_TEST(boxes_of_a_command_line)
-{
-  struct et_box box;
-
-  ck_assert(eval_box_parse("1,2.5,30,40", &box));
-  ck_assert_double_eq(box.y, 2.5);
-  ck_assert(!eval_box_parse("1,2,30", &box));
-  ck_assert(!eval_box_parse("1,2,30,40,50", &box));
-  ck_assert(!eval_box_parse("1,2,30,nan", &box));
-  ck_assert(!eval_box_parse("", &box));
 }
 END_TEST
 
@@ -297,7 +286,6 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_bad_line_is_named_with_its_number);
   tcase_add_test(tcase, what_is_no_box_is_named);
   tcase_add_test(tcase, a_missing_picture_is_pointed_at);
-  tcase_add_test(tcase, boxes_of_a_command_line);
   tcase_add_test(tcase, a_label_file_of_another_length_is_refused);
   tcase_add_test(tcase, a_missing_folder_is_named);
   suite_add_tcase(suite, tcase);

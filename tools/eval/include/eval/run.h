@@ -6,7 +6,7 @@
 #include "etrack/tracker.h"
 #include "eval/sequence.h"
 
-/* What a run is told. Strings may be NULL where nothing of the kind is wanted. */
+/* How to run. A string is NULL if nothing of its kind is wanted. */
 struct eval_options {
   guint most_frames; /* 0 = all */
   double rate_hz;    /* of folders of pictures */
@@ -14,21 +14,19 @@ struct eval_options {
   gboolean progress; /* a line on stderr that counts the frames and is wiped at the end */
 };
 
-/* What it gives. */
+/* The result of a run. */
 struct eval_run {
   const struct eval_sequence *sequence;
-  GArray *records; /* of struct eval_record, one a frame */
+  GArray *records; /* of struct eval_record, one per frame */
   struct eval_scores scores;
   int64_t p50_ns, p95_ns, p99_ns;
 };
 
-/* The first box starts the target. NULL with `error` naming the file; ownership: the caller's, for eval_run_free(). */
+/* The first box starts the target. NULL with `error` naming the file; ownership: the caller's,
+ * for eval_run_free(). */
 struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence *sequence, const struct eval_options *options,
                           GError **error);
 void eval_run_free(struct eval_run *run);
-
-/* One box a line, x,y,w,h,score, to FOLDER/NAME.txt; "nan,nan,nan,nan,score" where there was no box. */
-gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error);
 
 /* Quantiles over all runs. */
 void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, int64_t *p99_ns);
@@ -39,7 +37,12 @@ void eval_print_run(const struct eval_run *run);
 void eval_print_all(const GPtrArray *runs);
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error);
 
-/* FOLDER/NAME-00001.png: the frame with the tracker's box (green to red by state) and the ground truth (thin white). */
+/* Writes FOLDER/NAME.txt, one box per line: x,y,w,h,score; "nan,nan,nan,nan,score" for a frame
+ * without a box. */
+gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error);
+
+/* FOLDER/NAME-00001.png: the frame with the tracker's box (green to red by state) and the ground
+ * truth (thin white). */
 gboolean eval_draw(const char *folder, const char *name, guint frame, const struct et_image *image, const struct et_result *result,
                    const struct eval_truth *truth, GError **error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads and makes key files. */
-#include "keys.h"
+#include "keyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,11 +35,11 @@ bool key_read(const char *path, char key[KEY_TEXT])
       return true;
     }
   }
-  fail(EXIT_USAGE, "%s: there is no key in it: a Z85 key has %d characters", path, KEY_TEXT - 1);
+  fail(EXIT_USAGE, "%s: it holds no key; a Z85 key has %d characters", path, KEY_TEXT - 1);
   return false;
 }
 
-/* Never over a file that is there: a key that is lost cuts people off. */
+/* Never over an existing file: a lost key locks people out. */
 static bool write_key(const char *path, const char *key, mode_t mode)
 {
   const int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -52,7 +52,7 @@ static bool write_key(const char *path, const char *key, mode_t mode)
   done = fchmod(file, mode) == 0 && dprintf(file, "%s\n", key) == KEY_TEXT;
   if (close(file) == 0 && done)
     return true;
-  fail(EXIT_REFUSED, "%s: cannot write: %s", path, g_strerror(errno));
+  fail_writing(path);
   unlink(path);
   return false;
 }
@@ -73,6 +73,6 @@ enum exit_code key_make_pair(const char *name)
   explicit_bzero(secret_key, sizeof secret_key);
   if (!done)
     return EXIT_REFUSED;
-  printf("%s: the secret key; keep it\n%s: the public key, %s\n", secret_path, public_path, public_key);
+  printf("%s: the secret key; give it to nobody\n%s: the public key, %s\n", secret_path, public_path, public_key);
   return EXIT_DONE;
 }

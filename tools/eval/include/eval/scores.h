@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a tracker's boxes are worth against the ground truth: overlap, success, precision, and the quantiles of its times. */
-#ifndef EVAL_METRICS_H
-#define EVAL_METRICS_H
+/* Compares a tracker's boxes with the ground truth: overlap, success, precision; and quantiles. */
+#ifndef EVAL_SCORES_H
+#define EVAL_SCORES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,19 +30,22 @@ struct eval_scores {
   size_t counted;                     /* frames after the first that have a target */
   double success[EVAL_SUCCESS_STEPS]; /* share of them with an overlap above the threshold */
   double auc;                         /* the mean of `success` */
-  double precision;                   /* share of them whose box centre is within 20 px of the target's */
+  double precision;                   /* share of them with at most 20 px between the centres */
 };
 
-/* Intersection over union of two boxes as they stand, no half pixels added; 0 where they do not meet. */
+/* Intersection over union of two boxes without half pixels added; 0 if they do not overlap. */
 double eval_overlap(const struct et_box *a, const struct et_box *b);
 
-/* `truth` and `records` hold `count` frames each; the first one is the start and does not count. All zeros where none counts. */
+/* `truth` and `records` hold `count` frames each; the first one is the start and does not count.
+ * All zeros if none counts. */
 void eval_score(const struct eval_truth *truth, const struct eval_record *records, size_t count, struct eval_scores *scores);
 
-/* Several sequences as one: every sequence weighs alike, however long it is; those in which no frame counts are left out. */
+/* Several sequences as one: every sequence weighs alike, however long it is; those in which no
+ * frame counts are left out. */
 void eval_scores_mean(const struct eval_scores *scores, size_t count, struct eval_scores *mean);
 
-/* The smallest of the durations that `share` (0..1) of them do not exceed; 0 if there are none. Sorts `durations_ns`. */
+/* The smallest of the durations that `share` (0..1) of them do not exceed; 0 if there are none.
+ * Sorts `durations_ns`. */
 int64_t eval_quantile_ns(int64_t *durations_ns, size_t count, double share);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Success and precision on hand-made trajectories, with values worked out from docs/tracker.md. */
-#include "eval/metrics.h"
+#include "eval/scores.h"
 #include "test/main.h"
 
 static const struct eval_truth at_origin = {true, {0, 0, 10, 10}};
@@ -109,7 +109,7 @@ END_TEST
 
 static Suite *make_suite(void)
 {
-  Suite *suite = suite_create("metrics");
+  Suite *suite = suite_create("scores");
   TCase *tcase = tcase_create("metrics");
 
   tcase_add_test(tcase, overlap_is_intersection_over_union);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Overlap, success and precision as docs/tracker.md defines them. */
-#include "eval/metrics.h"
+#include "eval/scores.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The results of all runs: a table for people, JSON for programs. */
+/* Prints and writes the results: a table for people, JSON and trajectories for programs. */
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +105,18 @@ static json_t *make_json(const GPtrArray *runs, const char *model, const char *k
   return json_pack("{s:o, s:s, s:b, s:o, s:o}", "model", name_of(model), "kernels", kernels, "raw", raw, "sequences", list, "all", all);
 }
 
+/* Into what is there, as a shell's redirection would: a device or a pipe stays one. */
+static gboolean write_text(const char *path, const char *text, GError **error)
+{
+  FILE *file = fopen(path, "we");
+  const gboolean done = file && fputs(text, file) >= 0;
+
+  if ((!file || fclose(file) == 0) && done)
+    return TRUE;
+  g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: cannot write: %s", path, g_strerror(errno));
+  return FALSE;
+}
+
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error)
 {
   json_t *root = make_json(runs, model, kernels, raw);
@@ -110,8 +124,25 @@ gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *k
   gboolean done;
 
   g_assert(text); /* memory alone can be missing */
-  done = g_file_set_contents(path, text, -1, error);
+  done = write_text(path, text, error);
   free(text);
   json_decref(root);
   return done;
+}
+
+gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error)
+{
+  g_autofree char *name = g_strconcat(run->sequence->name, ".txt", NULL), *path = g_build_filename(folder, name, NULL);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (guint i = 0; i < run->records->len; i++) {
+    const struct eval_record *r = &g_array_index(run->records, struct eval_record, i);
+
+    if (r->has_box)
+      g_string_append_printf(text, "%.4f,%.4f,%.4f,%.4f,%.5f\n", r->box.x, r->box.y, r->box.w, r->box.h, r->score);
+    else
+      g_string_append_printf(text, "nan,nan,nan,nan,%.5f\n", r->score);
+  }
+  g_mkdir_with_parents(folder, 0777);
+  return write_text(path, text->str, error);
 }

@@ -97,7 +97,7 @@ gboolean eval_draw(const char *folder, const char *name, guint frame, const stru
 {
   cairo_surface_t *surface = surface_of(image);
   cairo_t *cr = cairo_create(surface);
-  char *path = g_strdup_printf("%s/%s-%05u.png", folder, name, frame);
+  char *file = g_strdup_printf("%s-%05u.png", name, frame), *path = g_build_filename(folder, file, NULL);
   cairo_status_t status;
 
   if (truth && truth->present) {
@@ -116,5 +116,6 @@ gboolean eval_draw(const char *folder, const char *name, guint frame, const stru
     g_set_error(error, EVAL_ERROR, EVAL_ERROR_DATA, "%s: %s", path, cairo_status_to_string(status));
   cairo_surface_destroy(surface);
   g_free(path);
+  g_free(file);
   return status == CAIRO_STATUS_SUCCESS;
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads numbers from text.
+ *
+ * The shape is checked here and the value is left to libc, in the C locale: strtod() alone takes
+ * blanks, hexadecimal digits, "inf" and "nan", and wants another point in other locales. */
+#include "base/number.h"
+
+#include <errno.h>
+#include <float.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char digits[] = "0123456789";
+
+static size_t sign_length(const char *text)
+{
+  return *text == '-' || *text == '+';
+}
+
+/* Digits with at most one point; 0 if there is no digit. */
+static size_t mantissa_length(const char *text)
+{
+  const size_t whole = strspn(text, digits), fraction = text[whole] == '.' ? strspn(text + whole + 1, digits) : 0;
+
+  return whole + fraction ? whole + fraction + (text[whole] == '.') : 0;
+}
+
+static size_t exponent_length(const char *text)
+{
+  const size_t before = *text == 'e' || *text == 'E' ? 1 + sign_length(text + 1) : 0, count = before ? strspn(text + before, digits) : 0;
+
+  return count ? before + count : 0;
+}
+
+size_t et_number_scan(const char *text, double *value)
+{
+  const size_t sign = sign_length(text), mantissa = mantissa_length(text + sign), exponent = exponent_length(text + sign + mantissa);
+  locale_t c;
+  double read;
+  char *end;
+
+  if (!mantissa)
+    return 0;
+  c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* libc's own: it takes no memory and cannot fail */
+  read = strtod_l(text, &end, c);
+  freelocale(c);
+  if (end != text + sign + mantissa + exponent ||
+      !(read >= -DBL_MAX && read <= DBL_MAX)) /* it went on to hexadecimal digits, or to infinity */
+    return 0;
+  *value = read;
+  return sign + mantissa + exponent;
+}
+
+bool et_number_parse(const char *text, double minimum, double maximum, double *value)
+{
+  double read;
+  const size_t length = et_number_scan(text, &read);
+
+  if (!length || text[length] || !(read >= minimum && read <= maximum))
+    return false;
+  *value = read;
+  return true;
+}
+
+bool et_integer_parse(const char *text, int64_t minimum, int64_t maximum, int64_t *value)
+{
+  const size_t sign = sign_length(text), count = strspn(text + sign, digits);
+  long long read;
+
+  if (!count || text[sign + count])
+    return false;
+  errno = 0;
+  read = strtoll(text, NULL, 10);
+  if (errno || read < minimum || read > maximum)
+    return false;
+  *value = read;
+  return true;
+}
+
+bool et_numbers_parse(const char *text, size_t count, double *values)
+{
+  double read[8];
+
+  if (count > sizeof read / sizeof *read)
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    const size_t length = et_number_scan(text, &read[i]);
+
+    if (!length || text[length] != (i + 1 < count ? ',' : '\0'))
+      return false;
+    text += length + 1;
+  }
+  memcpy(values, read, count * sizeof *read);
+  return true;
+}
