@@ -106,7 +106,6 @@ static Suite *make_suite(void)
   TCase *tc = tcase_create("mailbox");
 
   tcase_add_checked_fixture(tc, set_up, tear_down);
-  tcase_set_timeout(tc, 60);
   tcase_add_test(tc, mails_come_in_order_with_their_numbers);
   tcase_add_test(tc, the_descriptor_tells);
   tcase_add_test(tc, nothing_is_lost_between_threads);

@@ -71,6 +71,15 @@ static void setup(void)
   memset(&seen, 0, sizeof seen);
 }
 
+static void setup_real_model(void)
+{
+  char *path = g_strdup_printf("%s/models/etrack-small.safetensors", g_getenv("ETRACK_SOURCE"));
+
+  g_setenv("ETRACK_MODEL", path, TRUE);
+  g_free(path);
+  setup();
+}
+
 static void teardown(void)
 {
   graph_destroy(&graph);
@@ -98,10 +107,10 @@ static void open_graph(const struct graph_config *c)
   ck_assert_msg(graph_start(graph, &error), "graph_start: %s", error ? error->message : "?");
 }
 
-/* Runs the main loop until `done` or 10 s are over. */
+/* Runs the main loop until `done` or a minute is over. */
 static bool wait_for(bool (*done)(void))
 {
-  for (int i = 0; i < 1000; i++) {
+  for (int i = 0; i < 6000; i++) {
     bool yes;
 
     while (g_main_context_iteration(NULL, FALSE))
@@ -119,6 +128,14 @@ static bool wait_for(bool (*done)(void))
 static bool is_up(void)
 {
   return seen.ups > 0;
+}
+
+static bool has_frames(void)
+{
+  struct graph_counters counters;
+
+  graph_get_counters(graph, &counters);
+  return counters.frames > 10;
 }
 
 static bool is_up_again(void)
@@ -238,7 +255,7 @@ START_TEST(a_kept_past_frame_starts_a_target)
   c.history_bytes = 64 << 20;
   open_graph(&c);
   ck_assert(wait_for(is_up));
-  g_usleep(400000);
+  ck_assert(wait_for(has_frames));
   ck_assert_uint_gt(graph_track(graph, 305, 120, 118, 262, 1, NULL), 0);
   ck_assert(wait_for(has_results));
   ck_assert_str_eq(seen.transition.event, "started");
@@ -387,7 +404,7 @@ START_TEST(times_go_on_after_a_restart)
   seen.results = 0;
   ck_assert(wait_for(has_results));
   ck_assert_int_gt(seen.result.pts_ns, pts_ns);
-  ck_assert_int_lt(seen.result.pts_ns, pts_ns + 5 * (int64_t)GST_SECOND);
+  ck_assert_int_lt(seen.result.pts_ns, pts_ns + 60 * (int64_t)GST_SECOND);
 }
 END_TEST
 
@@ -437,7 +454,7 @@ START_TEST(the_model_has_a_name)
   graph = graph_create(&c, 1, &observer, NULL, NULL);
   ck_assert_ptr_nonnull(graph);
   name = graph_model_name(graph);
-  ck_assert_str_eq(name, "etrack-small");
+  ck_assert_str_eq(name, "still");
   g_free(name);
 }
 END_TEST
@@ -532,11 +549,11 @@ END_TEST
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("graph");
-  TCase *tcase = tcase_create("graph");
+  TCase *tcase = tcase_create("graph"), *real = tcase_create("with the real model");
 
-  tcase_set_timeout(tcase, 60);
   tcase_add_checked_fixture(tcase, setup, teardown);
-  tcase_add_test(tcase, a_target_is_tracked_on_a_file);
+  tcase_add_checked_fixture(real, setup_real_model, teardown);
+  tcase_add_test(real, a_target_is_tracked_on_a_file);
   tcase_add_test(tcase, a_bad_box_is_refused_at_once_and_the_old_target_stays);
   tcase_add_test(tcase, a_past_frame_that_is_not_kept_is_refused);
   tcase_add_test(tcase, a_kept_past_frame_starts_a_target);
@@ -554,6 +571,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_pixel_format_has_either_name);
   tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   suite_add_tcase(suite, tcase);
+  suite_add_tcase(suite, real);
   return suite;
 }
 

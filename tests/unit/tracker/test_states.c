@@ -197,7 +197,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("states");
   TCase *tcase = tcase_create("states");
 
-  tcase_set_timeout(tcase, 240);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_moving_target_is_tracked_with_its_velocity);
   tcase_add_test(tcase, a_hidden_target_coasts_then_is_lost_without_a_box);
