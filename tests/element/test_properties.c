@@ -202,7 +202,7 @@ static Suite *properties_suite(void)
   Suite *s = suite_create("properties");
   TCase *t = tcase_create("properties");
 
-  tcase_set_timeout(t, 120);
+  tcase_set_timeout(t, TEST_S);
   tcase_add_test(t, test_every_parameter_is_a_property);
   tcase_add_test(t, test_cvtrackers_names_work);
   tcase_add_test(t, test_one_of_cvtrackers_names_is_enough);
