@@ -16,7 +16,7 @@ ARM64_TESTS = base-clock base-error base-histogram base-lookout base-params base
 # Of the daemon under AddressSanitizer; the others wait for more results a second than the tracker then gives.
 ASAN_SYSTEM_TESTS = system-curve system-http system-requests system-unit
 
-.PHONY: help build check demo lint format asan tsan valgrind check-arm64 check-machine soak install clean
+.PHONY: help build check check-busy demo lint format asan tsan valgrind check-arm64 check-machine soak install clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -28,6 +28,9 @@ build: ## builds into build/, after installing what is missing
 
 check: build ## runs every test
 	@build-aux/run-tests $(BUILD)
+
+check-busy: build ## the tests of the daemon and the element, ten times (REPEATS=) beside two busy loops
+	@build-aux/check-busy $(BUILD) $(or $(REPEATS),10) $(SUITES)
 
 demo: build ## tracks a cup in a clip through the daemon; CAMERA=/dev/video0 [BOX=X,Y,W,H] uses a camera
 	@build-aux/demo $(BUILD) $(CAMERA) $(BOX)

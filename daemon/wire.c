@@ -348,6 +348,7 @@ static void add_sources(struct daemon *daemon)
 {
   const int64_t watchdog_ns = notify_watchdog_interval_ns();
 
+  signal(SIGPIPE, SIG_IGN); /* an output's pipe that nobody reads any more is that stream's error */
   g_unix_signal_add(SIGTERM, on_terminate, daemon);
   g_unix_signal_add(SIGINT, on_interrupt, daemon);
   g_unix_signal_add(SIGHUP, on_reload_signal, daemon);

@@ -86,20 +86,20 @@ static bool prepare_tracker(struct graph *g, GError **error)
   return ret != GST_STATE_CHANGE_FAILURE;
 }
 
-/* A description as a bin whose pad `pad_name` is that of its element `end`. What else is unlinked in it is its own affair: pads that a demuxer will add
- * later must not become the bin's. */
-static GstElement *make_bin(const char *text, const char *end, const char *pad_name, GError **why)
+/* A description as a bin whose pad is that of its first element. What else is unlinked in it is its
+ * own affair: pads that a demuxer will add later must not become the bin's. */
+static GstElement *make_bin(const char *text, GError **why)
 {
   GstElement *bin = gst_parse_bin_from_description_full(text, FALSE, NULL, GST_PARSE_FLAG_FATAL_ERRORS, why);
-  GstElement *element = bin ? gst_bin_get_by_name(GST_BIN(bin), end) : NULL;
-  GstPad *pad = element ? gst_element_get_static_pad(element, pad_name) : NULL;
+  GstElement *first = bin ? gst_bin_get_by_name(GST_BIN(bin), TAIL_START) : NULL;
+  GstPad *pad = first ? gst_element_get_static_pad(first, "sink") : NULL;
 
   if (pad) {
-    gst_element_add_pad(bin, gst_ghost_pad_new(pad_name, pad));
+    gst_element_add_pad(bin, gst_ghost_pad_new("sink", pad));
     gst_object_unref(pad);
   }
-  if (element)
-    gst_object_unref(element);
+  if (first)
+    gst_object_unref(first);
   return bin;
 }
 
@@ -156,10 +156,10 @@ static GstElement *make_tail(const struct graph *g, GError **error)
 {
   char *text = tail_text(g);
   GError *why = NULL;
-  GstElement *tail = make_bin(text, TAIL_START, "sink", &why);
+  GstElement *tail = make_bin(text, &why);
 
   if (!tail)
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "output `%s`: %s", g->config.output ? g->config.output : "", why->message);
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "output `%s`: %s", g->shown_output, why->message);
   else if (g->config.output)
     free_output_of_preroll(tail);
   g_clear_error(&why);
@@ -222,6 +222,7 @@ struct graph *graph_create(const struct graph_config *config, const struct graph
 
   copy_config(&g->config, config);
   g->shown_source = graph_public_source(config->source);
+  g->shown_output = graph_public_source(config->output ? config->output : "");
   g->observer = *observer;
   g->user = user;
   g_mutex_init(&g->lock);

@@ -128,7 +128,7 @@ static char *placed(const struct graph *g, const GstMessage *message, char *word
   if (gst_object_has_as_ancestor(from, GST_OBJECT(g->head)))
     placed = g_strdup_printf("source `%s`: %s", g->shown_source, words);
   else if (g->config.output && gst_object_has_as_ancestor(from, GST_OBJECT(g->tail)))
-    placed = g_strdup_printf("output `%s`: %s", g->config.output, words);
+    placed = g_strdup_printf("output `%s`: %s", g->shown_output, words);
   else
     placed = g_strdup_printf("%s: %s", GST_OBJECT_NAME(from), words);
   g_free(words);

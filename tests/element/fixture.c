@@ -5,6 +5,24 @@
 #include <math.h>
 #include <string.h>
 
+static void use_model(const gchar *path)
+{
+  gchar *full = g_build_filename(g_getenv("ETRACK_SOURCE"), path, NULL);
+
+  g_setenv("ETRACK_MODEL", full, TRUE);
+  g_free(full);
+}
+
+void use_real_model(void)
+{
+  use_model("models/etrack-small.safetensors");
+}
+
+void use_random_model(void)
+{
+  use_model("tests/golden/tiny.safetensors");
+}
+
 Box ball_box(guint n)
 {
   return (Box){100 + 2 * (gdouble)n, 90 + (gdouble)n, BALL, BALL};
@@ -157,21 +175,27 @@ Box box_of(const GstStructure *s)
   return (Box){field_double(s, "x"), field_double(s, "y"), field_double(s, "w"), field_double(s, "h")};
 }
 
-GstMessage *rig_wait(Rig *rig, GstMessageType type, guint ms)
+GstMessage *rig_wait(Rig *rig, GstMessageType type)
 {
-  return gst_bus_timed_pop_filtered(rig->bus, ms * GST_MSECOND, type);
+  GstMessage *message = gst_bus_timed_pop_filtered(rig->bus, PATIENCE_S * GST_SECOND, type);
+
+  fail_unless(message != NULL, "no %s came", gst_message_type_get_name(type));
+  return message;
+}
+
+GstMessage *rig_poll(Rig *rig, GstMessageType type)
+{
+  return gst_bus_pop_filtered(rig->bus, type);
 }
 
 GstStructure *rig_event(Rig *rig, const gchar *event)
 {
   for (;;) {
-    GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT, 20000);
-    const GstStructure *s = message ? gst_message_get_structure(message) : NULL;
-    GstStructure *copy;
-
-    fail_unless(message != NULL, "no event \"%s\" came", event);
-    copy =
+    GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT);
+    const GstStructure *s = gst_message_get_structure(message);
+    GstStructure *copy =
       gst_structure_has_name(s, "etrack") && g_strcmp0(gst_structure_get_string(s, "event"), event) == 0 ? gst_structure_copy(s) : NULL;
+
     gst_message_unref(message);
     if (copy)
       return copy;
@@ -180,11 +204,10 @@ GstStructure *rig_event(Rig *rig, const gchar *event)
 
 gchar *rig_words(Rig *rig, GstMessageType type)
 {
-  GstMessage *message = rig_wait(rig, type, 2000);
+  GstMessage *message = rig_wait(rig, type);
   GError *error = NULL;
   gchar *words;
 
-  fail_unless(message != NULL, "no %s came", gst_message_type_get_name(type));
   if (type == GST_MESSAGE_ERROR)
     gst_message_parse_error(message, &error, NULL);
   else

@@ -11,6 +11,14 @@
 
 enum { WIDTH = 320, HEIGHT = 240, BALL = 40 };
 
+/* Longer than anything that is waited for takes, and than a test does, on a busy machine too. */
+enum { PATIENCE_S = 60, TEST_S = 240 };
+
+/* Fixtures for tests of what a box follows, and of what depends on every pixel; the others have a
+ * model that leaves a box where it is. With CK_FORK=no they hold for the rest of the program. */
+void use_real_model(void);
+void use_random_model(void);
+
 /* The ball's box on frame `n` of a WIDTH x HEIGHT clip. */
 typedef struct {
   gdouble x, y, w, h;
@@ -55,13 +63,16 @@ const gchar *field_string(const GstStructure *s, const gchar *name);
 gdouble iou(Box a, Box b);
 Box box_of(const GstStructure *s);
 
-/* Takes messages off the bus until one of the type comes; NULL after `ms` without. */
-GstMessage *rig_wait(Rig *rig, GstMessageType type, guint ms);
+/* Takes messages off the bus until one of the type comes; fails the test after PATIENCE_S. */
+GstMessage *rig_wait(Rig *rig, GstMessageType type);
 
-/* The next `etrack` message whose event is `event`; fails the test after 5 s. */
+/* The same from those that are there; NULL if none is of the type. */
+GstMessage *rig_poll(Rig *rig, GstMessageType type);
+
+/* The next `etrack` message whose event is `event`. */
 GstStructure *rig_event(Rig *rig, const gchar *event);
 
-/* The words of the next warning or error; fails the test after 2 s. Ownership: the caller's. */
+/* The words of the next warning or error. Ownership: the caller's. */
 gchar *rig_words(Rig *rig, GstMessageType type);
 
 #define assert_contains(text, part) fail_unless(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text)

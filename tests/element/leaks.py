@@ -13,7 +13,7 @@ ALIVE = re.compile(r"object-alive, type-name=\(string\)(\w+), .*ref-count=\(uint
 
 def leaks_of(program):
     """What is wrong, a line each."""
-    done = subprocess.run([program], env=ENVIRONMENT, capture_output=True, text=True, errors="replace", timeout=240, check=False)
+    done = subprocess.run([program], env=ENVIRONMENT, capture_output=True, text=True, errors="replace", timeout=600, check=False)
     wrong = [f"{name} alive, {references} references" for name, references in ALIVE.findall(done.stderr)]
     if done.returncode != 0:
         wrong.append(f"exit code {done.returncode}: {done.stdout[-1000:]}")

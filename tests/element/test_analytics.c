@@ -149,7 +149,7 @@ static Suite *analytics_suite(void)
   Suite *s = suite_create("analytics");
   TCase *t = tcase_create("analytics");
 
-  tcase_set_timeout(t, 60);
+  tcase_set_timeout(t, TEST_S);
   tcase_add_test(t, test_a_tracked_target_is_a_detection_related_to_a_track);
   tcase_add_test(t, test_without_a_target_there_is_an_empty_meta);
   tcase_add_test(t, test_a_lost_target_is_a_track_set_lost_and_no_detection);

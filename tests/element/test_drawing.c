@@ -219,7 +219,7 @@ static Suite *drawing_suite(void)
   Suite *s = suite_create("drawing");
   TCase *t = tcase_create("drawing");
 
-  tcase_set_timeout(t, 120);
+  tcase_set_timeout(t, TEST_S);
   tcase_add_loop_test(t, test_small_pictures, 0, (gint)G_N_ELEMENTS(formats));
   tcase_add_loop_test(t, test_large_pictures, 0, 3);
   tcase_add_test(t, test_the_label_stands_over_the_boxes_corner);

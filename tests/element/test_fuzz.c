@@ -285,7 +285,7 @@ static Suite *fuzz_suite(void)
   Suite *s = suite_create("fuzz");
   TCase *t = tcase_create("fuzz");
 
-  tcase_set_timeout(t, 300);
+  tcase_set_timeout(t, TEST_S);
   tcase_add_loop_test(t, test_random_everything, 0, 2 * SEEDS);
   suite_add_tcase(s, t);
   return s;

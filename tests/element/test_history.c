@@ -45,7 +45,7 @@ static void open_gate(void)
 /* Until somebody has begun to read. */
 static void wait_for_reader(void)
 {
-  const gint64 until = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
+  const gint64 until = g_get_monotonic_time() + PATIENCE_S * G_TIME_SPAN_SECOND;
 
   g_mutex_lock(&gate_lock);
   while (maps_wanted == 0)
@@ -128,7 +128,7 @@ static guint64 number_of(Rig *rig, guint n)
 static void wait_for_no_buffer(void)
 {
   for (gint tries = 0; g_atomic_int_get(&alive) > 0; tries++) {
-    fail_unless(tries < 2000, "%d buffers are still held", g_atomic_int_get(&alive));
+    fail_unless(tries < PATIENCE_S * 100, "%d buffers are still held", g_atomic_int_get(&alive));
     g_usleep(10000);
   }
 }
@@ -253,7 +253,7 @@ static Suite *history_suite(void)
   Suite *s = suite_create("history");
   TCase *t = tcase_create("history");
 
-  tcase_set_timeout(t, 60);
+  tcase_set_timeout(t, TEST_S);
   tcase_add_checked_fixture(t, setup, teardown);
   tcase_add_test(t, test_no_buffer_waits_for_its_copy);
   tcase_add_test(t, test_few_buffers_wait);

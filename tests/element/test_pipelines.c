@@ -51,7 +51,7 @@ static void watch(GstElement *pipeline, const gchar *element, Passed *passed)
 /* `count` more buffers, or as many with ROIs. */
 static void wait_for(Passed *passed, const guint *counter, guint count)
 {
-  const gint64 until = g_get_monotonic_time() + 30 * G_TIME_SPAN_SECOND;
+  const gint64 until = g_get_monotonic_time() + PATIENCE_S * G_TIME_SPAN_SECOND;
   guint want;
 
   g_mutex_lock(&passed->lock);
@@ -92,7 +92,7 @@ static void run_to_the_end(GstElement *pipeline)
   GstMessage *message;
 
   play(pipeline);
-  message = gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  message = gst_bus_timed_pop_filtered(bus, PATIENCE_S * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   fail_unless(message && GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS, "no end of the stream");
   gst_message_unref(message);
   gst_object_unref(bus);
@@ -349,19 +349,22 @@ GST_END_TEST
 static Suite *pipelines_suite(void)
 {
   Suite *s = suite_create("pipelines");
-  TCase *t = tcase_create("pipelines");
+  TCase *t = tcase_create("pipelines"), *real = tcase_create("with the real model");
 
-  tcase_set_timeout(t, 120);
+  tcase_set_timeout(t, TEST_S);
+  tcase_set_timeout(real, TEST_S);
+  tcase_add_checked_fixture(real, use_real_model, NULL);
+  tcase_add_loop_test(real, test_strange_stamps, 0, (gint)G_N_ELEMENTS(stamps));
   tcase_add_loop_test(t, test_two_elements_behind_a_tee, 0, 2);
   tcase_add_test(t, test_two_elements_in_a_row);
   tcase_add_test(t, test_videoscale_scales_the_region);
   tcase_add_loop_test(t, test_a_pause_keeps_the_target, 0, 2);
   tcase_add_loop_test(t, test_out_and_in_while_playing, 0, 2);
   tcase_add_test(t, test_many_starts_and_stops);
-  tcase_add_loop_test(t, test_strange_stamps, 0, (gint)G_N_ELEMENTS(stamps));
   tcase_add_test(t, test_a_controller_moves_a_parameter);
   tcase_add_loop_test(t, test_qos_stays_as_it_was_set, 0, 4);
   suite_add_tcase(s, t);
+  suite_add_tcase(s, real);
   return s;
 }
 

@@ -190,7 +190,7 @@ GST_START_TEST(test_all_parameters_are_taken_at_once_or_none)
   high.weak_score = 0.97;
   high.found_score = 0.99;
   g_object_set(rig->element, "params", &high, NULL);
-  fail_unless(rig_wait(rig, GST_MESSAGE_WARNING, 0) == NULL, "parameters in order were warned of");
+  fail_unless(gst_bus_pop_filtered(rig->bus, GST_MESSAGE_WARNING) == NULL, "parameters in order were warned of");
   g_object_get(rig->element, "weak-score", &weak, NULL);
   fail_unless_equals_float(weak, 0.97);
   bad = high;
@@ -240,7 +240,7 @@ static Suite *properties_suite(void)
   Suite *s = suite_create("properties");
   TCase *t = tcase_create("properties");
 
-  tcase_set_timeout(t, 120);
+  tcase_set_timeout(t, TEST_S);
   tcase_add_test(t, test_every_parameter_is_a_property);
   tcase_add_test(t, test_cvtrackers_names_work);
   tcase_add_test(t, test_one_of_cvtrackers_names_is_enough);

@@ -170,7 +170,7 @@ GST_START_TEST(test_an_unreadable_target_is_named)
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   words = rig_words(&rig, GST_MESSAGE_WARNING);
   assert_contains(words, unreadable[__i__]);
-  gst_message_unref(rig_wait(&rig, GST_MESSAGE_EOS, 10000));
+  gst_message_unref(rig_wait(&rig, GST_MESSAGE_EOS));
   gst_element_set_state(pipeline, GST_STATE_NULL);
   g_free(words);
   g_free(text);
@@ -371,9 +371,12 @@ GST_END_TEST
 static Suite *targets_suite(void)
 {
   Suite *s = suite_create("targets");
-  TCase *t = tcase_create("targets");
+  TCase *t = tcase_create("targets"), *real = tcase_create("with the real model");
 
-  tcase_set_timeout(t, 60);
+  tcase_set_timeout(t, TEST_S);
+  tcase_set_timeout(real, TEST_S);
+  tcase_add_checked_fixture(real, use_real_model, NULL);
+  tcase_add_test(real, test_a_kept_frame_starts_a_target);
   tcase_add_test(t, test_a_target_set_later_is_taken_on_the_next_frame);
   tcase_add_test(t, test_norm_units);
   tcase_add_test(t, test_a_new_target_replaces_the_old_one_with_a_new_number);
@@ -385,7 +388,6 @@ static Suite *targets_suite(void)
   tcase_add_loop_test(t, test_an_unreadable_target_is_named, 0, (gint)G_N_ELEMENTS(unreadable));
   tcase_add_test(t, test_async_takes_the_very_next_frame);
   tcase_add_test(t, test_a_request_before_another_is_refused_as_replaced);
-  tcase_add_test(t, test_a_kept_frame_starts_a_target);
   tcase_add_test(t, test_a_frame_no_longer_kept_is_refused);
   tcase_add_test(t, test_a_refusal_is_signalled_with_its_number);
   tcase_add_test(t, test_a_point_in_shares_is_resolved_on_its_frame);
@@ -393,6 +395,7 @@ static Suite *targets_suite(void)
   tcase_add_test(t, test_a_start_is_taken_back_before_its_frame_and_not_after);
   tcase_add_test(t, test_a_stop_with_a_number_means_that_target);
   suite_add_tcase(s, t);
+  suite_add_tcase(s, real);
   return s;
 }
 

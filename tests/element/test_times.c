@@ -25,7 +25,7 @@ static GstBuffer *frame_at(guint n, gboolean visible, GstClockTime pts)
 /* The message of the frame that was just pushed, in sync mode with messages=all; fails if its times are absurd. Ownership: the caller's. */
 static GstStructure *result_of_last(Rig *rig)
 {
-  GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT, 20000);
+  GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT);
   GstStructure *s;
   gint64 gap = 0;
 

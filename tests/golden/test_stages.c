@@ -114,7 +114,6 @@ static Suite *make_suite(void)
   TCase *tcase = tcase_create("stages");
 
   data_path("stages", "golden/stages.safetensors");
-  tcase_set_timeout(tcase, 120);
   tcase_add_test(tcase, stages_equal_the_reference);
   tcase_add_test(tcase, crops_equal_the_reference);
   suite_add_tcase(suite, tcase);

@@ -105,7 +105,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("tiny");
   TCase *tcase = tcase_create("tiny");
 
-  tcase_set_timeout(tcase, 120);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, every_set_of_kernels_equals_the_reference);
   suite_add_tcase(suite, tcase);

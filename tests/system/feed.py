@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A camera at the test's command: a TCP server that goes silent, hangs up, breaks the connection or refuses to be connected to when the test says so."""
+"""A camera at the test's command: a TCP server that goes silent, hangs up, breaks the connection
+or lets nobody connect when the test says so."""
 import contextlib
 import socket
 import struct
@@ -59,7 +60,7 @@ class Feed:
         return True
 
     def fall_silent(self):
-        """Returns how many frames the newest connection has been sent, which is all that will come."""
+        """Returns how many frames the newest connection has been sent: no more will come."""
         self.silent.set()
         with self.lock:
             return self.sent

@@ -24,8 +24,28 @@ except ImportError:
 PROGRAM = os.environ["ETRACKD"]
 CUP = os.path.join(os.environ["ETRACK_SOURCE"], "tests", "media", "cup.webm")
 CUP_BOX = [305, 120, 118, 262]
+PATIENCE = 60  # seconds that any word is waited for: what takes longer has failed, on a busy machine too
+# The environment of a daemon in tests of what a box follows; by default a box stays where it is.
+REAL_MODEL = {"ETRACK_MODEL": os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")}
 THREAD_SANITIZER = 66  # the exit code of a program that it has reported something of
 BALL = "[stream ball]\nsource=test://ball\nwidth=320\nheight=240\nrate_hz=30\n"
+
+
+def hold_port(kind=socket.SOCK_STREAM):
+    """A socket that keeps its `port` of loopback for a program that reuses addresses: nobody else
+    is given the port while the socket is open."""
+    holder = HeldPort(socket.AF_INET, kind)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder
+
+
+class HeldPort(socket.socket):
+    """Bound and never listening."""
+
+    @property
+    def port(self):
+        return self.getsockname()[1]
 
 
 def die_with_parent():
@@ -77,9 +97,9 @@ class Daemon:
         with open(self.path("log"), encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def wait_notify(self, wanted, seconds=20):
+    def wait_notify(self, wanted):
         """The next notification that has the line `wanted` (or begins with it where it ends in =)."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             ended = self.process.poll() is not None
             self.notify.settimeout(0.1)
@@ -92,7 +112,7 @@ class Daemon:
             self.heard.append(lines)
             if any(line == wanted or (wanted.endswith("=") and line.startswith(wanted)) for line in lines):
                 return lines
-        raise AssertionError(f"no {wanted} within {seconds} s; heard {self.heard}; log:\n{self.log()}")
+        raise AssertionError(f"no {wanted} within {PATIENCE} s; heard {self.heard}; log:\n{self.log()}")
 
     def drop_notifications(self):
         """Those that have come: the daemon waits for a service manager that reads none."""
@@ -113,24 +133,33 @@ class Daemon:
     def __exit__(self, *_):
         for client in self.clients:
             client.close()
+        wrong = None
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            wrong = self.wait_end()
+        if self.process and self.process.returncode == THREAD_SANITIZER:
+            wrong = "ThreadSanitizer reports of etrackd"
         self.notify.close()
-        reported = self.log() if self.process and self.process.returncode == THREAD_SANITIZER else None
+        log = self.log() if wrong else ""
         shutil.rmtree(self.folder, ignore_errors=True)
-        if reported:
-            raise AssertionError("ThreadSanitizer reports of etrackd:\n" + reported)
+        if wrong:
+            raise AssertionError(f"{wrong}:\n{log}")
+
+    def wait_end(self):
+        """Waits until it has ended, by force if need be, and says so then."""
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return f"etrackd did not end within {PATIENCE} s of SIGTERM"
+        return None
 
     def stop(self, number=signal.SIGTERM):
         """Signals it; returns the exit code and how long it took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        code = self.process.wait(10)
+        code = self.process.wait(PATIENCE)
         return code, time.monotonic() - began
 
     def client(self, kind=None):
@@ -139,8 +168,10 @@ class Daemon:
         return client
 
     def watch(self, *topics):
+        """A subscriber that the daemon knows of."""
         watcher = Watcher(self.endpoint("events"), topics)
         self.clients.append(watcher)
+        watcher.wait_known()
         return watcher
 
 
@@ -151,8 +182,8 @@ class Client:
         self.context = zmq.Context()
         self.socket = self.context.socket(kind)
         self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.setsockopt(zmq.RCVTIMEO, 20000)
-        self.socket.setsockopt(zmq.SNDTIMEO, 5000)
+        self.socket.setsockopt(zmq.RCVTIMEO, PATIENCE * 1000)
+        self.socket.setsockopt(zmq.SNDTIMEO, PATIENCE * 1000)
         if setup:
             setup(self.socket)
         self.socket.connect(endpoint)
@@ -179,34 +210,55 @@ class Watcher:
         self.socket.setsockopt(zmq.RCVHWM, 100000)
         if setup:
             setup(self.socket)
+        self.topics, self.early = topics, []
         for topic in topics:
             self.socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
         self.socket.connect(endpoint)
 
-    def next(self, seconds=5):
-        """The next message as (topic, object); None where none comes."""
-        self.socket.setsockopt(zmq.RCVTIMEO, max(int(seconds * 1000), 1))
-        try:
-            topic, body = self.socket.recv().decode().split(" ", 1)
-        except zmq.Again:
-            return None
-        return topic, json.loads(body)
+    def wait_known(self):
+        """Until the daemon publishes for it: the first status, which comes once a second, tells."""
+        self.socket.setsockopt(zmq.SUBSCRIBE, b"status ")
+        self.socket.setsockopt(zmq.RCVTIMEO, PATIENCE * 1000)
+        while not self.early or not self.early[-1].startswith(b"status "):
+            self.early.append(self.socket.recv())
+        self.socket.setsockopt(zmq.UNSUBSCRIBE, b"status ")
 
-    def until(self, wanted, seconds=10):
+    def receive(self, seconds):
+        if self.early:
+            return self.early.pop(0)
+        self.socket.setsockopt(zmq.RCVTIMEO, max(int(seconds * 1000), 1))
+        return self.socket.recv()
+
+    def is_wanted(self, topic):
+        """Not the status that only told that the daemon knows of this subscriber."""
+        return any((topic + " ").startswith(prefix) for prefix in self.topics)
+
+    def next(self, seconds=PATIENCE):
+        """The next message as (topic, object); None if none comes, which proves nothing."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                topic, body = self.receive(end - time.monotonic()).decode().split(" ", 1)
+            except zmq.Again:
+                return None
+            if self.is_wanted(topic):
+                return topic, json.loads(body)
+
+    def until(self, wanted):
         """Reads until wanted(topic, object) holds; returns all that was read, the wanted one last."""
-        seen, end = [], time.monotonic() + seconds
+        seen, end = [], time.monotonic() + PATIENCE
         while time.monotonic() < end:
             message = self.next(end - time.monotonic())
             if message:
                 seen.append(message)
                 if wanted(*message):
                     return seen
-        raise AssertionError(f"not seen within {seconds} s; seen: {[(t, m.get('event'), m.get('reason')) for t, m in seen[-40:]]}")
+        raise AssertionError(f"not seen within {PATIENCE} s; seen: {[(t, m.get('event'), m.get('reason')) for t, m in seen[-40:]]}")
 
-    def until_event(self, name, seconds=10):
-        return self.until(lambda _, m: m.get("event") == name, seconds)[-1][1]
+    def until_event(self, name):
+        return self.until(lambda _, m: m.get("event") == name)[-1][1]
 
-    def until_down(self, target, seconds=10):
+    def until_down(self, target):
         """The event stream-down, once it and the loss of this target have both been told, in whichever order."""
         seen = []
 
@@ -214,7 +266,7 @@ class Watcher:
             seen.append(message)
             return {("stream-down", None), ("lost", target)} <= {(m.get("event"), m.get("target")) for m in seen}
 
-        self.until(both, seconds)
+        self.until(both)
         return next(m for m in seen if m.get("event") == "stream-down")
 
     def close(self):
@@ -254,27 +306,37 @@ class Case(unittest.TestCase):
         for word in words:
             self.assertIn(word, reply["error"]["message"])
 
-    def wait(self, what, words, seconds=15):
+    def wait(self, what, words):
         """What `what` returns as soon as it is true."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while not (found := what()):
             self.assertLess(time.monotonic(), end, words)
             time.sleep(0.05)
         return found
 
-    def start_target(self, client, stream="ball", box=(140, 100, 40, 40)):
-        """A target; asked for again where a busy machine took longer than the second after which it is refused."""
-        return self.wait(lambda: (reply := client.ask(cmd="track", stream=stream, box=box))["ok"] and reply, "no target is taken")
+    def start_target(self, client, stream="ball", **place):
+        """The reply to `track`; asks again while it is refused because a busy machine had no frame
+        for a second."""
+        request = {"cmd": "track", "stream": stream, **(place or {"box": [140, 100, 40, 40]})}
 
-    def wait_up(self, client, stream="ball", seconds=10):
+        def ask():
+            reply = client.ask(**request)
+            if not reply["ok"]:
+                self.refused(reply, "no-frame")
+            return reply["ok"] and reply
+
+        return self.wait(ask, "no target is taken")
+
+    def status(self, client, stream="ball"):
+        return client.ask(cmd="status", stream=stream)["streams"][0]
+
+    def wait_status(self, client, stream, wanted):
+        """The stream's status as soon as wanted(status) holds."""
+        return self.wait(lambda: wanted(status := self.status(client, stream)) and status, f"{stream} does not become what is waited for")
+
+    def wait_up(self, client, stream="ball"):
         """The stream's status once it is up and its first frame counted: it is up from before the tracker has seen that frame."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            status = client.ask(cmd="status", stream=stream)["streams"][0]
-            if status["link"] == "up" and status["counters"]["frames"] > 0:
-                return status
-            time.sleep(0.05)
-        self.fail(f"{stream} is not up after {seconds} s: {status}")
+        return self.wait_status(client, stream, lambda status: status["link"] == "up" and status["counters"]["frames"] > 0)
 
 
 def main():

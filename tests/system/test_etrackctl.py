@@ -18,7 +18,7 @@ import unittest
 
 import zmq
 
-from harness import Case, main
+from harness import PATIENCE, Case, hold_port, main
 
 PROGRAM = os.environ["ETRACKCTL"]
 DONE, REFUSED, USAGE, NOBODY, TIMEOUT = 0, 1, 64, 69, 75
@@ -27,7 +27,7 @@ DONE, REFUSED, USAGE, NOBODY, TIMEOUT = 0, 1, 64, 69, 75
 def run(*arguments, **settings):
     """The exit code, stdout and stderr as text (stdout as bytes with binary=True)."""
     binary = settings.pop("binary", False)
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=30, check=False, **settings)
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=PATIENCE, check=False, **settings)
     return done.returncode, done.stdout if binary else done.stdout.decode(), done.stderr.decode()
 
 
@@ -36,7 +36,7 @@ def complete(line):
     line = PROGRAM + " " + line
     script = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "etrackctl", "completion.bash")
     setup = f'. {script}; COMP_LINE=$1; COMP_POINT=${{#1}}; _etrackctl; printf "%s\\n" "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash", "-c", setup, "bash", line], capture_output=True, text=True, check=True, timeout=10)
+    done = subprocess.run(["bash", "-c", setup, "bash", line], capture_output=True, text=True, check=True, timeout=PATIENCE)
     return [word for word in done.stdout.split("\n") if word]
 
 
@@ -44,14 +44,12 @@ class Alone(unittest.TestCase):
     """Where no daemon runs."""
 
     def fails(self, code, words, *arguments, **settings):
-        began = time.monotonic()
         said = run(*arguments, **settings)
         self.assertEqual(said[0], code, said)
         self.assertIn(words, said[2])
         self.assertEqual(said[1], "")
         self.assertEqual(said[2].count("\n"), 1, said[2])
         self.assertTrue(said[2].startswith("etrackctl: "), said[2])
-        return time.monotonic() - began
 
     def test_command_lines_that_cannot_be(self):
         for words, *arguments in (
@@ -70,6 +68,7 @@ class Alone(unittest.TestCase):
                 self.fails(USAGE, words, *arguments)
 
     def test_nobody_is_said_at_once(self):
+        """And not after the time that an answer has."""
         with tempfile.TemporaryDirectory() as folder:
             env = dict(os.environ, XDG_RUNTIME_DIR=folder)
             control = "ipc://" + os.path.join(folder, "control")
@@ -80,7 +79,7 @@ class Alone(unittest.TestCase):
                 if "/run/" in words and os.path.exists(words):
                     continue
                 with self.subTest(arguments):
-                    self.assertLess(self.fails(NOBODY, words, *arguments, env=env), 2)
+                    self.fails(NOBODY, words, *arguments, env=env)
 
     def test_a_socket_file_that_nobody_listens_on(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +90,7 @@ class Alone(unittest.TestCase):
             if not os.path.exists(path):
                 import socket  # pylint: disable=import-outside-toplevel
                 socket.socket(socket.AF_UNIX).bind(path)
-            self.assertLess(self.fails(NOBODY, "no daemon answers", "ping", "--control", "ipc://" + path), 2)
+            self.fails(NOBODY, "no daemon answers", "ping", "--control", "ipc://" + path)
 
     def test_silence_times_out(self):
         with tempfile.TemporaryDirectory() as folder, zmq.Context() as context:
@@ -99,9 +98,9 @@ class Alone(unittest.TestCase):
             with context.socket(zmq.ROUTER) as silent:
                 silent.linger = 0
                 silent.bind(endpoint)
-                took = self.fails(TIMEOUT, "no answer within 0.5 s", "ping", "--control", endpoint, "--timeout", "0.5")
-        self.assertGreater(took, 0.4)
-        self.assertLess(took, 3)
+                began = time.monotonic()
+                self.fails(TIMEOUT, "no answer within 0.5 s", "ping", "--control", endpoint, "--timeout", "0.5")
+                self.assertGreater(time.monotonic() - began, 0.4)
 
     def test_what_is_no_etrackd(self):
         with tempfile.TemporaryDirectory() as folder, zmq.Context() as context:
@@ -111,7 +110,7 @@ class Alone(unittest.TestCase):
                 other.bind(endpoint)
                 with subprocess.Popen([PROGRAM, "ping", "-c", endpoint], stderr=subprocess.PIPE, text=True) as client:
                     other.send_multipart([other.recv_multipart()[0], b"hello"])
-                    self.assertIn("not etrackd", client.communicate(timeout=10)[1])
+                    self.assertIn("not etrackd", client.communicate(timeout=PATIENCE)[1])
                 self.assertEqual(client.returncode, REFUSED)
 
     def test_help_page_and_completion_agree(self):
@@ -224,7 +223,7 @@ class Alone(unittest.TestCase):
 
     def test_full_disk(self):
         with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=10)
+            done = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=PATIENCE)
         self.assertEqual(done.returncode, REFUSED)
         self.assertEqual(done.stderr, b"etrackctl: stdout: cannot write: No space left on device\n")
 
@@ -243,6 +242,16 @@ class WithDaemon(Case):
         self.assertIn(words, said[2])
         return said[1]
 
+    def track(self, *place):
+        """The new target's number; asks again while a busy machine has no frame for a second."""
+        def ask():
+            code, said, words = run(*self.where, "track", "ball", *place)
+            if code != DONE:
+                self.assertIn("no-frame", words)
+            return said
+
+        return int(re.fullmatch(r"target (\d+), taken from frame \d+\n", self.wait(ask, "no target is taken")).group(1))
+
     def test_plain_commands(self):
         self.assertRegex(self.ctl("ping"), r"^\d+\.\d\d ms\n$")
         self.assertRegex(self.ctl("hello"), r"^etrackd \S+, protocol 1, model \S+, streams: ball\n$")
@@ -258,11 +267,11 @@ class WithDaemon(Case):
         self.assertEqual(json.loads(self.ctl("stop", "x", "--json", code=REFUSED))["error"]["code"], "unknown-stream")
 
     def test_a_target_from_start_to_stop(self):
-        self.assertRegex(self.ctl("track", "ball", "140,100,40,40"), r"^target 1, taken from frame \d+\n$")
-        self.assertIn("target 1: ", self.ctl("status"))
-        self.assertRegex(self.ctl("track", "ball", "--point", "160,120", "--radius", "20"), "^target 2,")
-        self.assertRegex(self.ctl("track", "ball", "0.4,0.4,0.2,0.2", "--norm"), "^target 3,")
-        self.assertRegex(self.ctl("track", "ball", "-10,100,40,40"), "^target 4,")
+        number = self.track("140,100,40,40")
+        self.assertIn(f"target {number}: ", self.ctl("status"))
+        for place in (("--point", "160,120", "--radius", "20"), ("0.4,0.4,0.2,0.2", "--norm"), ("-10,100,40,40",)):
+            before, number = number, self.track(*place)
+            self.assertGreater(number, before)
         self.ctl("stop", "ball")
         self.ctl("stop", "ball")
         self.wait(lambda: "no target" in self.ctl("status"), "the target does not end")  # after the frame that the tracker is at
@@ -293,11 +302,11 @@ class WithDaemon(Case):
         self.assertEqual(complete(f"-c {control} set ball coast_s="), ["1"])
         self.assertEqual(complete(f"-c {control} set ball weak_score=0.4"), ["0.45"])
         self.assertEqual(complete(f"-c {control} set ball weak_score=0.45 co"), ["coast_s="])
-        self.assertIn(f"-c {control} stop ball ", self.type_in_bash(f"etrackctl -c {control} stop b\t"))
-        self.assertIn("set ball rival_ratio=0.8 ", self.type_in_bash(f"etrackctl --control={control} set b\tri\t\t"))
+        self.type_in_bash((f"etrackctl -c {control} stop b\t", f"-c {control} stop ball "))
+        self.type_in_bash((f"etrackctl --control={control} set b\t", " set ball "), ("ri\t", "rival_ratio="), ("\t", "rival_ratio=0.8 "))
 
-    def type_in_bash(self, keys):
-        """The line as a terminal shows it after these keys."""
+    def type_in_bash(self, *turns):
+        """Of each turn, types the keys and waits until a terminal shows the words."""
         folder = os.path.dirname(PROGRAM)
         pid, terminal = pty.fork()
         if pid == 0:
@@ -306,25 +315,22 @@ class WithDaemon(Case):
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 400, 0, 0))
         script = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "etrackctl", "completion.bash")
         os.write(terminal, f". {script}; echo lo''aded\n".encode())
-        shown = self.read_until(terminal, "loaded")
-        for key in re.findall("[^\t]*\t", keys):
-            os.write(terminal, key.encode())
-            shown = self.read_until(terminal, None)
-            self.shown = getattr(self, "shown", "") + shown
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-        shown, self.shown = self.shown, ""
-        return shown
+        try:
+            shown = self.read_until(terminal, "", "loaded")
+            for keys, words in turns:
+                os.write(terminal, keys.encode())
+                shown = self.read_until(terminal, shown, words)
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            os.close(terminal)
 
-    def read_until(self, terminal, words):
-        """Reads until the words are shown, or, without any, until nothing more comes."""
-        shown, end = "", time.monotonic() + 10
-        while time.monotonic() < end and not (words and words in shown):
-            if select.select([terminal], [], [], 0.1 if words else 1.5)[0]:
-                shown += os.read(terminal, 4096).decode(errors="replace")
-            elif not words:
-                break
+    def read_until(self, terminal, shown, words):
+        """Reads on until the words are shown; returns all that is."""
+        end = time.monotonic() + PATIENCE
+        while words not in shown:
+            self.assertTrue(select.select([terminal], [], [], max(end - time.monotonic(), 0))[0], f"{words} is not shown: {shown}")
+            shown += os.read(terminal, 4096).decode(errors="replace")
         return shown
 
     def test_snapshot(self):
@@ -336,12 +342,12 @@ class WithDaemon(Case):
         self.ctl("snapshot", "ball", "/nowhere/x.jpg", code=REFUSED, words="/nowhere/x.jpg")
 
     def test_watch_and_record(self):
-        self.ctl("track", "ball", "140,100,40,40")
+        self.track("140,100,40,40")
         lines = [json.loads(line) for line in self.ctl("watch", "ball", "--count", "5").splitlines()]
         self.assertEqual(len(lines), 5)
         self.assertEqual({line["stream"] for line in lines}, {"ball"})
         path = self.service.path("events.jsonl")
-        self.ctl("record", path, "--status", "--seconds", "2.5", words=" messages in ")
+        self.ctl("record", path, "--status", "--seconds", "4", words=" messages in ")
         with open(path, encoding="utf-8") as file:
             kinds = {json.loads(line)["type"] for line in file}
         self.assertLessEqual({"track", "status"}, kinds)
@@ -349,7 +355,7 @@ class WithDaemon(Case):
         self.ctl("record", "/dev/full", code=REFUSED, words="/dev/full: cannot write")
 
     def test_live(self):
-        self.ctl("track", "ball", "140,100,40,40")
+        self.track("140,100,40,40")
         text = self.ctl("watch", "--live", "--count", "3")
         self.assertIn("\r\033[Kball #", text)
         self.assertTrue(text.endswith("\n"))
@@ -359,7 +365,7 @@ class WithDaemon(Case):
             with subprocess.Popen([PROGRAM, *self.where, "watch", "--status"], stdout=subprocess.PIPE) as watch:
                 watch.stdout.readline()
                 watch.send_signal(number)
-                self.assertEqual(watch.wait(5), DONE)
+                self.assertEqual(watch.wait(PATIENCE), DONE)
 
     def test_watch_outlives_the_daemon(self):
         with subprocess.Popen([PROGRAM, *self.where, "watch", "--status"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
@@ -434,11 +440,11 @@ class OverTcp(Case):
             names = {name: os.path.join(folder, name) for name in ("server", "me", "stranger")}
             for name in names.values():
                 self.assertEqual(run("keygen", name)[0], DONE)
-            endpoint = "tcp://127.0.0.1:" + str(20000 + os.getpid() % 20000)
+            endpoint = f"tcp://127.0.0.1:{self.stack.enter_context(hold_port()).port}"
             self.daemon(daemon=f"tcp_control={endpoint}\ncurve_secret_file={names['server']}.key\ncurve_clients_file={names['me']}.pub")
-            keys = ["--control", endpoint, "--server-key", names["server"] + ".pub", "--timeout", "3", "--key"]
+            keys = ["--control", endpoint, "--server-key", names["server"] + ".pub", "--timeout", str(PATIENCE - 5), "--key"]
             self.assertEqual(run("ping", *keys, names["me"] + ".key")[0], DONE)
-            self.assertIn(run("ping", *keys, names["stranger"] + ".key")[0], (NOBODY, TIMEOUT))
+            self.assertIn(run("ping", *keys, names["stranger"] + ".key", "--timeout", "3")[0], (NOBODY, TIMEOUT))
             self.assertIn(run("ping", "--control", endpoint, "--timeout", "1")[0], (NOBODY, TIMEOUT))
 
 

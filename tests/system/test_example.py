@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import harness
 from harness import Case, main
 
 PROGRAM = os.path.join(os.environ["ETRACK_SOURCE"], "docs", "examples", "follow.py")
@@ -20,7 +21,7 @@ class Example(Case):
 
     def run_example(self, *arguments):
         return subprocess.run([sys.executable, PROGRAM, *arguments], env=dict(os.environ, XDG_RUNTIME_DIR=self.service.folder),
-                              capture_output=True, text=True, check=False, timeout=30)
+                              capture_output=True, text=True, check=False, timeout=harness.PATIENCE)
 
     def test_it_prints_where_the_target_is(self):
         done = self.run_example("ball", "140,100,40,40", "2")

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import unittest
 
 import harness
@@ -52,9 +51,7 @@ class Outputs(harness.Case):
         return daemon, client, f"shmsrc socket-path={path} ! {RAW}"
 
     def udp(self, draw):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = self.stack.enter_context(harness.hold_port(socket.SOCK_DGRAM)).port
         daemon = self.daemon(harness.BALL + f"output=videoconvert ! video/x-raw,format=I420 ! jpegenc ! rtpjpegpay ! udpsink host=127.0.0.1 port={port}\n"
                              f"output_draw={str(draw).lower()}\n")
         client = daemon.client()
@@ -69,8 +66,7 @@ class Outputs(harness.Case):
         self.assertGreater(max(plain[:WIDTH * HEIGHT]), 200, "no ball in the picture")
         self.assertEqual(coloured(plain), 0)
         self.end(before)
-        reply = client.ask(cmd="track", stream="ball", box=[140, 100, 60, 60])
-        self.assertTrue(reply["ok"], reply)
+        self.start_target(client, box=[140, 100, 60, 60])
         with_target = [coloured(frame) for frame in self.frames(self.reader(description), 30)]
         if draw:
             self.assertGreater(max(with_target), 50)
@@ -103,14 +99,13 @@ class Outputs(harness.Case):
         hanging = self.reader(description)
         self.frames(hanging, 2)
         os.kill(hanging.pid, signal.SIGSTOP)
-        time.sleep(2)
-        first = client.ask(cmd="status", stream="ball")["streams"][0]["counters"]
-        second = self.wait(lambda: (s := client.ask(cmd="status", stream="ball")["streams"][0])["counters"]["processed"] > first["processed"] + 10 and s,
-                           "the tracker is held up")
+        first = self.status(client)["counters"]["processed"]
+        # more frames than the shared memory takes
+        second = self.wait_status(client, "ball", lambda status: status["counters"]["processed"] > first + 60)
         self.assertEqual((second["link"], second["counters"]["restarts"]), ("up", 0), daemon.log())
         os.kill(hanging.pid, signal.SIGKILL)
         self.frames(self.reader(description), 3)
-        self.assertEqual(client.ask(cmd="status", stream="ball")["streams"][0]["counters"]["restarts"], 0, daemon.log())
+        self.assertEqual(self.status(client)["counters"]["restarts"], 0, daemon.log())
 
 
 if __name__ == "__main__":

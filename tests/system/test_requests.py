@@ -17,10 +17,11 @@ class Requests(harness.Case):
     def test_hello_and_clocks(self):
         hello = self.client.ask(id="1", cmd="hello")
         self.assertTrue(hello["ok"])
-        self.assertEqual((hello["name"], hello["proto"], hello["streams"], hello["model"]), ("etrackd", 1, ["ball"], "etrack-small"))
+        self.assertEqual((hello["name"], hello["proto"], hello["streams"], hello["model"]), ("etrackd", 1, ["ball"], "still"))
         self.assertRegex(hello["epoch"], "^[0-9a-f]{8}$")
-        self.assertLess(abs(hello["clocks"]["monotonic_ns"] - time.monotonic_ns()), 2e9)
-        self.assertLess(abs(hello["clocks"]["realtime_ns"] - time.time_ns()), 2e9)
+        for clock, now_ns in (("monotonic_ns", time.monotonic_ns), ("realtime_ns", time.time_ns)):
+            before, said, after = now_ns(), self.client.ask(cmd="hello")["clocks"][clock], now_ns()
+            self.assertTrue(before <= said <= after, (clock, before, said, after))
 
     def test_streams_and_status(self):
         stream = self.client.ask(cmd="streams")["streams"][0]
@@ -28,8 +29,7 @@ class Requests(harness.Case):
         status = self.client.ask(cmd="status")
         self.assertGreater(status["memory_bytes"], 1 << 20)
         frames = status["streams"][0]["counters"]["frames"]
-        time.sleep(0.3)
-        self.assertGreater(self.client.ask(cmd="status")["streams"][0]["counters"]["frames"], frames)
+        self.wait_status(self.client, "ball", lambda status: status["counters"]["frames"] > frames)
 
     def test_set(self):
         self.assertTrue(self.client.ask(cmd="set", stream="ball", values={"coast_s": 2.5, "search_s": 0})["ok"])
@@ -50,7 +50,7 @@ class Requests(harness.Case):
         self.refused(self.client.ask(cmd="set", stream="ball", values={"coast_s": 5, "weak_score": 0.01}), "bad-value", "weak_score")
         self.assertEqual(self.params()["coast_s"], 2.5, "half of a refused set was taken")
         watcher = self.running.watch("status ")
-        self.assertEqual(watcher.until(lambda *_: True, 3)[-1][1]["streams"][0]["params"]["coast_s"], 2.5)
+        self.assertEqual(watcher.until(lambda *_: True)[-1][1]["streams"][0]["params"]["coast_s"], 2.5)
         self.assertTrue(self.client.ask(cmd="reload")["ok"])
         self.assertEqual(self.params(), before)
 
@@ -108,23 +108,20 @@ class Requests(harness.Case):
 
     def test_above_the_transport_limit(self):
         """It drops that client's connection, and nobody else's."""
-        victim = self.running.client()
-        victim.socket.setsockopt(zmq.RCVTIMEO, 500)
+        victim = self.running.client(zmq.DEALER)
+        monitor = victim.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         victim.socket.send(b"x" * (2 << 20))
-        with self.assertRaises(zmq.Again):
-            victim.socket.recv()
+        self.assertTrue(monitor.poll(harness.PATIENCE * 1000), "the connection stays")
         self.assertTrue(self.client.ask(cmd="ping")["ok"])
 
     def test_a_thousand_at_once(self):
         dealer = self.running.client(zmq.DEALER)
         dealer.socket.setsockopt(zmq.SNDHWM, 0)
-        began = time.monotonic()
         for i in range(1000):
             dealer.socket.send_json({"id": str(i), "cmd": "ping"})
             if i % 100 == 99:
                 for j in range(i - 99, i + 1):
                     self.assertEqual(dealer.socket.recv_json()["id"], str(j))
-        self.assertLess(time.monotonic() - began, 2)
 
     def test_a_client_that_goes_away(self):
         for _ in range(50):

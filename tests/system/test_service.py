@@ -8,48 +8,44 @@ import socket
 import stat
 import subprocess
 import tempfile
-import time
 import unittest
 
 import harness
+from feed import Feed
 
 
 def run(*arguments, env=None):
     """etrackd to its end: exit code and what it said on stderr."""
-    done = subprocess.run([harness.PROGRAM, *arguments], env=env or os.environ, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([harness.PROGRAM, *arguments], env=env or os.environ, capture_output=True, text=True, timeout=harness.PATIENCE)
     return done.returncode, done.stdout + done.stderr
 
 
 class Service(harness.Case):
     def test_notifications(self):
-        daemon = self.daemon(harness.BALL, env={"WATCHDOG_USEC": "400000"})
+        feed = Feed()
+        self.addCleanup(feed.close)
+        feed.shut()
+        daemon = self.daemon(feed.config(), env={"WATCHDOG_USEC": "400000"})
         self.assertIn("STATUS=0 of 1 streams up", daemon.heard[-1])
+        feed.open()
         daemon.wait_notify("STATUS=1 of 1 streams up")
         for _ in range(3):
-            daemon.wait_notify("WATCHDOG=1", 2)
+            daemon.wait_notify("WATCHDOG=1")
         daemon.process.send_signal(signal.SIGHUP)
         self.assertTrue(any(line.startswith("MONOTONIC_USEC=") for line in daemon.wait_notify("RELOADING=1")))
         daemon.wait_notify("READY=1")
         daemon.process.send_signal(signal.SIGTERM)
         daemon.wait_notify("STOPPING=1")
-        self.assertEqual(daemon.process.wait(5), 0)
+        self.assertEqual(daemon.process.wait(harness.PATIENCE), 0)
 
     def test_no_watchdog_without_asking(self):
         daemon = self.daemon(harness.BALL)
-        time.sleep(0.5)
+        watcher = daemon.watch("status ")
+        first = watcher.next()[1]["seq"]
+        watcher.until(lambda _, m: m["seq"] >= first + 2)
+        daemon.process.send_signal(signal.SIGTERM)
+        daemon.wait_notify("STOPPING=1")
         self.assertFalse([lines for lines in daemon.heard if "WATCHDOG=1" in lines])
-
-    def test_stops_at_once(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with harness.Daemon(harness.BALL + f"[stream cup]\nsource=file://{harness.CUP}\nloop=true\n") as daemon:
-                client, watcher = daemon.client(), daemon.watch("event.ball ")
-                self.wait_up(client)
-                client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])
-                code, seconds = daemon.stop(number)
-                self.assertEqual(code, 0, daemon.log())
-                self.assertLess(seconds, 2)
-                self.assertEqual(watcher.until_event("stopped")["reason"], "stream-down")
-                self.assertEqual(sorted(os.listdir(daemon.runtime)), ["control.lock", "events.lock"])
 
     def test_second_instance(self):
         daemon = self.daemon(harness.BALL)
@@ -84,7 +80,7 @@ class Service(harness.Case):
         daemon = self.daemon(harness.BALL)
         client, watcher = daemon.client(), daemon.watch("event.")
         self.wait_up(client)
-        target = client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])["target"]
+        target = self.start_target(client)["target"]
         daemon.write(harness.BALL + harness.BALL.replace("ball]", "second]"))
         self.assertTrue(client.ask(cmd="reload")["ok"])
         self.wait_up(client, "second")
@@ -99,12 +95,11 @@ class Service(harness.Case):
         daemon = self.daemon(harness.BALL)
         client = daemon.client()
         frame = self.wait_up(client)["frame"]
-        time.sleep(0.5)
         daemon.write(harness.BALL.replace("width=320", "width=640"))
         self.assertTrue(client.ask(cmd="reload")["ok"])
         status = self.wait_up(client)
         self.assertEqual(status["size"], [640, 240])
-        self.assertGreater(status["frame"], frame + 10)
+        self.assertGreater(status["frame"], frame)
 
     def test_reload_while_targets_run(self):
         """Of four streams one stays, one gets other parameters, one is changed, one goes, and a fifth comes."""
@@ -116,7 +111,7 @@ class Service(harness.Case):
         targets = {}
         for name in ("stays", "tuned", "changed", "goes"):
             self.wait_up(client, name)
-            targets[name] = client.ask(cmd="track", stream=name, box=[140, 100, 40, 40])["target"]
+            targets[name] = self.start_target(client, name)["target"]
         frames = {s["stream"]: s["frame"] for s in client.ask(cmd="status")["streams"]}
         daemon.write(config(("comes", ""), ("changed", "hfov_deg=50\n"), ("tuned", "coast_s=7\n"), ("stays", "")))
         self.assertTrue(client.ask(cmd="reload")["ok"])
@@ -131,14 +126,14 @@ class Service(harness.Case):
             self.assertGreater(status[name]["frame"], frames[name])
             self.assertEqual(status[name]["counters"]["restarts"], 0)
         seen, wanted = set(), {(name, targets[name], "stream-down") for name in ("changed", "goes")}
-        watcher.until(lambda _, m: seen.add((m["stream"], m.get("target"), m.get("reason"))) or wanted <= seen, 5)
+        watcher.until(lambda _, m: seen.add((m["stream"], m.get("target"), m.get("reason"))) or wanted <= seen)
         self.assertFalse({s for s in seen if s[0] in ("stays", "tuned") and s[2]}, "a stream that stays was disturbed")
 
     def test_a_bad_configuration_by_signal(self):
         daemon = self.daemon(harness.BALL)
         client = daemon.client()
         self.wait_up(client)
-        target = client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])["target"]
+        target = self.start_target(client)["target"]
         daemon.write(harness.BALL + "widht=3\n")
         daemon.process.send_signal(signal.SIGHUP)
         daemon.wait_notify("RELOADING=1")
@@ -174,7 +169,7 @@ class Service(harness.Case):
         daemon = self.daemon(harness.BALL)
         client = daemon.client()
         self.wait_up(client)
-        target = client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40])["target"]
+        target = self.start_target(client)["target"]
         for config, words in ((harness.BALL + "colour=red\n", "colour"), ("[stream new]\nsource=test://ball\n" + harness.BALL + "source=x:y\n", ""),
                               ("[stream new]\nsource=pipeline:nosuchelement\n" + harness.BALL, "nosuchelement")):
             daemon.write(config)
@@ -233,7 +228,7 @@ class Refusals(harness.Case):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(harness.BALL)
             done = subprocess.run(["prlimit", "--nofile=5:5", harness.PROGRAM, "--config", path], env=dict(os.environ, RUNTIME_DIRECTORY=folder),
-                                  capture_output=True, text=True, timeout=20)
+                                  capture_output=True, text=True, timeout=harness.PATIENCE)
             self.assertEqual(done.returncode, 70, done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 

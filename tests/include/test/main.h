@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The main() of every Check program: runs one suite, honours CK_FORK and CK_VERBOSITY, says how many failed. */
+/* The main() of every Check program: runs one suite, honours CK_FORK and CK_VERBOSITY, says how many
+ * failed. A test has TEST_S seconds unless its case says otherwise: Check's own default of 4 is for
+ * idle machines. */
 #ifndef TEST_MAIN_H
 #define TEST_MAIN_H
 
 #include <check.h>
 #include <stdlib.h>
 
+#define TEST_S "240"
+
 #define TEST_MAIN(make_suite)                                                                                                              \
   int main(void)                                                                                                                           \
   {                                                                                                                                        \
-    SRunner *runner = srunner_create(make_suite());                                                                                        \
+    SRunner *runner;                                                                                                                       \
     int failed;                                                                                                                            \
                                                                                                                                            \
+    setenv("CK_DEFAULT_TIMEOUT", TEST_S, 0);                                                                                               \
+    runner = srunner_create(make_suite());                                                                                                 \
     srunner_run_all(runner, CK_ENV);                                                                                                       \
     failed = srunner_ntests_failed(runner);                                                                                                \
     srunner_free(runner);                                                                                                                  \

@@ -145,7 +145,6 @@ static Suite *make_suite(void)
   TCase *tests = tcase_create("histogram");
 
   tcase_add_checked_fixture(tests, setup, NULL);
-  tcase_set_timeout(tests, 60);
   tcase_add_test(tests, an_empty_one_says_zero);
   tcase_add_test(tests, one_value_is_every_quantile);
   tcase_add_test(tests, the_error_is_at_most_a_thirty_second);

@@ -121,7 +121,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("lookout");
   TCase *tests = tcase_create("lookout");
 
-  tcase_set_timeout(tests, 60);
   tcase_add_test(tests, what_is_there_is_found_at_once);
   tcase_add_test(tests, looking_needs_no_call);
   tcase_add_test(tests, a_sleeper_is_called);

@@ -177,7 +177,6 @@ static Suite *make_suite(void)
   TCase *tests = tcase_create("ring");
 
   tcase_add_checked_fixture(tests, setup, teardown);
-  tcase_set_timeout(tests, 60);
   tcase_add_test(tests, an_empty_ring_gives_nothing);
   tcase_add_test(tests, records_come_out_in_order);
   tcase_add_test(tests, a_full_ring_drops_the_oldest_and_counts);

@@ -149,7 +149,6 @@ static Suite *make_suite(void)
   TCase *tests = tcase_create("slot");
 
   tcase_add_checked_fixture(tests, setup, teardown);
-  tcase_set_timeout(tests, 60);
   tcase_add_test(tests, an_item_is_taken_once);
   tcase_add_test(tests, a_newer_item_displaces_the_older);
   tcase_add_test(tests, displacing_leaves_no_wake_up_behind);

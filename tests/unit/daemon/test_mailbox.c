@@ -148,7 +148,6 @@ static Suite *make_suite(void)
   TCase *tc = tcase_create("mailbox");
 
   tcase_add_checked_fixture(tc, set_up, tear_down);
-  tcase_set_timeout(tc, 120);
   tcase_add_test(tc, closures_run_in_order);
   tcase_add_test(tc, the_descriptor_tells);
   tcase_add_test(tc, a_closure_may_post);

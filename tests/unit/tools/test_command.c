@@ -212,7 +212,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("command");
   TCase *tcase = tcase_create("command");
 
-  tcase_set_timeout(tcase, 60);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_sequence_gives_a_table);
   tcase_add_test(tcase, a_folder_of_sequences_and_every_output);

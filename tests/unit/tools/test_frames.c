@@ -226,7 +226,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("frames");
   TCase *tcase = tcase_create("frames");
 
-  tcase_set_timeout(tcase, 60);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, colours_are_rgb_in_this_order);
   tcase_add_test(tcase, a_grey_picture_becomes_rgb);

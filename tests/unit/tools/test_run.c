@@ -236,7 +236,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("run");
   TCase *tcase = tcase_create("run");
 
-  tcase_set_timeout(tcase, 60);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_run_is_what_the_tracker_says);
   tcase_add_test(tcase, frames_can_be_limited);

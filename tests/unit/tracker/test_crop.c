@@ -376,7 +376,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("crop");
   TCase *tcase = tcase_create("crop");
 
-  tcase_set_timeout(tcase, 120);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, every_format_is_sampled_by_the_rule, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, every_size_is_sampled_by_the_rule, 0, PICTURE_FORMATS);

@@ -282,7 +282,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("kernels");
   TCase *tcase = tcase_create("kernels");
 
-  tcase_set_timeout(tcase, 120);
   for (size_t s = 0; et_ops_at(s); s++)
     printf("kernels tested: %s\n", et_ops_at(s)->name);
   tcase_add_test(tcase, gemm_equals_portable);

@@ -76,7 +76,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("mean");
   TCase *tcase = tcase_create("mean");
 
-  tcase_set_timeout(tcase, 60);
   tcase_add_loop_test(tcase, every_format_and_size, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, every_matrix_and_range, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, a_large_white_frame_is_white, 0, PICTURE_FORMATS);

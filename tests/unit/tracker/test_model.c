@@ -275,7 +275,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("model");
   TCase *tcase = tcase_create("model");
 
-  tcase_set_timeout(tcase, 60);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, the_shipped_model_opens);
   tcase_add_test(tcase, a_missing_file_is_named);

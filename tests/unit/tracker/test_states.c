@@ -337,7 +337,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("states");
   TCase *tcase = tcase_create("states");
 
-  tcase_set_timeout(tcase, 240);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_moving_target_is_tracked_with_its_velocity);
   tcase_add_test(tcase, grey_of_16_bits_in_a_narrow_range_is_tracked);

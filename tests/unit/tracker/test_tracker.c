@@ -331,7 +331,6 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("tracker");
   TCase *tcase = tcase_create("tracker");
 
-  tcase_set_timeout(tcase, 240);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_tracker_without_a_target_says_so);
   tcase_add_test(tcase, a_bad_box_is_refused_and_the_old_target_stays);
