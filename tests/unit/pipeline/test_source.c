@@ -315,6 +315,9 @@ static int combing(const struct picture *p)
   return sum / p->width;
 }
 
+/* As many capture sticks do. */
+#define UNSAID "capssetter caps=video/x-raw,interlace-mode=progressive ! "
+
 static const struct {
   const char *name;
   const char *encoder; /* what the clip says of itself */
@@ -325,8 +328,8 @@ static const struct {
   {"interlaced, yes", "jpegenc ! matroskamux", ET_DEINTERLACE_YES, false},
   {"interlaced, no", "jpegenc ! matroskamux", ET_DEINTERLACE_NO, true},
   {"interlaced in grey, auto", "videoconvert ! video/x-raw,format=GRAY8 ! matroskamux", ET_DEINTERLACE_AUTO, false},
-  {"not said, auto", "jpegenc ! qtmux", ET_DEINTERLACE_AUTO, true},
-  {"not said, yes", "jpegenc ! qtmux", ET_DEINTERLACE_YES, false},
+  {"not said, auto", UNSAID "jpegenc ! qtmux", ET_DEINTERLACE_AUTO, true},
+  {"not said, yes", UNSAID "jpegenc ! qtmux", ET_DEINTERLACE_YES, false},
 };
 
 /* One picture per frame, whether it had two fields or not. */
