@@ -15,7 +15,7 @@ struct graph {
   struct graph_config config; /* strings are the graph's own */
   struct graph_observer observer;
   void *user;
-  char *shown_source;  /* the source as others may read it */
+  char *shown_source, *shown_output; /* as others may read them; "" = no output */
   GstElement *tracker; /* the element etrack; a reference of our own */
 
   /* main thread: the pipeline round it */
