@@ -12,7 +12,7 @@ enum {
 
 static const int64_t default_usual_ns = 40 * ET_MS_NS;
 static const int64_t least_usual_ns = ET_MS_NS, most_usual_ns = 10 * ET_SECOND_NS;
-static const int64_t least_limit_ns = 250 * ET_MS_NS; /* a step up to that is believed at any rate */
+static const int64_t least_limit_ns = 250 * ET_MS_NS; /* a step up to that is always believed */
 
 static int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
@@ -74,7 +74,8 @@ static bool returns(const struct et_pace *p, int64_t stamp_ns)
   return since_ns > 0 && since_ns <= sum(difference(p->now_ns, p->believed_at_ns), limit_of(p));
 }
 
-/* Does the stamp go on from the doubted one? A stream whose rate changes, or is slow from the start, shows by steps that are alike. */
+/* Does the stamp go on from the doubted one? A stream whose rate changes, or is slow from the
+ * start, shows by steps that are alike. */
 static bool goes_on(const struct et_pace *p, int64_t step_ns)
 {
   const int64_t limit_ns = limit_of(p), alike_ns = p->leap_ns > most_usual_ns ? 0 : 2 * p->leap_ns;

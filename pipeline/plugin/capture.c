@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* When a frame was taken.
  *
- * Design notes. Time stamps are wrong now and then: they go back, leap by hours, or are all zero. A live source's stamp says when the frame was taken, so
- * it is checked against the frame's arrival: not in the future, not long ago, not before the last good one. If it fails, the frame was taken when it
- * arrived, less what the last good stamp was older than its frame's arrival: the tracker's time then shows no step when stamps go wrong and
- * when they come right again. Nothing says so of a file; there the running time is made steady by itself (base/pace.c). */
+ * Design notes. Time stamps are wrong now and then: they go back, leap by hours, or are all zero.
+ * A live source's stamp says when the frame was taken, so it is checked against the frame's
+ * arrival: not in the future, not long ago, not before the last good one. If it fails, the frame
+ * was taken when it arrived, less what the last good stamp was older than its frame's arrival: the
+ * tracker's time then shows no step when stamps go wrong and when they come right again. Nothing
+ * says so of a file; there the running time is made steady by itself (base/pace.c). */
 #include "capture.h"
 
 #include "base/clock.h"
@@ -16,7 +18,8 @@ static const int64_t longest_pause_ns = 60 * ET_SECOND_NS;
 
 static bool any_camera(GstElement *element);
 
-/* The element behind the pad's peer; bins' own pads lead on to what they stand for. Ownership: the caller's; NULL = none. */
+/* The element behind the pad's peer; bins' own pads lead on to what they stand for. Ownership: the
+ * caller's; NULL = none. */
 static GstElement *upstream_of(GstPad *sink)
 {
   GstPad *pad = gst_pad_get_peer(sink);
@@ -90,7 +93,7 @@ static bool good_stamp(const struct capture *c, const struct capture_frame *fram
 
 static int64_t steady_running_time(struct capture *c, const struct capture_frame *frame)
 {
-  const bool known = GST_CLOCK_TIME_IS_VALID(frame->running_time);
+  const bool known = frame->running_time < G_MAXINT64 / 2; /* beyond, sums would overflow */
 
   if (c->begun)
     return known ? et_pace_step(&c->pace, (int64_t)frame->running_time) : et_pace_skip(&c->pace);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When a frame was taken, who says so, and the time that the tracker reckons with: decided here and nowhere else. */
+/* When a frame was taken, who says so, and the time that the tracker reckons with: decided here
+ * and nowhere else. */
 #ifndef PLUGIN_CAPTURE_H
 #define PLUGIN_CAPTURE_H
 
@@ -8,9 +9,9 @@
 
 /* Thread-safety: the streaming thread alone. */
 struct capture {
-  bool live;     /* upstream is live, so that its time stamps can be checked against the frames' arrival */
+  bool live;     /* upstream is live: stamps can be checked against the frames' arrival */
   bool camera;   /* frames come from a camera of this machine, whose driver stamps them */
-  bool own_time; /* the tracker's time is the stream's own, so that a file tracked faster or slower than it plays gives the same states */
+  bool own_time; /* the tracker's time is the stream's: a file gives the same states at any speed */
 
   int64_t stamp_ns;    /* live: the last good stamp */
   int64_t lag_ns;      /* live: how much later its frame arrived */
@@ -18,13 +19,14 @@ struct capture {
   struct et_pace pace; /* running time without leaps */
 };
 
-/* Before the first frame: looks upstream of the element's sink pad. `async`: the tracker's time is the capture time. */
+/* Before the first frame: looks upstream of the element's sink pad. `async`: the tracker's time is
+ * the capture time. */
 void capture_begin(struct capture *capture, GstPad *sink, bool live, bool async);
 
 /* What is known of a frame before it is dated. */
 struct capture_frame {
   GstClockTime running_time; /* by its PTS; GST_CLOCK_TIME_NONE = unknown */
-  GstClockTime base_time;    /* of the element; GST_CLOCK_TIME_NONE if the pipeline does not run on the monotonic clock */
+  GstClockTime base_time;    /* GST_CLOCK_TIME_NONE if the pipeline's clock is not the monotonic one */
   GstClockTime frame_time;   /* by the caps; 0 = unknown */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Wrong time stamps: they end no coast and no search, and make no duration absurd. And whose word a capture time is. */
+/* Wrong time stamps: they end no coast and no search, and make no duration absurd. And whose word
+ * a capture time is. */
 #include <gst/check/gstharness.h>
 
 #include "fixture.h"
@@ -22,7 +23,8 @@ static GstBuffer *frame_at(guint n, gboolean visible, GstClockTime pts)
   return buffer;
 }
 
-/* The message of the frame that was just pushed, in sync mode with messages=all; fails if its times are absurd. Ownership: the caller's. */
+/* The message of the frame that was just pushed, in sync mode with messages=all; fails if its
+ * times are absurd. Ownership: the caller's. */
 static GstStructure *result_of_last(Rig *rig)
 {
   GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT);
@@ -90,7 +92,8 @@ static GstClockTime ahead_for_good(guint n)
 
 static GstClockTime (*const stamps[])(guint n) = {sometimes_ahead, sometimes_back, all_zero, going_back, none, ahead_for_good};
 
-/* Hidden for 1 s by the stream's rate the target is lost; shown again it is found. A clock that leaps would lose it at once, one that stands still never. */
+/* Hidden for 1 s by the stream's rate the target is lost; shown again it is found. A clock that
+ * leaps would lose it at once, one that stands still never. */
 GST_START_TEST(test_wrong_stamps_end_no_coast_and_no_search)
 {
   GstClockTime (*const stamp)(guint) = stamps[__i__];
@@ -148,7 +151,8 @@ static void on_result(GstElement *element, const GstStructure *s, gpointer data)
   g_mutex_unlock(&w->lock);
 }
 
-/* A driver that stamps frames when they are taken, and hands them on LAG_MS later; one of the stamps is wrong. */
+/* A driver that stamps frames when they are taken, and hands them on LAG_MS later; one of the
+ * stamps is wrong. */
 static GstPadProbeReturn stamp_as_a_driver(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   GstBuffer *buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Thermal video as a camera of 14 bits gives it, in a small part of the scale: followed as well as its 8-bit original. The upper byte alone is not. */
+/* Thermal video as a camera of 14 bits gives it, in a small part of the scale: followed as well as
+ * its 8-bit original. The upper byte alone is not. */
 #include <math.h>
 
 #include "etrack/tracker.h"

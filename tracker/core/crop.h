@@ -14,8 +14,9 @@ enum et_error et_cropper_create(int largest_n, struct et_cropper **cropper, stru
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void et_cropper_destroy(struct et_cropper **cropper);
 
-/* Samples the square of `side` frame pixels round (cx, cy) into n x n pixels of three floats, RGB in 0..255. What lies outside the frame has the
- * colour `mean`. `stretch`: for 16-bit grey; else NULL will do. The image must have passed et_image_check(). RT-safe. */
+/* Samples the square of `side` frame pixels round (cx, cy) into n x n pixels of three floats, RGB
+ * in 0..255. What lies outside the frame has the colour `mean`. `stretch`: for 16-bit grey; else
+ * NULL will do. The image must have passed et_image_check(). RT-safe. */
 void et_crop(struct et_cropper *cropper, const struct et_image *image, const struct et_stretch *stretch, double cx, double cy, double side,
              int n, const float mean[3], float *out);
 

@@ -15,7 +15,7 @@ struct et_plane {
   int step;          /* bytes between samples */
   int components;    /* 1..3 */
   int offset[3];
-  bool deep;                 /* 16 bits a sample: offset[0] is of the upper byte, the other one is beside it */
+  bool deep;                 /* 16 bits per sample: offset[0] is of the upper byte, the lower is beside it */
   int shift_x, shift_y;      /* log2 of luma samples a sample */
   double origin_x, origin_y; /* luma coordinate of sample 0 */
 };

@@ -123,7 +123,8 @@ ET_INLINE void narrow_row(const uint8_t *row, int upper, struct et_narrowing k, 
   }
 }
 
-/* The first byte that is wanted of it. Up to ET_MOST_TAPS rows are read at a time, each in a slot of its own. */
+/* The first byte that is wanted of it. Up to ET_MOST_TAPS rows are read at a time, each in a slot
+ * of its own. */
 static const uint8_t *source_row(const struct et_sampler *s, int y, int slot)
 {
   const uint8_t *row = s->plane.data + y * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step;

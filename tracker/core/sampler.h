@@ -48,7 +48,8 @@ struct et_sampler {
 bool et_sampler_init(struct et_sampler *sampler, int largest_n);
 void et_sampler_fini(struct et_sampler *sampler);
 
-/* Prepares a crop of a plane of a width x height frame; `fill`: a value for each component; `stretch`: of a deep plane. RT-safe. */
+/* Prepares a crop of a plane of a width x height frame; `fill`: a value for each component;
+ * `stretch`: of a deep plane. RT-safe. */
 void et_sampler_aim(struct et_sampler *sampler, const struct et_plane *plane, const struct et_stretch *stretch, int width, int height,
                     const struct et_view *view, const float *fill);
 

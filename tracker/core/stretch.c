@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The range of 16-bit grey by percentiles.
  *
- * Design notes. A grid of samples over the whole frame gives the 1st and the 99th percentile, which no dead pixel and no small hot spot moves. A margin
- * beyond them keeps most of the rest; a wide one would cost contrast, which the network needs more. The work is bounded: a few thousand samples whatever the frame's size,
- * counted by their high byte, then those of one high byte by their low one. */
+ * Design notes. A grid of samples over the whole frame gives the 1st and the 99th percentile,
+ * which no dead pixel and no small hot spot moves. A margin beyond them keeps most of the rest; a
+ * wide one would cost contrast, which the network needs more. The work is bounded: a few thousand
+ * samples whatever the frame's size, counted by their high byte, then those of one high byte by
+ * their low one. */
 #include "core/stretch.h"
 
 #include <math.h>
@@ -16,7 +18,8 @@ enum { COLUMNS = 64, ROWS = 32, SAMPLES = COLUMNS * ROWS, WHOLE = 65535 };
 static const double low_rank = 0.01, high_rank = 0.99;
 static const double margin = 0.05;     /* beyond either percentile, in distances between them */
 static const double least_range = 128; /* less would be a picture of noise */
-/* A picture that uses this much of the scale is stretched less and less, and from the second number on it is left as it is. */
+/* A picture that uses this much of the scale is stretched less and less, and from the second
+ * number on it is left as it is. */
 static const double wide_range = 0.5 * WHOLE, whole_range = 0.75 * WHOLE;
 /* How far the range moves in a frame, as a share of the way. */
 static const double pace = 1.0 / 16;

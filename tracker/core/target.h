@@ -41,7 +41,8 @@ double et_target_elapsed_s(const struct et_target *target, int64_t time_ns);
 /* A frame has been dealt with. RT-safe. */
 void et_target_end_frame(struct et_target *target, int64_t time_ns);
 
-/* The target was measured at `place`: follows its velocity, if it is known how long the step took, and takes the place. RT-safe. */
+/* The target was measured at `place`: follows its velocity, if it is known how long the step took,
+ * and takes the place. RT-safe. */
 void et_target_measured(struct et_target *target, const struct et_place *place, int64_t time_ns);
 
 /* The target was found again at `place`: takes it without reading the jump as a velocity. RT-safe. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Steady time: right stamps count exactly, a wrong one counts as one frame, a pause counts once it is confirmed. */
+/* Steady time: right stamps count exactly, a wrong one counts as one frame, a pause counts once it
+ * is confirmed. */
 #include "base/pace.h"
 
 #include "base/clock.h"

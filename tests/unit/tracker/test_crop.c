@@ -121,7 +121,8 @@ START_TEST(every_format_is_sampled_by_the_rule)
 }
 END_TEST
 
-/* Two values make one grey, as a thermal camera has them. What lies outside the range is black or white. */
+/* Two values make one grey, as a thermal camera has them. What lies outside the range is black or
+ * white. */
 START_TEST(grey_of_a_narrow_range_is_sampled_by_the_rule)
 {
   struct picture p =

@@ -25,15 +25,18 @@ enum et_format {
   ET_FORMAT_RGBA, /* one plane, 4 bytes a pixel; alpha is ignored */
   ET_FORMAT_BGRA,
   ET_FORMAT_BGRX,
-  ET_FORMAT_GRAY16_LE, /* one plane of luma, 2 bytes a pixel; always full range, see below */
+  ET_FORMAT_GRAY16_LE, /* one plane of luma, 2 bytes per pixel; see below */
   ET_FORMAT_GRAY16_BE,
-  ET_FORMAT_P010_10LE, /* NV12 with 2 bytes a sample; 10 bits at the upper end, of which the tracker reads the upper 8 */
+  ET_FORMAT_P010_10LE, /* NV12 with 2 bytes per sample, whose upper byte the tracker reads */
 };
 
-/* 16-bit grey is what thermal cameras and cameras of 10 to 14 bits give, most of them in a small part of the scale. The tracker stretches the part
- * in use: from the 1st to the 99th percentile of a grid of samples, with a twentieth of their distance beyond either, becomes black to white. It is measured
- * on the template's frame, and moves slowly (a sixteenth of the way per frame) with the frames that follow, so that template and search region
- * look alike and nothing flickers. At least 128 values are black to white. A picture that uses three quarters of the scale stays as it is. */
+/* 16-bit grey is what thermal cameras and cameras of 10 to 14 bits give, most of them in a small
+ * part of the scale. The tracker stretches the part in use: from the 1st to the 99th percentile of
+ * a grid of samples, with a twentieth of their distance beyond either, becomes black to white. It
+ * is measured on the template's frame, and moves slowly (a sixteenth of the way per frame) with
+ * the frames that follow, so that template and search region look alike and nothing flickers. At
+ * least 128 values are black to white. A picture that uses three quarters of the scale stays as it
+ * is. */
 
 /* YUV to RGB coefficients. RGB formats ignore it. */
 enum et_matrix { ET_MATRIX_BT601, ET_MATRIX_BT709, ET_MATRIX_BT2020 };

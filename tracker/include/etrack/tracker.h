@@ -60,13 +60,16 @@ ET_API const char *et_tracker_kernels(const struct et_tracker *tracker);
 ET_API enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image *image, const struct et_box *box, int64_t time_ns,
                                      struct et_result *result, struct et_error_detail *detail) ET_MUST_CHECK;
 
-/* Follows the target into the next frame. The frame may have another size than the one before: the target's place is taken as pixels of it
- * (see et_tracker_rescale()).
- * `time_ns` may be wrong now and then. A time that goes back, stands still, or leaps ahead by more than eight usual frame times (at least 250 ms) is
- * doubted and counts as one usual frame time. If the next frame goes on from the time before, it is as if the doubted one had never come. If
- * two frames in a row go on from the doubted one, time has a new base: a pause ahead of up to a day then counts in full, so that coast_s and
- * search_s hold in a stream that paused; a step back counts nothing more. No velocity is measured over a doubted step.
- * Ownership: the image is the caller's; it is read until options->image_done is called, at most to the end of the call.
+/* Follows the target into the next frame. The frame may have another size than the one before: the
+ * target's place is taken as pixels of it (see et_tracker_rescale()).
+ * `time_ns` may be wrong now and then. A time that goes back, stands still, or leaps ahead by more
+ * than eight usual frame times (at least 250 ms) is doubted and counts as one usual frame time. If
+ * the next frame goes on from the time before, it is as if the doubted one had never come. If two
+ * frames in a row go on from the doubted one, time has a new base: a pause ahead of up to a day
+ * then counts in full, so that coast_s and search_s hold in a stream that paused; a step back
+ * counts nothing more. No velocity is measured over a doubted step.
+ * Ownership: the image is the caller's; it is read until options->image_done is called, at most to
+ * the end of the call.
  * Errors: ET_ERR_IMAGE, ET_ERR_NO_TARGET.
  * RT-safe. */
 ET_API enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns, struct et_result *result,
@@ -75,9 +78,10 @@ ET_API enum et_error et_tracker_track(struct et_tracker *tracker, const struct e
 /* The picture has another size from now on: scales place, size and velocity of the target by x and y (> 0). RT-safe. */
 ET_API void et_tracker_rescale(struct et_tracker *tracker, double x, double y);
 
-/* Frames stopped coming, or changed so that the target cannot be carried over: the target is lost and is searched for from the next frame on. The
- * pause until then counts in full.
- * `time_ns`: the same clock; only a time shortly after the last frame's counts. Without a target it does nothing. RT-safe. */
+/* Frames stopped coming, or changed so that the target cannot be carried over: the target is lost
+ * and is searched for from the next frame on. The pause until then counts in full.
+ * `time_ns`: the same clock; only a time shortly after the last frame's counts. Without a target
+ * it does nothing. RT-safe. */
 ET_API void et_tracker_lose(struct et_tracker *tracker, int64_t time_ns);
 
 /* Ends the target; harmless without one. RT-safe. */
