@@ -11,7 +11,7 @@ export ETRACK_DATA
 include bench/bench.mk
 
 # What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
-ARM64_TESTS = base-clock base-error base-histogram base-lookout base-params base-ring base-slot kernels procedure image mean crop tiny
+ARM64_TESTS = base-clock base-error base-histogram base-lookout base-pace base-params base-ring base-slot kernels procedure image mean crop tiny
 
 # Of the daemon under AddressSanitizer; the others wait for more results a second than the tracker then gives.
 ASAN_SYSTEM_TESTS = system-curve system-http system-requests system-unit
