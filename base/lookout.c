@@ -4,7 +4,8 @@
  * Design notes. Waking a thread costs the waker a system call, a long one if the sleeper's processor has gone to sleep too. It is also where the scheduler
  * takes the waker's own processor away, for milliseconds, if its slice is used up; a streaming thread that decodes a picture before each call has always
  * used it up. So the waiting thread looks by itself. Looking costs power, so it sleeps until shortly before the next arrival is expected (base/pace.c),
- * and looks closely only then. If none comes it sleeps until it is called.
+ * and looks closely only then. If none comes it sleeps until it is called. An arrival before its time waits for the first look; only if that is far away,
+ * since a slow series has become a fast one, there is a call. To call for each early arrival has cost the caller its processor, under load, once in ten.
  *
  * `next_look_ns` is set before the last look and read after what that look is for was left, both sequentially consistent: one of the two threads sees the
  * other. Whoever sets it back to 0 owes the sleeper a call. A call that comes too late wakes the next sleep to nothing, and it looks once more. */
@@ -15,6 +16,9 @@
 #include <time.h>
 
 #include "base/clock.h"
+
+/* An arrival so many looks' times before the next look is worth a call; a jittering stream of 30 frames per second is never so far off. */
+enum { FAR = 32 };
 
 static const int64_t until_called = INT64_MAX;
 
@@ -77,6 +81,6 @@ void et_lookout_arrived(struct et_lookout *lookout)
 
   et_pace_arrived(&lookout->pace, now_ns);
   atomic_store(&lookout->open_ns, et_pace_next_ns(&lookout->pace));
-  if (atomic_load(&lookout->next_look_ns) > now_ns + lookout->every_ns)
+  if (atomic_load(&lookout->next_look_ns) > now_ns + FAR * lookout->every_ns)
     et_lookout_call(lookout);
 }

@@ -4,7 +4,7 @@
  * Design notes. The due times are a grid that follows the arrivals slowly (a second-order loop), so that one late frame does not make the next one be
  * expected late. An arrival that skips periods, or comes between two due times, is compared with the due time that it belongs to. The margin is how early
  * arrivals have been lately. It grows at once and shrinks slowly: jitter widens the window, a steady stream narrows it. If too many arrivals
- * do not fit, the period is taken anew; after a pause nothing is known. A wrong guess costs looks or a call, never a late find (base/lookout.c). */
+ * do not fit, the period is taken anew; after a pause nothing is known. A wrong guess costs looks, or a find that is late by less than a period. */
 #include "base/pace.h"
 
 #include <stdbool.h>

@@ -31,8 +31,8 @@ void et_lookout_wait(struct et_lookout *lookout, bool (*there)(void *user), void
 /* To be called after `there` has come to hold: the waiting thread looks at once. Thread-safety: any thread. RT-safe. */
 void et_lookout_call(struct et_lookout *lookout);
 
-/* The same for what arrives in a series, such as frames. The waiting thread finds it by itself, about `every_us` later at most: it learns from the series
- * when to look, and is called only if the next look is further away. Thread-safety: one thread at a time. RT-safe. */
+/* The same for what arrives in a series, such as frames. The waiting thread learns from the series when to look, and finds an arrival by itself, within
+ * about `every_us` if it comes when it is due. There is a call only if the thread sleeps, or if its next look is far away. Thread-safety: one thread at a time. RT-safe. */
 void et_lookout_arrived(struct et_lookout *lookout);
 
 #endif

@@ -12,7 +12,7 @@ static const int64_t period_ns = 33333333, every_ns = ET_MS_NS;
 /* Of the arrivals after the first SETTLED. */
 struct cost {
   int64_t looks;
-  int early; /* arrivals over one look's time before the first look: somebody has to call */
+  int early; /* arrivals over one look's time before the first look: found late */
 };
 
 static uint64_t seed;
