@@ -11,7 +11,8 @@ export ETRACK_DATA
 include bench/bench.mk
 
 # What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
-ARM64_TESTS = base-clock base-error base-histogram base-lookout base-params base-ring base-secrets base-slot base-source kernels procedure image mean crop tiny
+ARM64_TESTS = base-arrivals base-box base-clock base-error base-histogram base-lookout base-number base-pace base-params base-record base-ring base-secrets base-slot \
+  base-source kernels procedure image mean crop tiny
 
 # Of the daemon under AddressSanitizer; the others wait for more results a second than the tracker then gives.
 ASAN_SYSTEM_TESTS = system-curve system-http system-requests system-unit

@@ -2,7 +2,7 @@
 /* The newest-frame slot.
  *
  * Design notes. The item changes hands by one atomic exchange on either side, so no lock is held and the producer never waits. The consumer finds it by
- * looking (base/lookout.c), and is woken only where none had come for a second. */
+ * looking when the next one is due (base/lookout.c), and is woken only if none is expected. */
 #include "base/slot.h"
 
 #include <stdatomic.h>
@@ -10,7 +10,7 @@
 
 enum {
   LOOK_EVERY_US = 1000, /* little beside the time that a frame takes the network */
-  LOOKS_IN_VAIN = 1000,
+  LOOKS_IN_VAIN = 200,  /* so that a stream above 5 frames per second may jitter as it likes and wakes nobody */
 };
 
 bool et_slot_init(struct et_slot *slot)
@@ -29,7 +29,7 @@ void *et_slot_put(struct et_slot *slot, void *item)
 {
   void *displaced = atomic_exchange(&slot->item, item);
 
-  et_lookout_call(&slot->consumer);
+  et_lookout_arrived(&slot->consumer);
   return displaced;
 }
 

@@ -10,10 +10,11 @@ bench: build ## times a frame's parts and the kernels, for every instruction set
 	@$(BUILD)/bench/frame_cost $(OPTIONS)
 	@$(BUILD)/bench/kernels
 
-bench-delay: build ## times how long the element holds a buffer up, beside identity, quiet and with two busy threads
+bench-delay: build ## times how long the element holds a buffer up, beside identity, quiet and with two busy threads; counts its wake-ups
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay $(OPTIONS)
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay --load 2 $(OPTIONS)
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay --load 2 --same-thread $(OPTIONS)
+	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/wake_ups --model tests/golden/tiny.safetensors
 
 bench-peers: ## times the tracker beside OpenCV's and ONNX Runtime; PEERS=DIR holds their models
 	@bench/debian13 $(BUILD) $(DEBIAN13) "$(PEERS)" "$(SEQUENCES)" $(OPTIONS)

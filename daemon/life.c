@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "log_events.h"
 #include "exit.h"
+#include "log_events.h"
 #include "stream_parts.h"
 
 enum {
@@ -435,7 +435,8 @@ bool stream_config_same(const struct stream_config *a, const struct stream_confi
   const struct graph_config *g = &a->graph, *h = &b->graph;
 
   return g_strcmp0(g->source, h->source) == 0 && g->width == h->width && g->height == h->height && g->rate_hz == h->rate_hz &&
-         g_strcmp0(g->pixel_format, h->pixel_format) == 0 && g_strcmp0(g->controls, h->controls) == 0 && g->deinterlace == h->deinterlace && g->loop == h->loop &&
-         g_strcmp0(g->output, h->output) == 0 && g->output_draw == h->output_draw && g_strcmp0(g->model, h->model) == 0 &&
-         g->threads == h->threads && g->history_bytes == h->history_bytes && a->hfov_deg == b->hfov_deg && a->stall_s == b->stall_s;
+         g_strcmp0(g->pixel_format, h->pixel_format) == 0 && g_strcmp0(g->controls, h->controls) == 0 && g->deinterlace == h->deinterlace &&
+         g->loop == h->loop && g_strcmp0(g->output, h->output) == 0 && g->output_draw == h->output_draw &&
+         g_strcmp0(g->model, h->model) == 0 && g->threads == h->threads && g->history_bytes == h->history_bytes &&
+         a->hfov_deg == b->hfov_deg && a->stall_s == b->stall_s;
 }

@@ -16,7 +16,7 @@ struct graph {
   struct graph_observer observer;
   void *user;
   char *shown_source, *shown_output; /* as others may read them; "" = no output */
-  GstElement *tracker; /* the element etrack; a reference of our own */
+  GstElement *tracker;               /* the element etrack; a reference of our own */
 
   /* main thread: the pipeline round it */
   GstElement *pipeline;    /* NULL while there is none */
@@ -28,7 +28,7 @@ struct graph {
   bool told_down;
   char *last_warning; /* so that one and the same is told once */
 
-  atomic_bool halted;  /* frames are let go of on their way in */
+  atomic_bool halted; /* frames are let go of on their way in */
   struct timeline timeline;
 
   GMutex lock;       /* guards what follows */

@@ -4,9 +4,14 @@
  * Design notes. Buffers are copied, not referenced: a camera has few and must get them back. A frame joins the ring with the buffer that it came in, which
  * `copy_next` replaces by a copy: at once in the caller, or in a thread of the ring's own, so that no buffer waits for 3 MB to be copied. Frames that
  * wait for it are the newest in the ring, few, and can be found like the others. A buffer that falls out of the ring is used again for the
- * next copy where it fits and nobody holds it, so that a steady stream allocates nothing. The lock guards the ring; pixels are copied, and memory
- * freed, outside it. The streaming thread only tries for the lock: whoever holds it may have been pushed off its processor, and one frame
- * less is kept then. The thread finds new frames by looking (base/lookout.c). */
+ * next copy if it fits and nobody holds it, so that a steady stream allocates nothing.
+ *
+ * The lock guards the ring; pixels are copied, and memory freed, outside it. The streaming thread never takes it while the ring's thread runs: whoever
+ * holds it may have been pushed off its processor. It leaves the frame in `inbox`, a list that grows by one exchange, and whoever takes the lock
+ * empties that list into the ring first. So a frame can be found as soon as it has been added, and looking something up loses none.
+ *
+ * The thread finds new frames by looking (base/lookout.c), a millisecond after they are due: one look per frame, and a camera's buffer is back some
+ * milliseconds after it came. To copy several at a time would save half of the looks, and hold buffers for whole frame times. */
 #include "history.h"
 
 #include <pthread.h>
@@ -17,8 +22,13 @@
 
 enum {
   MOST_WAITING = 2,
-  LOOK_EVERY_US = 4000, /* two frames at 240 a second */
-  LOOKS_IN_VAIN = 250,  /* before the thread sleeps */
+  LOOK_EVERY_US = 4000, /* two frames at 240 per second */
+  LOOKS_IN_VAIN = 50,   /* before the thread sleeps */
+};
+
+struct kept {
+  struct job job;
+  struct kept *older; /* in the inbox */
 };
 
 struct history {
@@ -27,10 +37,12 @@ struct history {
   bool running;
   _Atomic bool quit;
   struct et_lookout lookout;
+  struct kept *_Atomic inbox; /* newest first */
+  _Atomic int waiting;        /* frames added and not copied yet; below 0 for a moment if one is copied before it has been counted */
   GMutex lock;
-  GQueue kept;      /* of struct job, oldest first; by lock, as the rest */
+  GQueue kept;      /* of struct kept, oldest first; by lock, as the rest */
   guint64 bytes;    /* of copies */
-  guint waiting;    /* at the tail */
+  guint uncopied;   /* at the tail */
   guint generation; /* counts how often all was cleared */
 };
 
@@ -46,10 +58,28 @@ struct history *history_create(guint64 limit)
 
 static void free_kept(gpointer data)
 {
-  struct job *kept = data;
+  struct kept *kept = data;
 
-  gst_buffer_unref(kept->buffer);
+  gst_buffer_unref(kept->job.buffer);
   g_free(kept);
+}
+
+/* Takes the lock, and what was left in the inbox into the ring. */
+static void lock(struct history *h)
+{
+  GList *tail;
+
+  g_mutex_lock(&h->lock);
+  tail = h->kept.tail;
+  for (struct kept *newest = atomic_exchange(&h->inbox, NULL); newest; newest = newest->older) {
+    g_queue_insert_after(&h->kept, tail, newest);
+    h->uncopied++;
+  }
+}
+
+static void unlock(struct history *h)
+{
+  g_mutex_unlock(&h->lock);
 }
 
 static void stop(struct history *h)
@@ -78,9 +108,9 @@ void history_destroy(struct history **history)
 static void make_room(struct history *h, gsize size, GQueue *gone)
 {
   while (h->bytes > 0 && h->bytes + size > h->limit) {
-    struct job *oldest = g_queue_pop_head(&h->kept);
+    struct kept *oldest = g_queue_pop_head(&h->kept);
 
-    h->bytes -= gst_buffer_get_size(oldest->buffer);
+    h->bytes -= gst_buffer_get_size(oldest->job.buffer);
     g_queue_push_head(gone, oldest);
   }
 }
@@ -116,12 +146,12 @@ static bool same_layout(GstBuffer *a, GstBuffer *b)
 }
 
 /* The buffer of `again` filled anew, or a fresh copy; NULL where the memory cannot be read. */
-static GstBuffer *copy_of(GstBuffer *buffer, const struct job *again)
+static GstBuffer *copy_of(GstBuffer *buffer, const struct kept *again)
 {
-  const bool fits = again && gst_buffer_is_writable(again->buffer) && same_layout(again->buffer, buffer);
+  const bool fits = again && gst_buffer_is_writable(again->job.buffer) && same_layout(again->job.buffer, buffer);
 
-  if (fits && copy_pixels(again->buffer, buffer))
-    return gst_buffer_ref(again->buffer);
+  if (fits && copy_pixels(again->job.buffer, buffer))
+    return gst_buffer_ref(again->job.buffer);
   return gst_buffer_copy_deep(buffer);
 }
 
@@ -130,9 +160,9 @@ static GList *first_waiting(struct history *h)
 {
   GList *l = h->kept.tail;
 
-  for (guint i = 1; i < h->waiting; i++)
+  for (guint i = 1; i < h->uncopied; i++)
     l = l->prev;
-  return h->waiting ? l : NULL;
+  return h->uncopied ? l : NULL;
 }
 
 /* Puts the copy in the place of what was copied, unless all was cleared meanwhile; a frame that could not be copied is not kept. Returns the buffer that
@@ -141,20 +171,21 @@ static GstBuffer *settle(struct history *h, guint generation, GList *l, GstBuffe
 {
   GstBuffer *left = copy;
 
-  g_mutex_lock(&h->lock);
+  lock(h);
   if (generation == h->generation) {
-    struct job *kept = l->data;
+    struct kept *kept = l->data;
 
-    left = kept->buffer;
-    kept->buffer = copy;
-    h->waiting--;
+    left = kept->job.buffer;
+    kept->job.buffer = copy;
+    h->uncopied--;
+    atomic_fetch_sub(&h->waiting, 1);
     h->bytes += copy ? gst_buffer_get_size(copy) : 0;
     if (!copy) {
       g_free(kept);
       g_queue_delete_link(&h->kept, l);
     }
   }
-  g_mutex_unlock(&h->lock);
+  unlock(h);
   return left;
 }
 
@@ -165,14 +196,14 @@ static void copy_next(struct history *h)
   guint generation;
   GList *l;
 
-  g_mutex_lock(&h->lock);
+  lock(h);
   generation = h->generation;
   l = first_waiting(h);
   if (l) {
-    from = gst_buffer_ref(((struct job *)l->data)->buffer);
+    from = gst_buffer_ref(((struct kept *)l->data)->job.buffer);
     make_room(h, gst_buffer_get_size(from), &gone);
   }
-  g_mutex_unlock(&h->lock);
+  unlock(h);
   if (!from)
     return;
   left = settle(h, generation, l, copy_of(from, g_queue_peek_head(&gone)));
@@ -181,16 +212,12 @@ static void copy_next(struct history *h)
   gst_buffer_replace(&left, NULL);
 }
 
-/* Also where the thread is to end. */
+/* Also if the thread is to end. */
 static bool has_work(void *user)
 {
   struct history *h = user;
-  bool some;
 
-  g_mutex_lock(&h->lock);
-  some = h->waiting > 0;
-  g_mutex_unlock(&h->lock);
-  return some || atomic_load(&h->quit);
+  return atomic_load(&h->waiting) > 0 || atomic_load(&h->quit);
 }
 
 static void *run(void *data)
@@ -215,36 +242,25 @@ void history_start(struct history *h)
     et_lookout_fini(&h->lookout);
 }
 
-/* With the lock held. */
-static bool add_waiting(struct history *h, const struct job *job)
+static void leave(struct history *h, const struct job *job)
 {
-  struct job *kept;
+  struct kept *kept = g_new(struct kept, 1);
 
-  if (h->waiting == MOST_WAITING)
-    return false;
-  kept = g_new(struct job, 1);
-  *kept = *job;
+  *kept = (struct kept){*job, atomic_load(&h->inbox)};
   gst_buffer_ref(job->buffer);
-  g_queue_push_tail(&h->kept, kept);
-  h->waiting++;
-  return true;
+  while (!atomic_compare_exchange_weak(&h->inbox, &kept->older, kept))
+    ;
+  atomic_fetch_add(&h->waiting, 1);
 }
 
 void history_add(struct history *h, const struct job *job)
 {
-  bool added;
-
-  if (gst_buffer_get_size(job->buffer) > h->limit)
+  if (gst_buffer_get_size(job->buffer) > h->limit || atomic_load(&h->waiting) >= MOST_WAITING)
     return;
-  if (!h->running)
-    g_mutex_lock(&h->lock);
-  else if (!g_mutex_trylock(&h->lock))
-    return;
-  added = add_waiting(h, job);
-  g_mutex_unlock(&h->lock);
-  if (added && h->running)
-    et_lookout_call(&h->lookout);
-  else if (added)
+  leave(h, job);
+  if (h->running)
+    et_lookout_arrived(&h->lookout);
+  else
     copy_next(h);
 }
 
@@ -253,14 +269,14 @@ static GList *first_from(struct history *h, uint64_t frame)
 {
   GList *l = h->kept.head;
 
-  while (l && ((struct job *)l->data)->frame < frame)
+  while (l && ((struct kept *)l->data)->job.frame < frame)
     l = l->next;
   return l;
 }
 
 static void copy_out(const GList *l, struct job *job)
 {
-  *job = *(const struct job *)l->data;
+  *job = ((const struct kept *)l->data)->job;
   gst_buffer_ref(job->buffer);
 }
 
@@ -269,12 +285,12 @@ bool history_get(struct history *h, uint64_t frame, struct job *job)
   GList *l;
   bool found;
 
-  g_mutex_lock(&h->lock);
+  lock(h);
   l = first_from(h, frame);
-  found = l && ((const struct job *)l->data)->frame == frame;
+  found = l && ((const struct kept *)l->data)->job.frame == frame;
   if (found)
     copy_out(l, job);
-  g_mutex_unlock(&h->lock);
+  unlock(h);
   return found;
 }
 
@@ -282,26 +298,26 @@ bool history_next(struct history *h, uint64_t frame, int looks, struct job *job)
 {
   GList *l;
 
-  g_mutex_lock(&h->lock);
+  lock(h);
   l = first_from(h, frame + 1);
   if (l) {
     const guint left = g_list_length(l);
 
     copy_out(g_list_nth(l, (left - 1) / (guint)looks), job);
   }
-  g_mutex_unlock(&h->lock);
+  unlock(h);
   return l != NULL;
 }
 
 uint64_t history_newest(struct history *h)
 {
-  const struct job *newest;
+  const struct kept *newest;
   uint64_t frame;
 
-  g_mutex_lock(&h->lock);
+  lock(h);
   newest = g_queue_peek_tail(&h->kept);
-  frame = newest ? newest->frame : 0;
-  g_mutex_unlock(&h->lock);
+  frame = newest ? newest->job.frame : 0;
+  unlock(h);
   return frame;
 }
 
@@ -309,9 +325,9 @@ bool history_find_pts(struct history *h, GstClockTime pts, uint64_t *frame)
 {
   GstClockTimeDiff best = G_MAXINT64, tolerance = 0;
 
-  g_mutex_lock(&h->lock);
+  lock(h);
   for (GList *l = h->kept.head; l; l = l->next) {
-    const struct job *job = l->data;
+    const struct job *job = &((const struct kept *)l->data)->job;
     const GstClockTimeDiff distance = GST_CLOCK_TIME_IS_VALID(job->pts) ? ABS(GST_CLOCK_DIFF(job->pts, pts)) : G_MAXINT64;
 
     if (distance < best) {
@@ -320,30 +336,21 @@ bool history_find_pts(struct history *h, GstClockTime pts, uint64_t *frame)
       *frame = job->frame;
     }
   }
-  g_mutex_unlock(&h->lock);
+  unlock(h);
   return best <= tolerance;
-}
-
-guint64 history_bytes(struct history *h)
-{
-  guint64 bytes;
-
-  g_mutex_lock(&h->lock);
-  bytes = h->bytes;
-  g_mutex_unlock(&h->lock);
-  return bytes;
 }
 
 void history_clear(struct history *h)
 {
   GQueue gone;
 
-  g_mutex_lock(&h->lock);
+  lock(h);
   gone = h->kept;
   g_queue_init(&h->kept);
   h->bytes = 0;
-  h->waiting = 0;
+  atomic_fetch_sub(&h->waiting, (int)h->uncopied);
+  h->uncopied = 0;
   h->generation++;
-  g_mutex_unlock(&h->lock);
+  unlock(h);
   g_queue_clear_full(&gone, free_kept);
 }

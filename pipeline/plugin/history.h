@@ -5,7 +5,7 @@
 
 #include "job.h"
 
-/* Thread-safety: any thread; a kept frame that was taken out stays valid while its reference is held. */
+/* Thread-safety: any thread, but one at a time adds frames; a kept frame that was taken out stays valid while its reference is held. */
 struct history;
 
 /* `limit` bytes of pictures at most; 0 keeps nothing. */
@@ -31,9 +31,6 @@ uint64_t history_newest(struct history *history);
 
 /* The kept frame whose PTS is nearest, at most half a frame time away. */
 bool history_find_pts(struct history *history, GstClockTime pts, uint64_t *frame);
-
-/* Bytes of pictures copied and kept now; never above the limit. */
-guint64 history_bytes(struct history *history);
 
 void history_clear(struct history *history);
 

@@ -3,9 +3,13 @@
  *
  * Design notes. In async mode the streaming thread leaves frames in two places. `slot` has the newest one, and what was not taken in time is displaced.
  * `asked` has the frame that arrived next after a request, with the requests: nothing but a frame with newer requests displaces it, and that
- * one inherits what still counts. Frames travel in a handful of jobs made at creation: one being filled, one in each place, one being worked on, so
- * that one is always free. Whoever displaces or finishes a job gives it back. `busy` counts the jobs that are out: drain waits for it to
- * fall, which happens at EOS only.
+ * one inherits what still counts. Frames travel in a handful of jobs made at creation. Whoever displaces or finishes a job gives it back. `busy` counts the
+ * jobs that are out: drain waits for it to fall, which happens at EOS only.
+ *
+ * So many can be out at once: one in each place (2); the thread has taken one from each and is working on the first (2); worker_lose(), in whatever
+ * thread, has taken one from each and not given them back yet (2), for both places may have been filled again since; and the streaming thread has one
+ * that it is filling, or one that it has displaced and not given back yet (1), never both: it takes the next one after that. A flush is the
+ * streaming thread's too, and submits nothing meanwhile. The streaming thread alone takes jobs, so one that was free when it began to look stays so.
  *
  * Requests that need no frame wake the thread, which obeys them between two frames, also in sync mode, where frames are tracked by the streaming
  * thread. That `asked` and the box change hands under one lock, the box's, keeps requests in their order: what still waits in the box came after
@@ -19,7 +23,7 @@
 #include "base/clock.h"
 #include "base/slot.h"
 
-enum { JOBS = 5 };
+enum { JOBS = 7 };
 
 /* A job with what was requested before its frame arrived. */
 struct order {
@@ -115,7 +119,7 @@ static struct order *take_free(struct worker *w)
     if (order)
       return order;
   }
-  g_assert_not_reached(); /* of five, at most four are out */
+  g_assert_not_reached(); /* at most six are out */
 }
 
 static void drop(struct worker *w, struct order *order)

@@ -5,7 +5,8 @@
 
 #include "pursuit.h"
 
-/* Thread-safety: create, start, stop and destroy from one thread; submit and process from the streaming thread, one of the two; requests from any. */
+/* Thread-safety: create, start, stop and destroy from one thread; submit, process and flush from the streaming thread, submit or process; requests from any;
+ * lose from any, one at a time. */
 struct worker;
 
 /* Ownership: the model and the history stay the caller's and outlive the worker. */

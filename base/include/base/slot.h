@@ -27,7 +27,7 @@ void *et_slot_put(struct et_slot *slot, void *item) __attribute__((warn_unused_r
 /* Takes what is there without waiting: to empty the slot. RT-safe. */
 void *et_slot_clear(struct et_slot *slot) __attribute__((warn_unused_result));
 
-/* Waits until an item or a wake-up comes, and finds it within a millisecond. Returns the item, or NULL after a wake-up or where a clear came first. */
+/* Waits until an item or a wake-up comes, and finds an item within about a millisecond if it is not too early. Returns the item, or NULL after a wake-up or if a clear came first. */
 void *et_slot_wait(struct et_slot *slot) __attribute__((warn_unused_result));
 
 /* Wakes the consumer without an item. RT-safe. */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The pace of a series of arrivals.
+ *
+ * Design notes. The due times are a grid that follows the arrivals slowly (a second-order loop), so that one late frame does not make the next one be
+ * expected late. An arrival that skips periods, or comes between two due times, is compared with the due time that it belongs to. The margin is how early
+ * arrivals have been lately. It grows at once and shrinks slowly: jitter widens the window, a steady stream narrows it. If too many arrivals
+ * do not fit, the period is taken anew; after a pause nothing is known. A wrong guess costs looks, or a find that is late by less than a period. */
+#include "base/arrivals.h"
+
+#include <stdbool.h>
+
+enum {
+  MOST_SKIPPED = 4, /* periods; a longer pause is the end of the series */
+  MISFIT = 2,       /* what an arrival that does not fit adds; one that fits takes 1 away */
+  MOST_MISFITS = 8,
+};
+
+/* Frames are held up more often than they are early: one that is late by less than three quarters of a period is late, not early for the next due time. */
+static int64_t periods_in(const struct et_arrivals *arrivals, int64_t late_ns)
+{
+  return (late_ns < 0 ? late_ns - arrivals->period_ns / 2 : late_ns + arrivals->period_ns / 4) / arrivals->period_ns;
+}
+
+/* A late arrival moves the grid, so that one on time may come as much earlier. */
+static void follow(struct et_arrivals *arrivals, int64_t late_ns)
+{
+  const int64_t shift_ns = late_ns / 4, seen_ns = late_ns < 0 ? -late_ns * 5 / 4 : shift_ns;
+  const int64_t faded_ns = arrivals->margin_ns - arrivals->margin_ns / 16;
+
+  arrivals->period_ns += late_ns / 32;
+  arrivals->due_ns += arrivals->period_ns + shift_ns;
+  arrivals->margin_ns = seen_ns > faded_ns ? seen_ns : faded_ns;
+}
+
+/* False if the arrival does not fit the grid any more. */
+static bool follow_grid(struct et_arrivals *arrivals, int64_t now_ns)
+{
+  const int64_t late_ns = now_ns - arrivals->due_ns, skipped = periods_in(arrivals, late_ns);
+
+  if (skipped)
+    arrivals->misfits += MISFIT;
+  else if (arrivals->misfits > 0)
+    arrivals->misfits--;
+  if (skipped > MOST_SKIPPED || arrivals->misfits > MOST_MISFITS)
+    return false;
+  arrivals->last_ns = now_ns;
+  arrivals->due_ns += skipped * arrivals->period_ns;
+  follow(arrivals, late_ns - skipped * arrivals->period_ns);
+  return true;
+}
+
+/* What one interval says of the period; an interval that is many periods long was a pause, and says nothing. */
+static void begin(struct et_arrivals *arrivals, int64_t now_ns)
+{
+  const int64_t interval_ns = now_ns - arrivals->last_ns;
+  const bool pause = arrivals->last_ns == 0 || (arrivals->period_ns && interval_ns > MOST_SKIPPED * arrivals->period_ns);
+
+  *arrivals = (struct et_arrivals){.last_ns = now_ns};
+  if (pause)
+    return;
+  arrivals->period_ns = interval_ns;
+  arrivals->due_ns = now_ns + interval_ns;
+  arrivals->margin_ns = interval_ns / 4;
+}
+
+void et_arrivals_note(struct et_arrivals *arrivals, int64_t now_ns)
+{
+  if (arrivals->period_ns == 0 || !follow_grid(arrivals, now_ns))
+    begin(arrivals, now_ns);
+}
+
+int64_t et_arrivals_next_ns(const struct et_arrivals *arrivals)
+{
+  return arrivals->period_ns ? arrivals->due_ns - arrivals->margin_ns : 0;
+}
