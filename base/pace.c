@@ -78,7 +78,8 @@ static bool returns(const struct et_pace *p, int64_t stamp_ns)
  * start, shows by steps that are alike. */
 static bool goes_on(const struct et_pace *p, int64_t step_ns)
 {
-  const int64_t limit_ns = limit_of(p), alike_ns = p->leap_ns > most_usual_ns ? 0 : 2 * p->leap_ns;
+  const int64_t limit_ns = limit_of(p);
+  const int64_t alike_ns = p->leap_ns > 0 && p->leap_ns <= most_usual_ns ? 2 * p->leap_ns : 0;
 
   return step_ns > 0 && (step_ns <= limit_ns || step_ns <= alike_ns);
 }
