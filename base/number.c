@@ -94,3 +94,13 @@ bool et_numbers_parse(const char *text, size_t count, double *values)
   memcpy(values, read, count * sizeof *read);
   return true;
 }
+
+bool et_box_parse(const char *text, struct et_box *box)
+{
+  double v[4];
+
+  if (!et_numbers_parse(text, 4, v))
+    return false;
+  *box = (struct et_box){v[0], v[1], v[2], v[3]};
+  return true;
+}

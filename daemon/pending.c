@@ -72,26 +72,8 @@ static void refuse(struct service *service, struct wait *wait, enum proto_error 
   end_wait(service, wait);
 }
 
-static struct et_start start_of(const struct proto_request *request)
-{
-  struct et_start start = {
-    .units = request->normalised ? ET_UNITS_NORM : ET_UNITS_PX,
-    .is_point = !request->has_box,
-    .radius_px = request->radius_px,
-    .frame = request->frame,
-    .pts_ns = request->has_pts ? request->pts_ns : -1,
-  };
-
-  if (request->has_box)
-    start.box = (struct et_box){request->box[0], request->box[1], request->box[2], request->box[3]};
-  else
-    start.box = (struct et_box){request->point[0], request->point[1], 0, 0};
-  return start;
-}
-
 void pending_begin(struct service *service, struct feed *feed, struct envelope *envelope, const struct proto_request *request)
 {
-  const struct et_start start = start_of(request);
   g_autoptr(GError) error = NULL;
   struct wait *wait;
   uint64_t target;
@@ -100,7 +82,7 @@ void pending_begin(struct service *service, struct feed *feed, struct envelope *
     answer_refusal(service, envelope, request, PROTO_ERR_BUSY, "another track request waits for its frame");
     return;
   }
-  target = stream_track(feed->stream, &start, &error);
+  target = stream_track(feed->stream, &request->start, &error);
   if (!target) {
     answer_error(service, envelope, request, error);
     return;

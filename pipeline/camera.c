@@ -9,6 +9,7 @@
 #include <linux/videodev2.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "modes.h"
 #include "pipeline/graph.h"
 
@@ -167,7 +168,7 @@ GPtrArray *camera_list(void)
 /* A control that is to be set, while the device's are gone through. */
 struct wanted {
   const char *name;
-  gint64 value;
+  int64_t value;
   bool found;
   int error; /* errno of the driver */
   gint32 minimum, maximum;
@@ -194,12 +195,10 @@ static bool set_if_wanted(int fd, const struct v4l2_queryctrl *query, void *data
 
 static bool set_one(int fd, const char *path, const char *assignment, GError **error)
 {
-  char **parts = g_strsplit(assignment, "=", 2), *end = NULL;
+  char **parts = g_strsplit(assignment, "=", 2);
   struct wanted w = {.name = g_strstrip(parts[0])};
 
-  if (parts[1])
-    w.value = g_ascii_strtoll(g_strstrip(parts[1]), &end, 10);
-  if (!parts[1] || end == parts[1] || *end)
+  if (!parts[1] || !et_integer_parse(g_strstrip(parts[1]), INT64_MIN, INT64_MAX, &w.value))
     g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "controls: `%s` is not name=integer", assignment);
   else
     each_control(fd, set_if_wanted, &w);

@@ -11,7 +11,6 @@
 #include "etrack/params.h"
 #include "writer.h"
 
-static const double default_radius_px = 32;
 
 /* A request being read; the first failure wins. */
 struct parse {
@@ -112,18 +111,24 @@ static void read_stream(struct parse *p, json_t *item)
 
 static void read_box(struct parse *p, json_t *item)
 {
-  p->request->has_box = true;
-  numbers_of(p, item, "box", 4, p->request->box);
+  double numbers[4] = {0};
+
+  numbers_of(p, item, "box", 4, numbers);
+  p->request->start.box = (struct et_box){numbers[0], numbers[1], numbers[2], numbers[3]};
 }
 
 static void read_point(struct parse *p, json_t *item)
 {
-  numbers_of(p, item, "point", 2, p->request->point);
+  double numbers[2] = {0};
+
+  numbers_of(p, item, "point", 2, numbers);
+  p->request->start.is_point = true;
+  p->request->start.box = (struct et_box){numbers[0], numbers[1], 0, 0};
 }
 
 static void read_radius(struct parse *p, json_t *item)
 {
-  if (number_of(p, item, "radius_px", &p->request->radius_px) && p->request->radius_px <= 0)
+  if (number_of(p, item, "radius_px", &p->request->start.radius_px) && p->request->start.radius_px <= 0)
     refuse(p, PROTO_ERR_BAD_VALUE, "`radius_px` must be above 0");
 }
 
@@ -134,7 +139,7 @@ static void read_units(struct parse *p, json_t *item)
   if (!units || (strcmp(units, "px") != 0 && strcmp(units, "norm") != 0))
     refuse(p, PROTO_ERR_BAD_VALUE, "`units` must be \"px\" or \"norm\"");
   else
-    p->request->normalised = strcmp(units, "norm") == 0;
+    p->request->start.units = strcmp(units, "norm") == 0 ? ET_UNITS_NORM : ET_UNITS_PX;
 }
 
 static void read_frame(struct parse *p, json_t *item)
@@ -146,7 +151,7 @@ static void read_frame(struct parse *p, json_t *item)
   if (frame < 1)
     refuse(p, PROTO_ERR_BAD_VALUE, "`frame` counts from 1");
   else
-    p->request->frame = (uint64_t)frame;
+    p->request->start.frame = (uint64_t)frame;
 }
 
 static void read_pts(struct parse *p, json_t *item)
@@ -155,12 +160,10 @@ static void read_pts(struct parse *p, json_t *item)
 
   if (!integer_of(p, item, "pts_ns", &pts))
     return;
-  if (pts < 0) {
+  if (pts < 0)
     refuse(p, PROTO_ERR_BAD_VALUE, "`pts_ns` must not be negative");
-    return;
-  }
-  p->request->has_pts = true;
-  p->request->pts_ns = pts;
+  else
+    p->request->start.pts_ns = pts;
 }
 
 static void read_value(struct parse *p, const char *name, const json_t *item)
@@ -372,7 +375,7 @@ enum proto_error proto_request_parse(const char *bytes, size_t size, struct prot
   struct parse p = {.request = request, .words = words};
   json_t *root;
 
-  *request = (struct proto_request){.radius_px = default_radius_px};
+  *request = (struct proto_request){.start = {.radius_px = ET_RADIUS_DEFAULT_PX, .pts_ns = -1}};
   root = parse_text(&p, bytes, size);
   if (!root)
     return p.error;
@@ -384,20 +387,22 @@ enum proto_error proto_request_parse(const char *bytes, size_t size, struct prot
   return p.error;
 }
 
-static void print_target(struct writer *w, const struct proto_request *r)
+static void print_start(struct writer *w, const struct et_start *start)
 {
-  open_array(w, r->has_box ? "box" : "point");
-  for (int i = 0; i < (r->has_box ? 4 : 2); i++)
-    put_number(w, NULL, r->has_box ? r->box[i] : r->point[i], 6);
+  const double numbers[] = {start->box.x, start->box.y, start->box.w, start->box.h};
+
+  open_array(w, start->is_point ? "point" : "box");
+  for (int i = 0; i < (start->is_point ? 2 : 4); i++)
+    put_number(w, NULL, numbers[i], 6);
   close_array(w);
-  if (!r->has_box && r->radius_px > 0)
-    put_number(w, "radius_px", r->radius_px, 3);
-  if (r->normalised)
+  if (start->is_point && start->radius_px > 0)
+    put_number(w, "radius_px", start->radius_px, 3);
+  if (start->units == ET_UNITS_NORM)
     put_string(w, "units", "norm");
-  if (r->frame)
-    put_unsigned(w, "frame", r->frame);
-  if (r->has_pts)
-    put_integer(w, "pts_ns", r->pts_ns);
+  if (start->frame)
+    put_unsigned(w, "frame", start->frame);
+  if (start->pts_ns >= 0)
+    put_integer(w, "pts_ns", start->pts_ns);
 }
 
 char *proto_request_print(const struct proto_request *r)
@@ -411,7 +416,7 @@ char *proto_request_print(const struct proto_request *r)
   if (*r->stream)
     put_string(&w, "stream", r->stream);
   if (r->command == PROTO_TRACK)
-    print_target(&w, r);
+    print_start(&w, &r->start);
   if (r->command == PROTO_SET) {
     open_object(&w, "values");
     for (size_t i = 0; i < r->values; i++)

@@ -119,8 +119,6 @@ void etrack_lose_target(GstETrack *self, enum et_reason reason);
 /* Takes the box of the properties as the first target; nothing if none is set. */
 void etrack_start_from_settings(GstETrack *self);
 #define ETRACK_BAD_TARGET "target=%s is no box; it must be x,y,w,h, for example target=300,200,80,60"
-/* "x,y,w,h" -> box. */
-gboolean etrack_parse_box(const gchar *text, struct et_box *box);
 
 /* report.c: what the tracker's thread tells. */
 /* One of those that are ready, which is the caller's, or NULL. Under the object lock. */

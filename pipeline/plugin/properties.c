@@ -2,6 +2,7 @@
 /* The element's properties: settings, what is measured, cvtracker's names for some of them. */
 #include <string.h>
 
+#include "base/number.h"
 #include "boxed.h"
 #include "enums.h"
 #include "gstetrack.h"
@@ -64,7 +65,7 @@ static void set_target(GstETrack *self, const gchar *text)
     return; /* read when it starts */
   if (!some)
     etrack_stop_target(self, 0, ET_REASON_REQUESTED);
-  else if (etrack_parse_box(text, &start.box))
+  else if (et_box_parse(text, &start.box))
     etrack_start_target(self, &start);
   else
     etrack_warn(self, ETRACK_BAD_TARGET, text);

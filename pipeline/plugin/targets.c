@@ -1,28 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting and stopping targets, whichever door the request came through. */
-#include <math.h>
-
+#include "base/number.h"
 #include "gstetrack.h"
 #include "report.h"
-
-gboolean etrack_parse_box(const gchar *text, struct et_box *box)
-{
-  gdouble value[4];
-  gchar *end = (gchar *)text;
-
-  for (int i = 0; i < 4; i++) {
-    if (i > 0 && *end++ != ',')
-      return FALSE;
-    text = end;
-    value[i] = g_ascii_strtod(text, &end);
-    if (end == text || !isfinite(value[i]))
-      return FALSE;
-  }
-  if (*end)
-    return FALSE;
-  *box = (struct et_box){value[0], value[1], value[2], value[3]};
-  return TRUE;
-}
 
 static void refuse_replaced(GstETrack *self, const struct wish *replaced)
 {
@@ -107,7 +87,7 @@ void etrack_start_from_settings(GstETrack *self)
 
   if (first.text && first.initial_set)
     etrack_warn(self, "target=%s is set, so object-initial-* are ignored", first.text);
-  if (first.text && !etrack_parse_box(first.text, &first.start.box))
+  if (first.text && !et_box_parse(first.text, &first.start.box))
     etrack_warn(self, ETRACK_BAD_TARGET, first.text);
   else if (first.text || first.initial_set)
     etrack_start_target(self, &first.start);

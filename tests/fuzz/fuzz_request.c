@@ -69,9 +69,9 @@ static void comes_back(const struct proto_request *request)
 
   FUZZ_CHECK(text != NULL);
   FUZZ_CHECK(proto_request_parse(text, strlen(text), &again, &words) == PROTO_OK);
-  FUZZ_CHECK(again.command == request->command && again.frame == request->frame && again.pts_ns == request->pts_ns);
+  FUZZ_CHECK(again.command == request->command && again.start.frame == request->start.frame && again.start.pts_ns == request->start.pts_ns);
   FUZZ_CHECK(again.has_id == request->has_id && strcmp(again.id, request->id) == 0 && strcmp(again.stream, request->stream) == 0);
-  FUZZ_CHECK(again.has_box == request->has_box && again.normalised == request->normalised && again.values == request->values);
+  FUZZ_CHECK(again.start.is_point == request->start.is_point && again.start.units == request->start.units && again.values == request->values);
   free(text);
 }
 
@@ -89,7 +89,7 @@ static void can_be_refused(const struct proto_request *request, enum proto_error
 /* A radius under the printed precision reads back as 0. */
 static bool is_printable(const struct proto_request *request)
 {
-  return request->command != PROTO_TRACK || request->radius_px >= 0.001;
+  return request->command != PROTO_TRACK || request->start.radius_px >= 0.001;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -188,7 +188,7 @@ SELF = (
     ("base/x.c", '#include <stdio.h>\n#include <pthread.h>\n#include "base/y.h"', None),
     ("base/x.c", "#include <glib.h>", "GLib"),
     ("base/x.c", '#include "etrack/tracker.h"', "tracker/include/etrack/tracker.h"),
-    ("base/x.c", "#  include <math.h>", "libm"),
+    ("base/x.c", "#  include <glib.h>", "GLib"),
     ("base/x.c", "#include <unheard.h>", "unheard.h"),
     ("base/x.c", '#include "nowhere.h"', "nowhere.h"),
     ("tracker/net/safetensors.c", "#include <jansson.h>", None),

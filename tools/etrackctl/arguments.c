@@ -16,27 +16,33 @@ bool argument_stream(const char *name, struct proto_request *request)
   return true;
 }
 
-static bool set_box(const char *text, struct proto_request *request)
+static bool set_box(const char *text, struct et_start *start)
 {
-  request->has_box = et_numbers_parse(text, 4, request->box);
-  if (!request->has_box)
-    fail(EXIT_USAGE, "`%s` is not a box; write X,Y,W,H, as in 312,208,64,48", text);
-  return request->has_box;
+  if (et_box_parse(text, &start->box))
+    return true;
+  fail(EXIT_USAGE, "`%s` is not a box; write X,Y,W,H, as in 312,208,64,48", text);
+  return false;
 }
 
-static bool set_point(const char *text, double radius_px, struct proto_request *request)
+static bool set_point(const char *text, double radius_px, struct et_start *start)
 {
-  const bool good = et_numbers_parse(text, 2, request->point);
+  double numbers[2];
 
-  request->radius_px = radius_px;
-  if (!good)
+  if (!et_numbers_parse(text, 2, numbers)) {
     fail(EXIT_USAGE, "`%s` is not a point; write X,Y, as in 312,208", text);
-  return good;
+    return false;
+  }
+  start->is_point = true;
+  start->box = (struct et_box){numbers[0], numbers[1], 0, 0};
+  start->radius_px = radius_px;
+  return true;
 }
 
 bool argument_target(const char *box, const struct options *options, struct proto_request *request)
 {
-  request->normalised = options->norm;
+  struct et_start *start = &request->start;
+
+  start->units = options->norm ? ET_UNITS_NORM : ET_UNITS_PX;
   if (!box == !options->point) {
     fail(EXIT_USAGE, "%s; give a box X,Y,W,H or --point X,Y", box ? "both a box and --point are given" : "the target is missing");
     return false;
@@ -45,7 +51,7 @@ bool argument_target(const char *box, const struct options *options, struct prot
     fail(EXIT_USAGE, "--radius goes with --point, not with a box");
     return false;
   }
-  return box ? set_box(box, request) : set_point(options->point, options->radius_px, request);
+  return box ? set_box(box, start) : set_point(options->point, options->radius_px, start);
 }
 
 bool argument_moment(const struct options *options, struct proto_request *request)
@@ -54,9 +60,8 @@ bool argument_moment(const struct options *options, struct proto_request *reques
     fail(EXIT_USAGE, "give --frame or --pts, not both");
     return false;
   }
-  request->frame = (uint64_t)options->frame;
-  request->has_pts = options->has_pts;
-  request->pts_ns = options->pts_ns;
+  request->start.frame = (uint64_t)options->frame;
+  request->start.pts_ns = options->has_pts ? options->pts_ns : -1;
   return true;
 }
 

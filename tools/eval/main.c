@@ -84,15 +84,13 @@ static int names_differ(const GPtrArray *sequences)
 static int load_sequences(GPtrArray *sequences)
 {
   struct et_box box, *start = NULL;
-  double v[4];
   GError *error = NULL;
 
   if (option.box) {
-    if (!et_numbers_parse(option.box, 4, v))
+    if (!et_box_parse(option.box, &box))
       return fail(EXIT_USAGE_ERROR, "--box must be X,Y,W,H, not `%s`", option.box);
     if (option.paths[1])
       return fail(EXIT_USAGE_ERROR, "--box is for one sequence or video; %d are given", (int)g_strv_length(option.paths));
-    box = (struct et_box){v[0], v[1], v[2], v[3]};
     start = &box;
   }
   for (char **path = option.paths; *path; path++)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "etrack/box.h"
+
 /* A number is decimal and finite: a sign, digits with a point, an exponent, as in -1.5e3. The
  * locale has no say. Blanks, hexadecimal digits, "inf" and "nan" are no part of one.
  * Thread-safety: any thread. What is to be written is written only on success. */
@@ -25,5 +27,8 @@ bool et_integer_parse(const char *text, int64_t minimum, int64_t maximum, int64_
 
 /* Exactly `count` numbers with commas between them: "X,Y" or "X,Y,W,H". */
 bool et_numbers_parse(const char *text, size_t count, double *values) __attribute__((warn_unused_result));
+
+/* "X,Y,W,H" */
+bool et_box_parse(const char *text, struct et_box *box) __attribute__((warn_unused_result));
 
 #endif

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "etrack/box.h"
+
 enum {
   PROTO_VERSION = 1,
   PROTO_MAX_REQUEST = 64 << 10,
@@ -60,14 +62,7 @@ struct proto_request {
   char id[PROTO_MAX_ID + 1]; /* as it came */
   enum proto_command command;
   char stream[PROTO_MAX_NAME + 1];
-  bool has_box;  /* track: a box, else a point */
-  double box[4]; /* x, y, w, h */
-  double point[2];
-  double radius_px; /* of a point; default 32 */
-  bool normalised;  /* units: norm; box and point are shares of the frame */
-  uint64_t frame;   /* 0 = the next one */
-  bool has_pts;
-  int64_t pts_ns;
+  struct et_start start; /* of `track`; else zeros */
   size_t values;
   struct proto_value value[PROTO_MAX_VALUES];
 };

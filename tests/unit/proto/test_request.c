@@ -61,54 +61,53 @@ START_TEST(a_track_request_is_read_whole)
   ck_assert(request.has_id);
   ck_assert_str_eq(request.id, "42");
   ck_assert_str_eq(request.stream, "cam0");
-  ck_assert(request.has_box);
-  ck_assert_double_eq(request.box[0], 312);
-  ck_assert_double_eq(request.box[1], 208.5);
-  ck_assert_double_eq(request.box[2], 64);
-  ck_assert_double_eq(request.box[3], 48);
-  ck_assert_uint_eq(request.frame, 1834);
-  ck_assert(!request.normalised);
-  ck_assert(!request.has_pts);
+  ck_assert(!request.start.is_point);
+  ck_assert_double_eq(request.start.box.x, 312);
+  ck_assert_double_eq(request.start.box.y, 208.5);
+  ck_assert_double_eq(request.start.box.w, 64);
+  ck_assert_double_eq(request.start.box.h, 48);
+  ck_assert_uint_eq(request.start.frame, 1834);
+  ck_assert_int_eq(request.start.units, ET_UNITS_PX);
+  ck_assert_int_eq(request.start.pts_ns, -1);
 }
 END_TEST
 
 START_TEST(a_point_has_a_radius)
 {
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[0.25,-0.5],\"units\":\"norm\"}");
-  ck_assert(!request.has_box);
-  ck_assert(request.normalised);
-  ck_assert_double_eq(request.point[0], 0.25);
-  ck_assert_double_eq(request.point[1], -0.5);
-  ck_assert_double_eq(request.radius_px, 32);
+  ck_assert(request.start.is_point);
+  ck_assert_int_eq(request.start.units, ET_UNITS_NORM);
+  ck_assert_double_eq(request.start.box.x, 0.25);
+  ck_assert_double_eq(request.start.box.y, -0.5);
+  ck_assert_double_eq(request.start.radius_px, 32);
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[1,2],\"radius_px\":12.5,\"units\":\"px\",\"pts_ns\":0}");
-  ck_assert_double_eq(request.radius_px, 12.5);
-  ck_assert(!request.normalised);
-  ck_assert(request.has_pts);
-  ck_assert_int_eq(request.pts_ns, 0);
+  ck_assert_double_eq(request.start.radius_px, 12.5);
+  ck_assert_int_eq(request.start.units, ET_UNITS_PX);
+  ck_assert_int_eq(request.start.pts_ns, 0);
 }
 END_TEST
 
 START_TEST(integers_are_exact)
 {
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":9007199254740993}");
-  ck_assert_uint_eq(request.frame, UINT64_C(9007199254740993));
+  ck_assert_uint_eq(request.start.frame, UINT64_C(9007199254740993));
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":9223372036854775807}");
-  ck_assert_uint_eq(request.frame, INT64_MAX);
+  ck_assert_uint_eq(request.start.frame, INT64_MAX);
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":9223372036854775807}");
-  ck_assert_int_eq(request.pts_ns, INT64_MAX);
+  ck_assert_int_eq(request.start.pts_ns, INT64_MAX);
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":-0}");
-  ck_assert_int_eq(request.pts_ns, 0);
+  ck_assert_int_eq(request.start.pts_ns, 0);
 }
 END_TEST
 
 START_TEST(whole_numbers_may_be_written_with_a_point)
 {
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"frame\":7.0}");
-  ck_assert_uint_eq(request.frame, 7);
+  ck_assert_uint_eq(request.start.frame, 7);
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":1e9}");
-  ck_assert_int_eq(request.pts_ns, 1000000000);
+  ck_assert_int_eq(request.start.pts_ns, 1000000000);
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":9007199254740992.0}");
-  ck_assert_int_eq(request.pts_ns, INT64_C(9007199254740992));
+  ck_assert_int_eq(request.start.pts_ns, INT64_C(9007199254740992));
   refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":9007199254740994.0}", "bad-value", "`pts_ns`");
   refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1,2,3,4],\"pts_ns\":1e300}", "bad-value", "`pts_ns`");
 }
@@ -117,8 +116,10 @@ END_TEST
 START_TEST(the_smallest_numbers_are_zero)
 {
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1e-400,-1e-400,-0,-0.0]}");
-  for (int i = 0; i < 4; i++)
-    ck_assert_double_eq(request.box[i], 0);
+  ck_assert_double_eq(request.start.box.x, 0);
+  ck_assert_double_eq(request.start.box.y, 0);
+  ck_assert_double_eq(request.start.box.w, 0);
+  ck_assert_double_eq(request.start.box.h, 0);
 }
 END_TEST
 
@@ -364,7 +365,7 @@ START_TEST(missing_memory_does_no_harm)
   }
   json_set_alloc_funcs(malloc, free);
   ck_assert_str_eq(request.stream, "cam0");
-  ck_assert_uint_eq(request.frame, 1834);
+  ck_assert_uint_eq(request.start.frame, 1834);
 }
 END_TEST
 
@@ -422,11 +423,11 @@ START_TEST(what_is_printed_is_read_back)
   comes_back(&(struct proto_request){.has_id = true, .id = "a\"\\\n\xc3\xa9", .command = PROTO_STATUS, .stream = "cam-1_X"},
              "{\"id\":\"a\\\"\\\\\\u000a\xc3\xa9\",\"cmd\":\"status\",\"stream\":\"cam-1_X\"}");
   comes_back(
-    &(struct proto_request){.command = PROTO_TRACK, .stream = "a", .has_box = true, .box = {-0.5, 1.25, 3, 1e6}, .frame = INT64_MAX},
+    &(struct proto_request){.command = PROTO_TRACK, .stream = "a", .start = {.box = {-0.5, 1.25, 3, 1e6}, .frame = INT64_MAX, .pts_ns = -1}},
     "{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[-0.500000,1.250000,3.000000,1000000.000000],\"frame\":9223372036854775807}");
   comes_back(
     &(struct proto_request){
-      .command = PROTO_TRACK, .stream = "a", .point = {0.125, 0.5}, .radius_px = 8, .normalised = true, .has_pts = true, .pts_ns = 0},
+      .command = PROTO_TRACK, .stream = "a", .start = {.units = ET_UNITS_NORM, .is_point = true, .box = {0.125, 0.5}, .radius_px = 8}},
     "{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[0.125000,0.500000],\"radius_px\":8.000,\"units\":\"norm\",\"pts_ns\":0}");
   comes_back(&(struct proto_request){.command = PROTO_SET, .stream = "a", .values = 2, .value = {{"coast_s", 2.5}, {"rival_ratio", 1}}},
              "{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"coast_s\":2.500000,\"rival_ratio\":1.000000}}");
@@ -439,8 +440,8 @@ START_TEST(no_locale_gets_in)
   if (!setlocale(LC_ALL, "de_DE.UTF-8"))
     setlocale(LC_ALL, "C.UTF-8");
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1.5,2.25,3,4]}");
-  ck_assert_double_eq(request.box[0], 1.5);
-  comes_back(&(struct proto_request){.command = PROTO_TRACK, .stream = "a", .has_box = true, .box = {1.5, 2, 3, 4}},
+  ck_assert_double_eq(request.start.box.x, 1.5);
+  comes_back(&(struct proto_request){.command = PROTO_TRACK, .stream = "a", .start = {.box = {1.5, 2, 3, 4}, .pts_ns = -1}},
              "{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1.500000,2.000000,3.000000,4.000000]}");
 }
 END_TEST

@@ -25,14 +25,11 @@ static void show(const char *schema, char *text)
 static void show_requests(void)
 {
   const struct proto_request track = {
-    .has_id = true, .id = "\xc3\xa9\"", .command = PROTO_TRACK, .stream = "cam0", .has_box = true, .box = {1, 2, 3, 4}, .frame = INT64_MAX};
-  const struct proto_request point = {.command = PROTO_TRACK,
-                                      .stream = "cam0",
-                                      .point = {0.5, 0.5},
-                                      .radius_px = 16,
-                                      .normalised = true,
-                                      .has_pts = true,
-                                      .pts_ns = 61266666666};
+    .has_id = true, .id = "\xc3\xa9\"", .command = PROTO_TRACK, .stream = "cam0", .start = {.box = {1, 2, 3, 4}, .frame = INT64_MAX, .pts_ns = -1}};
+  const struct proto_request point = {
+    .command = PROTO_TRACK,
+    .stream = "cam0",
+    .start = {.units = ET_UNITS_NORM, .is_point = true, .box = {0.5, 0.5}, .radius_px = 16, .pts_ns = 61266666666}};
   const struct proto_request set = {.command = PROTO_SET, .stream = "cam0", .values = 1, .value = {{"coast_s", 2}}};
 
   show("request.schema.json#/$defs/track", proto_request_print(&track));
