@@ -36,7 +36,9 @@ static bool find_model(struct graph *g, const char *wanted, GError **error)
   struct et_error_detail why = {""};
 
   if (et_model_find(wanted, path, &why) == ET_OK) {
+    g->wanted_model = g_strdup(wanted);
     g->config.model = g_strdup(path);
+    (void)et_file_id_of(path, &g->model);
     return true;
   }
   g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why.text);
@@ -266,6 +268,14 @@ struct graph *graph_create(const struct graph_config *config, const struct graph
       !prepare_tracker(g, error) || !graph_make_pipeline(g, error))
     graph_destroy(&g, 0);
   return g;
+}
+
+bool graph_model_has_changed(struct graph *g)
+{
+  char path[ET_MODEL_PATH];
+  struct et_file_id now;
+
+  return et_model_find(g->wanted_model, path, NULL) != ET_OK || !et_file_id_of(path, &now) || !et_file_id_same(&now, &g->model);
 }
 
 char *graph_model_name(struct graph *g)

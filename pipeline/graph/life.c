@@ -139,6 +139,7 @@ void graph_destroy(struct graph **graph, int64_t until_ns)
     free_tracker(g);
   g_free(g->kind.device);
   g_free(g->shown_source);
+  g_free(g->wanted_model);
   g_free(g->last_warning);
   g_mutex_clear(&g->lock);
   free_config(&g->config);

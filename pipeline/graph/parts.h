@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 #include <stdatomic.h>
 
+#include "base/file_id.h"
 #include "pipeline/graph.h"
 #include "run.h"
 #include "source.h"
@@ -13,6 +14,8 @@
 
 struct graph {
   struct graph_config config; /* strings are the graph's own */
+  struct et_file_id model;    /* the file of config.model before it was opened */
+  char *wanted_model;         /* as it was configured; NULL = looked for */
   struct graph_observer observer;
   void *user;
   char *shown_source;  /* the source as others may read it */

@@ -102,6 +102,9 @@ bool graph_restart(struct graph *graph, GError **error);
 /* The name of the model that was opened: its file's, without folder and ending. Ownership: the caller's, for g_free(). */
 char *graph_model_name(struct graph *graph);
 
+/* Whether a graph that is made now would open another model: the file was saved over, replaced or removed, or is found in another place. */
+bool graph_model_has_changed(struct graph *graph);
+
 /* Asks for a target. Returns its number, unique in the process; after that either the transition `started` or refused() comes, unless graph_cancel()
  * succeeds. */
 uint64_t graph_track(struct graph *graph, const struct et_start *start);
