@@ -5,10 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-#define CHECKED(object, field, check, range, blurb)                                                                                        \
+#define CHOICE(object, field, check, range, fallback, blurb)                                                                               \
   {                                                                                                                                        \
-    {#field, range, "", blurb}, KEY_STRING, 0, 0, offsetof(struct object, field), check                                                    \
+    {#field, range, fallback, blurb}, KEY_STRING, 0, 0, offsetof(struct object, field), check                                              \
   }
+#define CHECKED(object, field, check, range, blurb) CHOICE(object, field, check, range, "", blurb)
 #define STRING(object, field, range, blurb) CHECKED(object, field, NULL, range, blurb)
 #define BOOLEAN(object, field, fallback, blurb)                                                                                            \
   {                                                                                                                                        \
@@ -57,6 +58,8 @@ const struct key stream_keys[] = {
   STRING(config_stream, output, "gst-launch fragment",
          "what else becomes of the picture: a window, RTSP, UDP, shared memory; absent: nothing"),
   BOOLEAN(config_stream, output_draw, "false", "the output shows box and label"),
+  CHOICE(config_stream, mode, check_mode, "async or sync", "async",
+         "async: the output waits for nothing and shows the newest box; sync: each picture waits for its own box"),
   INTEGER(config_stream, history_bytes, 0, 17179869184, "100663296",
           "memory for past frames that a target can be started on; 0 = none kept"),
   REAL(config_stream, hfov_deg, 0, 179, "0", "horizontal field of view, degrees: events then carry angles; 0 = unknown"),

@@ -65,3 +65,8 @@ const char *check_controls(const char *text)
   g_strfreev(controls);
   return sound ? NULL : "a list of name=number, separated by commas";
 }
+
+const char *check_mode(const char *text)
+{
+  return strcmp(text, "async") == 0 || strcmp(text, "sync") == 0 ? NULL : "async or sync";
+}

@@ -69,7 +69,8 @@ void stream_use_params(struct stream *stream, const struct et_params *params);
 void stream_check_silence(struct stream *stream, int64_t now_ns);
 bool stream_makes_progress(struct stream *stream);
 
-/* Whether a running stream can go on with the new configuration, its live parameters apart; not if its model's file has changed. */
+/* Whether a running stream can go on with the new configuration, its live parameters apart; not if
+ * its model's file has changed. */
 bool stream_can_stay(struct stream *stream, const struct stream_config *config);
 
 /* Strings included. */

@@ -75,6 +75,7 @@ static struct stream_config stream_of(const struct config *config, const struct 
         .loop = s->loop,
         .output = s->output,
         .output_draw = s->output_draw,
+        .sync = g_strcmp0(s->mode, "sync") == 0,
         .model = config->model,
         .threads = (int)config->threads,
         .history_bytes = s->history_bytes,

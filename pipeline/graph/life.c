@@ -36,6 +36,8 @@ static void on_settled(const char *why, void *user)
   char *words;
 
   g_clear_handle_id(&g->patience, g_source_remove);
+  if (!why && run_is_live(g->run))
+    graph_let_newest_win(g);
   if (!why)
     return;
   words = graph_take_error(g);

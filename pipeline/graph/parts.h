@@ -34,6 +34,7 @@ struct graph {
   atomic_bool halted;  /* frames are let go of on their way in */
   atomic_bool stamped; /* the source is a camera, whose driver says when a frame was taken */
   struct timeline timeline;
+  guint64 passed; /* number of the newest frame that left waiting.c's queue; streaming thread */
 
   GMutex lock;       /* guards what follows */
   int width, height; /* 0 = no frame yet */
@@ -48,6 +49,14 @@ bool graph_make_pipeline(struct graph *graph, GError **error);
 void graph_drop_pipeline(struct graph *graph);
 /* The sink that sets the pace. Ownership: the caller's reference. */
 GstElement *graph_paced_sink(const struct graph *graph);
+
+/* waiting.c, for `mode = sync`. Puts the queue at the end of the head. */
+bool graph_add_waiting(struct graph *graph, GstElement *head, GError **error);
+/* The source is live: the newest frame wins, and the source sets the pace. Does nothing without the
+ * queue. */
+void graph_let_newest_win(struct graph *graph);
+/* With each frame that leaves the queue: tells the tracker how many were left out before it. */
+void graph_count_leaked(struct graph *graph, const GstBuffer *buffer);
 
 /* observe.c. Listens to the tracker, or to a new pipeline's bus. */
 void graph_watch_tracker(struct graph *graph);

@@ -44,7 +44,8 @@ enum et_error model_cache_get(const char *path, const struct et_model **model, s
   struct et_file_id file;
 
   g_mutex_lock(&lock);
-  if (et_file_id_of(path, &file)) /* before it is opened: if it changes in between, the next one who asks gets the new one */
+  /* before it is opened: if it changes in between, the next one who asks gets the new one */
+  if (et_file_id_of(path, &file))
     entry = find_file(&file);
   if (!entry)
     error = open_entry(path, &file, &entry, detail);

@@ -17,7 +17,7 @@ enum { MAX_HEADER = 16 << 20 };
 
 struct et_safetensors {
   const char *path; /* the caller's, for the words of errors while opening */
-  char *bytes;      /* a copy: what is mapped would go away under the reader if the file were saved over meanwhile */
+  char *bytes;      /* a copy: a mapping would go away if the file were saved over meanwhile */
   size_t size, data_size;
   const char *data;
   json_t *header;

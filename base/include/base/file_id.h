@@ -14,7 +14,8 @@ struct et_file_id {
   int64_t modified_ns; /* CLOCK_REALTIME; as fine as the file system keeps it */
 };
 
-/* False, and `id` all zeros, if the path leads to no file (errno says why). Thread-safety: any thread. */
+/* False, and `id` all zeros, if the path leads to no file (errno says why).
+ * Thread-safety: any thread. */
 bool et_file_id_of(const char *path, struct et_file_id *id);
 
 bool et_file_id_same(const struct et_file_id *a, const struct et_file_id *b);

@@ -29,6 +29,7 @@ struct config_stream {
   bool loop;
   char *output;
   bool output_draw;
+  char *mode; /* "async" or "sync"; NULL = async */
   int64_t history_bytes;
   double hfov_deg;        /* 0 = unknown: no angles are reported */
   double frame_timeout_s; /* no frame for so long: the stream is down */

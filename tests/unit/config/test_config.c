@@ -99,6 +99,7 @@ START_TEST(every_key_is_read)
                              "loop = true\n"
                              "output = videoconvert ! autovideosink\n"
                              "output_draw = true\n"
+                             "mode = sync\n"
                              "history_bytes = 0\n"
                              "hfov_deg = 62.5\n"
                              "frame_timeout_s = 0.5\n"
@@ -129,6 +130,7 @@ START_TEST(every_key_is_read)
   ck_assert(s->loop);
   ck_assert_str_eq(s->output, "videoconvert ! autovideosink");
   ck_assert(s->output_draw);
+  ck_assert_str_eq(s->mode, "sync");
   ck_assert_int_eq(s->history_bytes, 0);
   ck_assert_double_eq(s->hfov_deg, 62.5);
   ck_assert_double_eq(s->frame_timeout_s, 0.5);
@@ -145,7 +147,7 @@ START_TEST(the_tables_are_complete)
   const struct config_key *daemon = config_daemon_keys(&daemon_count), *stream = config_stream_keys(&stream_count);
 
   ck_assert_uint_eq(daemon_count, 12);
-  ck_assert_uint_eq(stream_count, 12);
+  ck_assert_uint_eq(stream_count, 13);
   for (size_t i = 0; i < daemon_count; i++)
     ck_assert_msg(*daemon[i].name && *daemon[i].range && *daemon[i].blurb, "key %zu of [daemon]", i);
   for (size_t i = 0; i < stream_count; i++)
