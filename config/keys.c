@@ -39,6 +39,7 @@
     {NULL, NULL, NULL, NULL}, KEY_STRING, 0, 0, 0, NULL, NULL                                                                              \
   }
 
+static const char *const mode_choices[] = {[CONFIG_ASYNC] = "async", [CONFIG_SYNC] = "sync", NULL};
 static const char *const deinterlace_choices[] = {
   [ET_DEINTERLACE_AUTO] = "auto", [ET_DEINTERLACE_YES] = "yes", [ET_DEINTERLACE_NO] = "no", NULL};
 
@@ -75,6 +76,8 @@ const struct key stream_keys[] = {
   STRING(config_stream, output, "gst-launch fragment",
          "what else becomes of the picture: a window, RTSP, UDP, shared memory; absent: nothing"),
   BOOLEAN(config_stream, output_draw, "false", "the output shows box and label"),
+  CHOICE(config_stream, mode, mode_choices, "async or sync", "async",
+         "async: the output waits for nothing and shows the newest box; sync: each picture waits for its own box"),
   INTEGER(config_stream, history_bytes, 0, 17179869184, "100663296",
           "memory for past frames that a target can be started on; 0 = none kept"),
   REAL(config_stream, hfov_deg, 0, 179, "0", "horizontal field of view, degrees: events then carry angles; 0 = unknown"),

@@ -22,7 +22,7 @@ struct news {
   struct et_record record;
   enum et_refusal why;
   double rate_hz;
-  char words[200];
+  char words[400];
 };
 
 static void post(struct stream *stream, mailbox_function *run, struct news *news);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MAILBOX_PAYLOAD = 640 }; /* bytes that a closure may carry */
+enum { MAILBOX_PAYLOAD = 768 }; /* bytes that a closure may carry */
 
 /* What is to be done with the payload: it lives for the call. */
 typedef void mailbox_function(void *payload);

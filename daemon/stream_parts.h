@@ -71,8 +71,9 @@ bool stream_makes_progress(struct stream *stream);
 
 /* stream_config.c. */
 
-/* Whether a running stream can go on with the new configuration, its live parameters apart. */
-bool stream_config_same(const struct stream_config *a, const struct stream_config *b);
+/* Whether a running stream can go on with the new configuration, its live parameters apart; not if
+ * its model's file has changed. */
+bool stream_can_stay(struct stream *stream, const struct stream_config *config);
 
 /* Strings included. */
 void stream_config_copy(struct stream_config *to, const struct stream_config *from);

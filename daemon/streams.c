@@ -69,7 +69,7 @@ static GPtrArray *plan_streams(struct streams *streams, const struct stream_conf
 
   for (size_t i = 0; i < count; i++) {
     struct stream *present = find_stream(streams->list, configs[i].graph.name);
-    struct stream *stream = present && stream_config_same(&present->config, &configs[i]) ? present : NULL;
+    struct stream *stream = present && stream_can_stay(present, &configs[i]) ? present : NULL;
 
     if (!stream)
       stream = stream_make(&streams->audience, &configs[i], error);

@@ -21,7 +21,7 @@ struct stream_config {
 /* What is known of a stream at one moment. */
 struct stream_view {
   enum proto_link link;
-  char reason[200];  /* of PROTO_LINK_DOWN */
+  char reason[400];  /* of PROTO_LINK_DOWN */
   int width, height; /* 0 = no frame yet */
   double rate_hz;
   struct et_params params; /* as they are now */

@@ -77,6 +77,7 @@ static struct stream_config stream_of(const struct config *config, const struct 
         .loop = s->loop,
         .output = s->output,
         .output_draw = s->output_draw,
+        .sync = s->mode == CONFIG_SYNC,
         .model = config->model,
         .threads = (int)config->threads,
         .history_bytes = s->history_bytes,

@@ -36,7 +36,9 @@ static bool find_model(struct graph *g, const char *wanted, GError **error)
   struct et_error_detail why = {""};
 
   if (et_model_find(wanted, path, &why) == ET_OK) {
+    g->wanted_model = g_strdup(wanted);
     g->config.model = g_strdup(path);
+    (void)et_file_id_of(path, &g->model);
     return true;
   }
   g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why.text);
@@ -53,7 +55,7 @@ static bool make_tracker(struct graph *g, GError **error)
   gst_object_ref_sink(g->tracker);
   gst_element_set_locked_state(g->tracker, TRUE); /* its state is ours, not the pipelines' that come and go */
   g_object_set(g->tracker, "model", g->config.model, "threads", (guint)g->config.threads, NULL);
-  gst_util_set_object_arg(G_OBJECT(g->tracker), "mode", "async");
+  gst_util_set_object_arg(G_OBJECT(g->tracker), "mode", g->config.sync ? "sync" : "async");
   gst_util_set_object_arg(G_OBJECT(g->tracker), "messages", "none");
   if (g->config.history_bytes >= 0)
     g_object_set(g->tracker, "history-bytes", (guint64)g->config.history_bytes, NULL);
@@ -140,18 +142,21 @@ static char *output_text(const char *output)
 
 static char *tail_text(const struct graph *g)
 {
-  const char *sync = g->kind.live ? "false" : "true";
+  const char *sync = g->kind.live ? "false" : "true", *qos = g->config.sync ? "true" : "false";
   char *output, *text;
 
   if (!g->config.output)
-    return g_strdup_printf("fakesink name=" TAIL_START " sync=%s", sync);
+    return g_strdup_printf("fakesink name=" TAIL_START " sync=%s qos=%s", sync, qos);
   output = output_text(g->config.output);
-  text = g_strdup_printf("tee name=" TAIL_START " ! fakesink name=" PACED " sync=%s " TAIL_START ". ! " LEAKY " ! %s", sync, output);
+  text =
+    g_strdup_printf("tee name=" TAIL_START " ! fakesink name=" PACED " sync=%s qos=%s " TAIL_START ". ! " LEAKY " ! %s", sync, qos, output);
   g_free(output);
   return text;
 }
 
-/* From the tracker on: a paced sink, so that a file plays at its own rate, and the output behind a queue that rather loses frames than waits. */
+/* From the tracker on: a paced sink, so that a file plays at its own rate, and the output behind a
+ * queue that rather loses frames than waits. If frames wait for a tracker that is too slow for the
+ * file, the sink says that they are late, and the tracker leaves some out. */
 static GstElement *make_tail(const struct graph *g, GError **error)
 {
   char *text = tail_text(g);
@@ -205,7 +210,9 @@ bool graph_make_pipeline(struct graph *g, GError **error)
 {
   GstElement *head = make_head(g, error), *tail = head ? make_tail(g, error) : NULL;
 
-  if (!tail) {
+  if (!tail || (g->config.sync && !graph_add_waiting(g, head, error))) {
+    if (tail)
+      gst_object_unref(gst_object_ref_sink(tail));
     if (head)
       gst_object_unref(gst_object_ref_sink(head));
     return false;
@@ -230,6 +237,14 @@ struct graph *graph_create(const struct graph_config *config, const struct graph
       !prepare_tracker(g, error) || !graph_make_pipeline(g, error))
     graph_destroy(&g, 0);
   return g;
+}
+
+bool graph_model_has_changed(struct graph *g)
+{
+  char path[ET_MODEL_PATH];
+  struct et_file_id now;
+
+  return et_model_find(g->wanted_model, path, NULL) != ET_OK || !et_file_id_of(path, &now) || !et_file_id_same(&now, &g->model);
 }
 
 char *graph_model_name(struct graph *g)

@@ -36,6 +36,8 @@ static void on_settled(const char *why, void *user)
   char *words;
 
   g_clear_handle_id(&g->patience, g_source_remove);
+  if (!why && run_is_live(g->run))
+    graph_let_newest_win(g);
   if (!why)
     return;
   words = graph_take_error(g);
@@ -140,6 +142,7 @@ void graph_destroy(struct graph **graph, int64_t until_ns)
   g_free(g->kind.device);
   g_free(g->shown_source);
   g_free(g->shown_output);
+  g_free(g->wanted_model);
   g_free(g->last_warning);
   g_mutex_clear(&g->lock);
   free_config(&g->config);

@@ -82,6 +82,8 @@ static GstPadProbeReturn on_pad(GstPad *pad, GstPadProbeInfo *info, gpointer dat
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     if (atomic_load(&g->halted))
       return GST_PAD_PROBE_DROP;
+    if (g->config.sync)
+      graph_count_leaked(g, GST_PAD_PROBE_INFO_BUFFER(info));
     GST_PAD_PROBE_INFO_DATA(info) = timeline_take_buffer(&g->timeline, GST_PAD_PROBE_INFO_BUFFER(info), frame_time(g));
     note_frame(g, pad, GST_PAD_PROBE_INFO_BUFFER(info));
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_SEGMENT) {
@@ -93,10 +95,18 @@ static GstPadProbeReturn on_pad(GstPad *pad, GstPadProbeInfo *info, gpointer dat
   return GST_PAD_PROBE_OK;
 }
 
+/* That a frame came too late is the tracker's affair, which counts what it drops; a converter or a
+ * decoder would not. */
+static GstPadProbeReturn keep_from_source(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  return GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_QOS ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 void graph_watch_tracker(struct graph *g)
 {
   GstPad *pad = gst_element_get_static_pad(g->tracker, "sink");
 
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, keep_from_source, NULL, NULL);
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_pad, g, NULL);
   gst_object_unref(pad);
   g_signal_connect(g->tracker, "result", G_CALLBACK(on_result), g);

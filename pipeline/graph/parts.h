@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 #include <stdatomic.h>
 
+#include "base/file_id.h"
 #include "pipeline/graph.h"
 #include "run.h"
 #include "source.h"
@@ -13,6 +14,8 @@
 
 struct graph {
   struct graph_config config; /* strings are the graph's own */
+  struct et_file_id model;    /* the file of config.model before it was opened */
+  char *wanted_model;         /* as it was configured; NULL = looked for */
   struct graph_observer observer;
   void *user;
   char *shown_source, *shown_output; /* as others may read them; "" = no output */
@@ -30,6 +33,7 @@ struct graph {
 
   atomic_bool halted; /* frames are let go of on their way in */
   struct timeline timeline;
+  guint64 passed; /* number of the newest frame that left waiting.c's queue; streaming thread */
 
   GMutex lock;       /* guards what follows */
   int width, height; /* 0 = no frame yet */
@@ -44,6 +48,14 @@ bool graph_make_pipeline(struct graph *graph, GError **error);
 void graph_drop_pipeline(struct graph *graph);
 /* The sink that sets the pace. Ownership: the caller's reference. */
 GstElement *graph_paced_sink(const struct graph *graph);
+
+/* waiting.c, for `mode = sync`. Puts the queue at the end of the head. */
+bool graph_add_waiting(struct graph *graph, GstElement *head, GError **error);
+/* The source is live: the newest frame wins, and the source sets the pace. Does nothing without the
+ * queue. */
+void graph_let_newest_win(struct graph *graph);
+/* With each frame that leaves the queue: tells the tracker how many were left out before it. */
+void graph_count_leaked(struct graph *graph, const GstBuffer *buffer);
 
 /* observe.c. Listens to the tracker, or to a new pipeline's bus. */
 void graph_watch_tracker(struct graph *graph);

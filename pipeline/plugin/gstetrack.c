@@ -194,13 +194,19 @@ static GstFlowReturn gst_etrack_prepare_output_buffer(GstBaseTransform *base, Gs
   return etrack_prepare_output(GST_ETRACK(base), in, out);
 }
 
-/* Counts before the base class drops what is late. */
+/* Counts before the base class drops what is late, and that it did. */
 static GstFlowReturn gst_etrack_submit_input_buffer(GstBaseTransform *base, gboolean discont, GstBuffer *buffer)
 {
-  GST_OBJECT_LOCK(base);
-  GST_ETRACK(base)->frames++;
-  GST_OBJECT_UNLOCK(base);
-  return GST_BASE_TRANSFORM_CLASS(gst_etrack_parent_class)->submit_input_buffer(base, discont, buffer);
+  GstETrack *self = GST_ETRACK(base);
+  GstFlowReturn flow;
+
+  GST_OBJECT_LOCK(self);
+  self->frames++;
+  GST_OBJECT_UNLOCK(self);
+  flow = GST_BASE_TRANSFORM_CLASS(gst_etrack_parent_class)->submit_input_buffer(base, discont, buffer);
+  if (flow == GST_BASE_TRANSFORM_FLOW_DROPPED)
+    worker_count_dropped(self->worker, 1);
+  return flow;
 }
 
 /* What a controller says for this moment of the stream. */
@@ -321,6 +327,15 @@ static guint64 gst_etrack_frame_at(GstETrack *self, guint64 pts)
   return frame;
 }
 
+static void gst_etrack_skip(GstETrack *self, guint64 count)
+{
+  GST_OBJECT_LOCK(self);
+  self->frames += count;
+  if (self->worker)
+    worker_count_dropped(self->worker, count);
+  GST_OBJECT_UNLOCK(self);
+}
+
 static void gst_etrack_stop_any(GstETrack *self)
 {
   etrack_stop_target(self, 0, ET_REASON_REQUESTED);
@@ -357,6 +372,7 @@ static void install_actions(void)
   etrack_signals[SIGNAL_CANCEL] = ACTION("cancel", etrack_cancel_start, G_TYPE_BOOLEAN, 1, G_TYPE_UINT64);
   etrack_signals[SIGNAL_END] = ACTION("end", etrack_stop_target, G_TYPE_NONE, 2, G_TYPE_UINT64, ETRACK_TYPE_REASON);
   etrack_signals[SIGNAL_FRAME_AT] = ACTION("frame-at", gst_etrack_frame_at, G_TYPE_UINT64, 1, G_TYPE_UINT64);
+  etrack_signals[SIGNAL_SKIP] = ACTION("skip", gst_etrack_skip, G_TYPE_NONE, 1, G_TYPE_UINT64);
   etrack_signals[SIGNAL_LOSE] = ACTION("lose", etrack_lose_target, G_TYPE_NONE, 1, ETRACK_TYPE_REASON);
 }
 

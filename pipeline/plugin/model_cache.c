@@ -4,8 +4,10 @@
 
 #include <glib.h>
 
+#include "base/file_id.h"
+
 struct entry {
-  char *path;
+  struct et_file_id file; /* so that a model that is saved over another one is not taken for it */
   struct et_model *model;
   int users;
 };
@@ -13,16 +15,16 @@ struct entry {
 static GMutex lock;
 static GList *entries; /* of struct entry; by lock */
 
-static struct entry *find_path(const char *path)
+static struct entry *find_file(const struct et_file_id *file)
 {
   for (GList *l = entries; l; l = l->next)
-    if (g_str_equal(((struct entry *)l->data)->path, path))
+    if (et_file_id_same(&((struct entry *)l->data)->file, file))
       return l->data;
   return NULL;
 }
 
 /* With the lock held: a second element of the same model waits for the first one's loading. */
-static enum et_error open_entry(const char *path, struct entry **entry, struct et_error_detail *detail)
+static enum et_error open_entry(const char *path, const struct et_file_id *file, struct entry **entry, struct et_error_detail *detail)
 {
   struct et_model *model = NULL;
   enum et_error error = et_model_open(path, &model, detail);
@@ -30,7 +32,7 @@ static enum et_error open_entry(const char *path, struct entry **entry, struct e
   if (error)
     return error;
   *entry = g_new0(struct entry, 1);
-  **entry = (struct entry){g_strdup(path), model, 0};
+  **entry = (struct entry){*file, model, 0};
   entries = g_list_prepend(entries, *entry);
   return ET_OK;
 }
@@ -38,12 +40,15 @@ static enum et_error open_entry(const char *path, struct entry **entry, struct e
 enum et_error model_cache_get(const char *path, const struct et_model **model, struct et_error_detail *detail)
 {
   enum et_error error = ET_OK;
-  struct entry *entry;
+  struct entry *entry = NULL;
+  struct et_file_id file;
 
   g_mutex_lock(&lock);
-  entry = find_path(path);
+  /* before it is opened: if it changes in between, the next one who asks gets the new one */
+  if (et_file_id_of(path, &file))
+    entry = find_file(&file);
   if (!entry)
-    error = open_entry(path, &entry, detail);
+    error = open_entry(path, &file, &entry, detail);
   if (!error) {
     entry->users++;
     *model = entry->model;
@@ -56,7 +61,6 @@ static void close_entry(struct entry *entry)
 {
   entries = g_list_remove(entries, entry);
   et_model_close(&entry->model);
-  g_free(entry->path);
   g_free(entry);
 }
 

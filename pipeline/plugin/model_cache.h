@@ -5,7 +5,8 @@
 
 #include "etrack/model.h"
 
-/* Opens the model, or hands out the open one. Errors: et_model_open()'s. Thread-safety: any thread. */
+/* Opens the model, or hands out the open one if its file has not changed since.
+ * Errors: et_model_open()'s. Thread-safety: any thread. */
 enum et_error model_cache_get(const char *path, const struct et_model **model, struct et_error_detail *detail) ET_MUST_CHECK;
 
 /* Gives it back; the last one closes it. Accepts NULL. */

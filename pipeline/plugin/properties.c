@@ -432,9 +432,11 @@ static void install_measured(GObjectClass *c)
     c, PROP_FRAMES, g_param_spec_uint64("frames", "Frames", "Frames that have arrived since the start", 0, G_MAXUINT64, 0, MEASURED));
   g_object_class_install_property(
     c, PROP_DROPPED,
-    g_param_spec_uint64("dropped", "Dropped",
-                        "Frames that a newer one displaced before the tracker came to them, since the start; 0 in sync mode", 0,
-                        G_MAXUINT64, 0, MEASURED));
+    g_param_spec_uint64(
+      "dropped", "Dropped",
+      "Frames that were left out before the tracker came to them, since the start: displaced by a newer one (async mode), "
+      "too late (QoS, sync mode), or told by the signal skip",
+      0, G_MAXUINT64, 0, MEASURED));
   g_object_class_install_property(c, PROP_LATENCY_P50,
                                   g_param_spec_uint64("latency-p50", "Latency p50",
                                                       "Time that the tracker takes for a frame, ns: the median; 0 = none measured yet", 0,

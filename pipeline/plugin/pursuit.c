@@ -411,9 +411,9 @@ uint64_t pursuit_newest_frame(const struct pursuit *p)
   return p->newest_frame;
 }
 
-void pursuit_count_dropped(struct pursuit *p)
+void pursuit_count_dropped(struct pursuit *p, uint64_t count)
 {
-  atomic_fetch_add_explicit(&p->dropped, 1, memory_order_relaxed);
+  atomic_fetch_add_explicit(&p->dropped, count, memory_order_relaxed);
 }
 
 void pursuit_get_counters(const struct pursuit *p, struct worker_counters *counters)

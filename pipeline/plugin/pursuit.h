@@ -45,8 +45,8 @@ bool pursuit_has_target(const struct pursuit *pursuit);
 /* Number of the newest frame that it has seen. */
 uint64_t pursuit_newest_frame(const struct pursuit *pursuit);
 
-/* A frame was left out. Any thread. */
-void pursuit_count_dropped(struct pursuit *pursuit);
+/* Frames were left out. Any thread. */
+void pursuit_count_dropped(struct pursuit *pursuit, uint64_t count);
 
 struct worker_counters {
   uint64_t processed, dropped;

@@ -124,7 +124,7 @@ static struct order *take_free(struct worker *w)
 
 static void drop(struct worker *w, struct order *order)
 {
-  pursuit_count_dropped(w->pursuit);
+  pursuit_count_dropped(w->pursuit, 1);
   give_back(w, order);
 }
 
@@ -346,6 +346,11 @@ struct worker_unbegun worker_lose(struct worker *w, enum et_reason reason)
 void worker_end_target(struct worker *w, enum et_reason reason)
 {
   pursuit_end_target(w->pursuit, reason);
+}
+
+void worker_count_dropped(struct worker *w, uint64_t count)
+{
+  pursuit_count_dropped(w->pursuit, count);
 }
 
 void worker_get_counters(const struct worker *w, struct worker_counters *counters)

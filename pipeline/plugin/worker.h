@@ -62,6 +62,9 @@ void worker_let_go(struct worker_unbegun *unbegun);
 /* Ends the target now, without a frame; only while the thread is stopped and no frame is processed. */
 void worker_end_target(struct worker *worker, enum et_reason reason);
 
+/* As pursuit_count_dropped(): frames that never came to the worker. */
+void worker_count_dropped(struct worker *worker, uint64_t count);
+
 void worker_get_counters(const struct worker *worker, struct worker_counters *counters);
 
 /* As pursuit_expected_ns() and pursuit_latency(). */

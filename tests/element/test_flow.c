@@ -151,6 +151,43 @@ GST_START_TEST(test_ready_and_back_takes_the_target_again)
 }
 GST_END_TEST
 
+/* Frames that were dropped on their way to the element take numbers and are counted. */
+GST_START_TEST(test_skipped_frames_count)
+{
+  Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);
+  GstBuffer *out;
+
+  gst_buffer_unref(rig_pass(rig, 0));
+  g_signal_emit_by_name(rig->element, "skip", G_GUINT64_CONSTANT(3));
+  out = rig_pass(rig, 1);
+  fail_unless_equals_uint64(field_uint64(roi_params(out), "frame"), 5);
+  fail_unless_equals_uint64(field_uint64(roi_params(out), "dropped"), 3);
+  fail_unless_equals_uint64(uint64_of(rig, "frames"), 5);
+  fail_unless_equals_uint64(uint64_of(rig, "dropped"), 3);
+  fail_unless_equals_uint64(uint64_of(rig, "processed"), 2);
+  gst_buffer_unref(out);
+  rig_free(rig);
+}
+GST_END_TEST
+
+/* A sink says that it is 0.2 s late with the first frame: the next ones would be late as well. */
+GST_START_TEST(test_late_frames_are_dropped_and_counted)
+{
+  Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);
+  guint n;
+
+  gst_buffer_unref(rig_pass(rig, 0));
+  fail_unless(gst_harness_push_upstream_event(rig->harness, gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 2, 200 * GST_MSECOND, 0)));
+  for (n = 1; n < 30 && gst_harness_buffers_received(rig->harness) == 1; n++)
+    fail_unless_equals_int(gst_harness_push(rig->harness, picture(n, WIDTH, HEIGHT)), GST_FLOW_OK);
+  fail_unless_equals_int((gint)gst_harness_buffers_received(rig->harness), 2);
+  fail_unless(uint64_of(rig, "dropped") > 2);
+  fail_unless_equals_uint64(uint64_of(rig, "frames"), n);
+  fail_unless_equals_uint64(uint64_of(rig, "processed") + uint64_of(rig, "dropped"), n);
+  rig_free(rig);
+}
+GST_END_TEST
+
 GST_START_TEST(test_nothing_is_dropped_without_a_target)
 {
   Rig *rig = rig_new("mode", 1, NULL);
@@ -217,6 +254,8 @@ static Suite *flow_suite(void)
   tcase_add_test(t, test_a_flush_keeps_the_target);
   tcase_add_test(t, test_eos_drains_the_newest_frame);
   tcase_add_test(t, test_ready_and_back_takes_the_target_again);
+  tcase_add_test(t, test_skipped_frames_count);
+  tcase_add_test(t, test_late_frames_are_dropped_and_counted);
   tcase_add_test(t, test_nothing_is_dropped_without_a_target);
   tcase_add_test(t, test_async_adds_no_latency);
   tcase_add_loop_test(t, test_auto_follows_liveness, 0, 2);

@@ -417,9 +417,9 @@ class WithDaemon(Case):
         if pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
             os.execv(PROGRAM, [PROGRAM, *self.where, "watch", "--live"])
-        shown = self.read_until(terminal, ",")
+        shown = self.read_until(terminal, "", ",")
         self.ctl("stop", "ball")
-        shown += self.read_until(terminal, "stopped: requested\r\n\r\033[K")
+        shown = self.read_until(terminal, shown, "stopped: requested\r\n\r\033[K")
         os.kill(pid, signal.SIGINT)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), DONE)
         while select.select([terminal], [], [], 0)[0]:

@@ -42,7 +42,7 @@ class Sources(harness.Case):
     def test_a_name_that_is_not_ascii(self):
         path = self.make_clip('vidéo "clip".mp4')
         client = self.start(f"file://{path}", "loop=true\n")
-        self.assertEqual(self.wait_up(client, "it", 30)["size"], [320, 240])
+        self.assertEqual(self.wait_up(client, "it")["size"], [320, 240])
 
     def test_a_turned_film(self):
         """Its boxes are those of the upright picture: this one would lie outside of what is stored."""
@@ -52,7 +52,7 @@ class Sources(harness.Case):
             file.seek(at)
             file.write(TURNED)
         client = self.start(f"file://{path}", "loop=true\n")
-        self.assertEqual(self.wait_up(client, "it", 30)["size"], [240, 320])
+        self.assertEqual(self.wait_up(client, "it")["size"], [240, 320])
         self.start_target(client, "it", [190, 270, 40, 40])
 
     def test_interlaced_video_of_a_pipeline_is_refused_with_the_reason_at_each_attempt(self):
@@ -63,12 +63,12 @@ class Sources(harness.Case):
             return status["link"] == "down" and status["counters"]["restarts"] >= restarts and status
 
         for restarts in range(3):
-            status = self.wait(lambda: down_after(restarts), "the stream is not down again", 60)  # pylint: disable=cell-var-from-loop
+            status = self.wait(lambda: down_after(restarts), "the stream is not down again")  # pylint: disable=cell-var-from-loop
             self.assertIn("interlaced", status["reason"])
 
     def test_a_password_in_a_pipeline_is_published_nowhere(self):
         client = self.start("pipeline:rtspsrc location=rtsp://127.0.0.1:1/x?token=hunter2 user-id=me user-pw=\"hunter2 hunter2\" ! decodebin")
-        status = self.wait(lambda: (s := client.ask(cmd="status", stream="it"))["streams"][0]["link"] == "down" and s, "the stream is not down", 30)
+        status = self.wait(lambda: (s := client.ask(cmd="status", stream="it"))["streams"][0]["link"] == "down" and s, "the stream is not down")
         self.assertIn("user-pw=***", status["streams"][0]["source"])
         self.assertNotIn("hunter2", str(status))
         self.running.stop()

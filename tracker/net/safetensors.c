@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a safetensors file out of a private mapping, with everything checked before a value is used. */
+/* Reads a safetensors file, with everything checked before a value is used. */
 #include "net/safetensors.h"
 
 #include <assert.h>
@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,17 +17,37 @@ enum { MAX_HEADER = 16 << 20 };
 
 struct et_safetensors {
   const char *path; /* the caller's, for the words of errors while opening */
-  char *map;
-  size_t map_size, data_size;
+  char *bytes;      /* a copy: a mapping would go away if the file were saved over meanwhile */
+  size_t size, data_size;
   const char *data;
   json_t *header;
   struct et_safetensor *tensors;
   size_t count;
 };
 
-static enum et_error map_file(struct et_safetensors *f, struct et_error_detail *detail)
+/* As much as is there: one that shrinks meanwhile is found truncated. */
+static enum et_error read_bytes(struct et_safetensors *f, int fd, size_t size, struct et_error_detail *detail)
+{
+  ssize_t got = 1;
+
+  f->bytes = malloc(size);
+  if (!f->bytes)
+    return et_fail(detail, ET_ERR_NO_MEMORY, "%s: out of memory", f->path);
+  while (f->size < size && got > 0) {
+    got = read(fd, f->bytes + f->size, size - f->size);
+    f->size += got > 0 ? (size_t)got : 0;
+  }
+  if (got < 0)
+    return et_fail(detail, ET_ERR_MODEL_MISSING, "%s: cannot be read: %s", f->path, strerror(errno));
+  if (f->size <= 8)
+    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated at byte %zu, before the header", f->path, f->size);
+  return ET_OK;
+}
+
+static enum et_error read_file(struct et_safetensors *f, struct et_error_detail *detail)
 {
   struct stat st;
+  enum et_error error;
   int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
   if (fd < 0)
@@ -37,18 +56,9 @@ static enum et_error map_file(struct et_safetensors *f, struct et_error_detail *
     close(fd);
     return et_fail(detail, ET_ERR_MODEL_MISSING, "%s: not a regular file", f->path);
   }
-  if (st.st_size <= 8) {
-    close(fd);
-    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated at byte %lld, before the header", f->path, (long long)st.st_size);
-  }
-  f->map_size = (size_t)st.st_size;
-  f->map = mmap(NULL, f->map_size, PROT_READ, MAP_PRIVATE, fd, 0);
+  error = read_bytes(f, fd, (size_t)st.st_size, detail);
   close(fd);
-  if (f->map == MAP_FAILED) {
-    f->map = NULL;
-    return et_fail(detail, ET_ERR_MODEL_MISSING, "%s: cannot be mapped: %s", f->path, strerror(errno));
-  }
-  return ET_OK;
+  return error;
 }
 
 static enum et_error parse_header(struct et_safetensors *f, struct et_error_detail *detail)
@@ -56,19 +66,19 @@ static enum et_error parse_header(struct et_safetensors *f, struct et_error_deta
   json_error_t fault;
   uint64_t length;
 
-  assert(f->map);
-  memcpy(&length, f->map, sizeof length);
-  if (length > MAX_HEADER || f->map[8] != '{')
+  assert(f->bytes);
+  memcpy(&length, f->bytes, sizeof length);
+  if (length > MAX_HEADER || f->bytes[8] != '{')
     return et_fail(detail, ET_ERR_MODEL_FORMAT, "%s: not a safetensors file", f->path);
-  if (length > f->map_size - 8)
-    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated at byte %zu: the header needs %llu bytes", f->path, f->map_size,
+  if (length > f->size - 8)
+    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated at byte %zu: the header needs %llu bytes", f->path, f->size,
                    (unsigned long long)length);
-  f->header = json_loadb(f->map + 8, length, JSON_REJECT_DUPLICATES, &fault);
+  f->header = json_loadb(f->bytes + 8, length, JSON_REJECT_DUPLICATES, &fault);
   if (!f->header)
     return et_fail(detail, ET_ERR_MODEL_FORMAT, "%s: the safetensors header, line %d, column %d: %s", f->path, fault.line, fault.column,
                    fault.text);
-  f->data = f->map + 8 + length;
-  f->data_size = f->map_size - 8 - length;
+  f->data = f->bytes + 8 + length;
+  f->data_size = f->size - 8 - length;
   return ET_OK;
 }
 
@@ -200,7 +210,7 @@ enum et_error et_safetensors_open(const char *path, struct et_safetensors **file
   if (!f)
     return et_fail(detail, ET_ERR_NO_MEMORY, "%s: out of memory", path);
   f->path = path;
-  error = map_file(f, detail);
+  error = read_file(f, detail);
   if (!error)
     error = parse_header(f, detail);
   if (!error)
@@ -224,8 +234,7 @@ void et_safetensors_close(struct et_safetensors **file)
 
   if (!f)
     return;
-  if (f->map)
-    munmap(f->map, f->map_size);
+  free(f->bytes);
   json_decref(f->header);
   free(f->tensors);
   free(f);

@@ -11,7 +11,7 @@
 
 enum { ET_MAX_DIMENSIONS = 4 };
 
-/* A tensor of F32 in the mapped file. */
+/* A tensor of F32 in the file. */
 struct et_safetensor {
   const char *name;
   int dimensions;

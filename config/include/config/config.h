@@ -20,6 +20,8 @@ enum config_error {
 };
 
 /* One [stream NAME]. Strings are NULL where the key is absent. */
+enum config_mode { CONFIG_ASYNC, CONFIG_SYNC };
+
 struct config_stream {
   char *name;
   char *source;
@@ -31,6 +33,7 @@ struct config_stream {
   bool loop;
   char *output;
   bool output_draw;
+  enum config_mode mode; /* default CONFIG_ASYNC */
   int64_t history_bytes;
   double hfov_deg;        /* 0 = unknown: no angles are reported */
   double frame_timeout_s; /* no frame for so long: the stream is down */

@@ -45,6 +45,7 @@ struct graph_config {
   bool loop;                /* file, images, pipeline: start again at the end */
   const char *output;       /* gst-launch fragment behind the element; NULL = none */
   bool output_draw;         /* true: the output shows box and label */
+  bool sync;                /* true: a frame waits for its own result; false: it never waits */
   const char *model;        /* path; NULL = looked for where the element looks */
   int threads;              /* 0 = the element's default */
   int64_t history_bytes;    /* -1 = the element's default */
@@ -74,7 +75,7 @@ struct graph_observer {
 struct graph_counters {
   uint64_t frames;    /* arrived */
   uint64_t processed; /* went through the tracker */
-  uint64_t dropped;   /* displaced by a newer one */
+  uint64_t dropped;   /* left out before the tracker came to them */
 };
 
 /* Thread-safety: create, start, halt, restart and destroy from the main thread, whose default main context must be iterated; the others from any thread,
@@ -108,6 +109,10 @@ bool graph_restart(struct graph *graph, GError **error);
 
 /* The name of the model that was opened: its file's, without folder and ending. Ownership: the caller's, for g_free(). */
 char *graph_model_name(struct graph *graph);
+
+/* Whether a graph that is made now would open another model: the file was saved over, replaced or
+ * removed, or is found in another place. */
+bool graph_model_has_changed(struct graph *graph);
 
 /* Asks for a target. Returns its number, unique in the process; after that either the transition `started` or refused() comes, unless graph_cancel()
  * succeeds. */

@@ -106,7 +106,7 @@ char *proto_reply_metrics(const struct proto_request *request, const char *epoch
 
 /* Whole messages, topic and all: "track.cam0 {...}". The first two write into the caller's buffer and return the length, 0 where it is too small
  * (PROTO_EVENT_SIZE always suffices). RT-safe. */
-enum { PROTO_EVENT_SIZE = 2048 };
+enum { PROTO_EVENT_SIZE = 4096 };
 size_t proto_print_track(const struct proto_track *track, char *buffer, size_t size);
 size_t proto_print_event(const struct proto_event *event, char *buffer, size_t size);
 char *proto_print_status(const struct proto_status *status, const char *epoch, uint64_t seq);

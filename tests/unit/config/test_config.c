@@ -101,6 +101,7 @@ START_TEST(every_key_is_read)
                              "loop = true\n"
                              "output = videoconvert ! autovideosink\n"
                              "output_draw = true\n"
+                             "mode = sync\n"
                              "history_bytes = 0\n"
                              "hfov_deg = 62.5\n"
                              "frame_timeout_s = 0.5\n"
@@ -132,6 +133,7 @@ START_TEST(every_key_is_read)
   ck_assert(s->loop);
   ck_assert_str_eq(s->output, "videoconvert ! autovideosink");
   ck_assert(s->output_draw);
+  ck_assert_int_eq(s->mode, CONFIG_SYNC);
   ck_assert_int_eq(s->history_bytes, 0);
   ck_assert_double_eq(s->hfov_deg, 62.5);
   ck_assert_double_eq(s->frame_timeout_s, 0.5);

@@ -115,7 +115,7 @@ END_TEST
 START_TEST(the_largest_event_fits)
 {
   static const char name[] = "12345678901234567890123456789012";
-  char reason[256], buffer[PROTO_EVENT_SIZE];
+  char reason[400], buffer[PROTO_EVENT_SIZE];
   struct proto_track t = sample_track;
   struct proto_event e = sample_event;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The model file's reader: damaged copies of the shipped model, each refused with the right error and the tensor or offset by name. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,6 +74,39 @@ START_TEST(the_shipped_model_opens)
   ck_assert_int_eq(model->architecture.cls.kernels[0], 5);
   et_model_close(&model);
   ck_assert_ptr_null(model);
+}
+END_TEST
+
+static atomic_bool enough;
+
+/* Somebody who copies other models over the file, again and again. */
+static void *save_over(void *unused)
+{
+  while (!atomic_load(&enough)) {
+    ck_assert_int_eq(truncate(path, 4096), 0);
+    write_file(size);
+  }
+  return NULL;
+}
+
+/* What is read in between is refused, and nothing worse. */
+START_TEST(a_file_that_is_saved_over_while_it_is_read)
+{
+  pthread_t thread;
+
+  write_file(size);
+  atomic_store(&enough, false);
+  ck_assert_int_eq(pthread_create(&thread, NULL, save_over, NULL), 0);
+  for (int i = 0; i < 100; i++) {
+    struct et_model *model = NULL;
+
+    if (et_model_open(path, &model, &why) == ET_OK)
+      et_model_close(&model);
+    else
+      ck_assert_msg(strstr(why.text, path), "%s", why.text);
+  }
+  atomic_store(&enough, true);
+  pthread_join(thread, NULL);
 }
 END_TEST
 
@@ -277,6 +312,7 @@ static Suite *make_suite(void)
 
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, the_shipped_model_opens);
+  tcase_add_test(tcase, a_file_that_is_saved_over_while_it_is_read);
   tcase_add_test(tcase, a_missing_file_is_named);
   tcase_add_test(tcase, a_folder_is_no_model);
   tcase_add_test(tcase, a_truncated_file_names_where_it_ends);

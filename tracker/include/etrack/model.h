@@ -13,7 +13,8 @@ extern "C" {
 /* Immutable once loaded, so any number of trackers in any threads may read one. */
 struct et_model;
 
-/* Maps the file, checks all of it (every tensor's name, shape, offsets and values) and describes the network.
+/* Reads the file, checks all of it (every tensor's name, shape, offsets and values) and describes
+ * the network.
  * Ownership: *model is the caller's, to be closed with et_model_close() after the last tracker made from it.
  * Errors: ET_ERR_NO_MEMORY, ET_ERR_ARGUMENT, ET_ERR_MODEL_* (the words name the file and the tensor or offset).
  * Thread-safety: any thread. */
