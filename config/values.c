@@ -104,4 +104,3 @@ const char *check_controls(const char *text)
   g_strfreev(controls);
   return sound ? NULL : "a list of name=number, separated by commas";
 }
-

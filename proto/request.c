@@ -11,7 +11,6 @@
 #include "etrack/params.h"
 #include "writer.h"
 
-
 /* A request being read; the first failure wins. */
 struct parse {
   struct proto_request *request;

@@ -1,92 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds a stream's pipeline: source -> etrack -> paced sink, and an output behind a leaky queue.
- *
- * Design notes. The element `etrack` is made once a graph and outlives the pipelines that are built round it: its state is locked and stays PAUSED from
- * creation to the end (nothing in it asks for PLAYING), so that target, counters and kept frames survive a camera that was pulled. The bus is watched in the main loop;
- * records arrive by the element's signal on the tracker thread and are handed on as they are. `up` and the size come from a probe on
- * the element's sink pad, which also lets presentation times go on. What threads share is behind the lock, held for copies alone, or atomic. */
-#include <string.h>
-
-#include "etrack/model.h"
+/* Builds a stream's pipeline: source -> etrack -> paced sink, and an output behind a leaky queue. */
 #include "parts.h"
-
-G_DEFINE_QUARK(graph - error - quark, graph_error)
 
 /* Name of the first element behind the tracker, and the queue that rather loses a frame than waits. */
 #define TAIL_START "etrack-tail-start"
 #define PACED "etrack-paced-sink"
 #define LEAKY "queue max-size-buffers=2 max-size-bytes=0 max-size-time=0 leaky=downstream"
-
-/* Copies of the strings, so that the graph needs its caller's no longer. */
-static void copy_config(struct graph_config *to, const struct graph_config *from)
-{
-  *to = *from;
-  to->name = g_strdup(from->name);
-  to->source = g_strdup(from->source);
-  to->pixel_format = g_strdup(from->pixel_format);
-  to->controls = g_strdup(from->controls);
-  to->output = g_strdup(from->output);
-  to->model = NULL; /* find_model() */
-}
-
-/* Which file it is to be, so that its name is known; that the element opens another one is thereby excluded. */
-static bool find_model(struct graph *g, const char *wanted, GError **error)
-{
-  char path[ET_MODEL_PATH];
-  struct et_error_detail why = {""};
-
-  if (et_model_find(wanted, path, &why) == ET_OK) {
-    g->wanted_model = g_strdup(wanted);
-    g->config.model = g_strdup(path);
-    (void)et_file_id_of(path, &g->model);
-    return true;
-  }
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why.text);
-  return false;
-}
-
-static bool make_tracker(struct graph *g, GError **error)
-{
-  g->tracker = gst_element_factory_make("etrack", NULL);
-  if (!g->tracker) {
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PLUGIN, "GStreamer finds no element `etrack`: is GST_PLUGIN_PATH right?");
-    return false;
-  }
-  gst_object_ref_sink(g->tracker);
-  gst_element_set_locked_state(g->tracker, TRUE); /* its state is ours, not the pipelines' that come and go */
-  g_object_set(g->tracker, "model", g->config.model, "threads", (guint)g->config.threads, NULL);
-  gst_util_set_object_arg(G_OBJECT(g->tracker), "mode", g->config.sync ? "sync" : "async");
-  gst_util_set_object_arg(G_OBJECT(g->tracker), "messages", "none");
-  if (g->config.history_bytes >= 0)
-    g_object_set(g->tracker, "history-bytes", (guint64)g->config.history_bytes, NULL);
-  if (g->config.output && g->config.output_draw)
-    gst_util_set_object_arg(G_OBJECT(g->tracker), "draw", "box+label");
-  graph_watch_tracker(g);
-  return true;
-}
-
-/* The model is opened with READY -> PAUSED; the element's own words are on the bus that it gets for the while. */
-static bool prepare_tracker(struct graph *g, GError **error)
-{
-  GstBus *bus = gst_bus_new();
-  GstStateChangeReturn ret;
-  GstMessage *message;
-  GError *why = NULL;
-
-  gst_element_set_bus(g->tracker, bus);
-  ret = gst_element_set_state(g->tracker, GST_STATE_PAUSED);
-  message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
-  if (message)
-    gst_message_parse_error(message, &why, NULL);
-  if (ret == GST_STATE_CHANGE_FAILURE)
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why ? why->message : "the tracker does not start");
-  g_clear_error(&why);
-  if (message)
-    gst_message_unref(message);
-  gst_element_set_bus(g->tracker, NULL);
-  gst_object_unref(bus);
-  return ret != GST_STATE_CHANGE_FAILURE;
-}
 
 /* A description as a bin whose pad is that of its first element. What else is unlinked in it is its
  * own affair: pads that a demuxer will add later must not become the bin's. */
@@ -172,11 +91,6 @@ static GstElement *make_tail(const struct graph *g, GError **error)
   return tail;
 }
 
-GstElement *graph_paced_sink(const struct graph *g)
-{
-  return gst_bin_get_by_name(GST_BIN(g->tail), g->config.output ? PACED : TAIL_START);
-}
-
 static GstElement *make_head(struct graph *g, GError **error)
 {
   g_clear_pointer(&g->kind.device, g_free);
@@ -189,6 +103,7 @@ void graph_drop_pipeline(struct graph *g)
     return;
   g_clear_handle_id(&g->bus_watch, g_source_remove);
   gst_bin_remove(GST_BIN(g->pipeline), g->tracker);
+  g_clear_pointer(&g->paced, gst_object_unref);
   g_clear_pointer(&g->pipeline, gst_object_unref);
 }
 
@@ -198,6 +113,7 @@ static bool link_parts(struct graph *g, GstElement *head, GstElement *tail, GErr
   g->pipeline = gst_pipeline_new(g->config.name);
   g->head = head;
   g->tail = tail;
+  g->paced = gst_bin_get_by_name(GST_BIN(tail), g->config.output ? PACED : TAIL_START);
   gst_bin_add_many(GST_BIN(g->pipeline), head, g->tracker, tail, NULL);
   if (gst_element_link_many(head, g->tracker, tail, NULL))
     return true;
@@ -217,42 +133,5 @@ bool graph_make_pipeline(struct graph *g, GError **error)
       gst_object_unref(gst_object_ref_sink(head));
     return false;
   }
-  if (!link_parts(g, head, tail, error))
-    return false;
-  graph_watch_bus(g);
-  return true;
-}
-
-struct graph *graph_create(const struct graph_config *config, const struct graph_observer *observer, void *user, GError **error)
-{
-  struct graph *g = g_new0(struct graph, 1);
-
-  copy_config(&g->config, config);
-  g->shown_source = graph_public_source(config->source);
-  g->shown_output = graph_public_source(config->output ? config->output : "");
-  g->observer = *observer;
-  g->user = user;
-  g_mutex_init(&g->lock);
-  if (!find_model(g, config->model, error) || !make_tracker(g, error) || !graph_set_params(g, &config->params, error) ||
-      !prepare_tracker(g, error) || !graph_make_pipeline(g, error))
-    graph_destroy(&g, 0);
-  return g;
-}
-
-bool graph_model_has_changed(struct graph *g)
-{
-  char path[ET_MODEL_PATH];
-  struct et_file_id now;
-
-  return et_model_find(g->wanted_model, path, NULL) != ET_OK || !et_file_id_of(path, &now) || !et_file_id_same(&now, &g->model);
-}
-
-char *graph_model_name(struct graph *g)
-{
-  static const char ending[] = ".safetensors";
-  char *name = g_path_get_basename(g->config.model);
-
-  if (g_str_has_suffix(name, ending))
-    name[strlen(name) - strlen(ending)] = '\0';
-  return name;
+  return link_parts(g, head, tail, error);
 }

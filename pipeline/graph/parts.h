@@ -24,6 +24,7 @@ struct graph {
   /* main thread: the pipeline round it */
   GstElement *pipeline;    /* NULL while there is none */
   GstElement *head, *tail; /* its parts before and behind the tracker */
+  GstElement *paced;       /* the sink in `tail` that sets the pace; a reference of our own */
   guint bus_watch;
   struct source_kind kind;
   struct run *run; /* NULL before it has been started */
@@ -46,8 +47,6 @@ struct graph {
 /* build.c. Builds the pipeline round the tracker, or takes it down; nothing of the old one calls back after that. */
 bool graph_make_pipeline(struct graph *graph, GError **error);
 void graph_drop_pipeline(struct graph *graph);
-/* The sink that sets the pace. Ownership: the caller's reference. */
-GstElement *graph_paced_sink(const struct graph *graph);
 
 /* waiting.c, for `mode = sync`. Puts the queue at the end of the head. */
 bool graph_add_waiting(struct graph *graph, GstElement *head, GError **error);
@@ -63,7 +62,7 @@ void graph_watch_bus(struct graph *graph);
 /* The first error that waits on the bus, in words, or NULL. Ownership: the caller's. */
 char *graph_take_error(struct graph *graph);
 
-/* life.c. Halts and tells it, once. */
+/* halt.c. Halts and tells it, once. */
 void graph_tell_down(struct graph *graph, const char *reason);
 
 /* snapshot.c. Keeps, or lets go of, the newest frame. */

@@ -54,14 +54,13 @@ bool graph_add_waiting(struct graph *g, GstElement *head, GError **error)
 
 void graph_let_newest_win(struct graph *g)
 {
-  GstElement *queue = gst_bin_get_by_name(GST_BIN(g->head), WAITING), *paced = graph_paced_sink(g);
+  GstElement *queue = gst_bin_get_by_name(GST_BIN(g->head), WAITING);
 
-  if (queue) {
-    gst_util_set_object_arg(G_OBJECT(queue), "leaky", "downstream");
-    g_object_set(paced, "sync", FALSE, NULL);
-    gst_object_unref(queue);
-  }
-  gst_object_unref(paced);
+  if (!queue)
+    return;
+  gst_util_set_object_arg(G_OBJECT(queue), "leaky", "downstream");
+  g_object_set(g->paced, "sync", FALSE, NULL);
+  gst_object_unref(queue);
 }
 
 void graph_count_leaked(struct graph *g, const GstBuffer *buffer)

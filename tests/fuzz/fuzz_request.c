@@ -71,7 +71,8 @@ static void comes_back(const struct proto_request *request)
   FUZZ_CHECK(proto_request_parse(text, strlen(text), &again, &words) == PROTO_OK);
   FUZZ_CHECK(again.command == request->command && again.start.frame == request->start.frame && again.start.pts_ns == request->start.pts_ns);
   FUZZ_CHECK(again.has_id == request->has_id && strcmp(again.id, request->id) == 0 && strcmp(again.stream, request->stream) == 0);
-  FUZZ_CHECK(again.start.is_point == request->start.is_point && again.start.units == request->start.units && again.values == request->values);
+  FUZZ_CHECK(again.start.is_point == request->start.is_point && again.start.units == request->start.units &&
+             again.values == request->values);
   free(text);
 }
 

@@ -53,7 +53,7 @@ class Sources(harness.Case):
             file.write(TURNED)
         client = self.start(f"file://{path}", "loop=true\n")
         self.assertEqual(self.wait_up(client, "it")["size"], [240, 320])
-        self.start_target(client, "it", [190, 270, 40, 40])
+        self.start_target(client, "it", box=[190, 270, 40, 40])
 
     def test_interlaced_video_of_a_pipeline_is_refused_with_the_reason_at_each_attempt(self):
         client = self.start("pipeline:videotestsrc ! video/x-raw,format=I420,width=64,height=48,interlace-mode=interleaved")

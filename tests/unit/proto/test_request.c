@@ -422,13 +422,14 @@ START_TEST(what_is_printed_is_read_back)
   comes_back(&(struct proto_request){.command = PROTO_PING}, "{\"cmd\":\"ping\"}");
   comes_back(&(struct proto_request){.has_id = true, .id = "a\"\\\n\xc3\xa9", .command = PROTO_STATUS, .stream = "cam-1_X"},
              "{\"id\":\"a\\\"\\\\\\u000a\xc3\xa9\",\"cmd\":\"status\",\"stream\":\"cam-1_X\"}");
-  comes_back(
-    &(struct proto_request){.command = PROTO_TRACK, .stream = "a", .start = {.box = {-0.5, 1.25, 3, 1e6}, .frame = INT64_MAX, .pts_ns = -1}},
-    "{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[-0.500000,1.250000,3.000000,1000000.000000],\"frame\":9223372036854775807}");
-  comes_back(
-    &(struct proto_request){
-      .command = PROTO_TRACK, .stream = "a", .start = {.units = ET_UNITS_NORM, .is_point = true, .box = {0.125, 0.5}, .radius_px = 8}},
-    "{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[0.125000,0.500000],\"radius_px\":8.000,\"units\":\"norm\",\"pts_ns\":0}");
+  comes_back(&(struct proto_request){.command = PROTO_TRACK,
+                                     .stream = "a",
+                                     .start = {.box = {-0.5, 1.25, 3, 1e6}, .frame = INT64_MAX, .pts_ns = -1}},
+             "{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[-0.500000,1.250000,3.000000,1000000.000000],\"frame\":9223372036854775807}");
+  comes_back(&(struct proto_request){.command = PROTO_TRACK,
+                                     .stream = "a",
+                                     .start = {.units = ET_UNITS_NORM, .is_point = true, .box = {0.125, 0.5}, .radius_px = 8}},
+             "{\"cmd\":\"track\",\"stream\":\"a\",\"point\":[0.125000,0.500000],\"radius_px\":8.000,\"units\":\"norm\",\"pts_ns\":0}");
   comes_back(&(struct proto_request){.command = PROTO_SET, .stream = "a", .values = 2, .value = {{"coast_s", 2.5}, {"rival_ratio", 1}}},
              "{\"cmd\":\"set\",\"stream\":\"a\",\"values\":{\"coast_s\":2.500000,\"rival_ratio\":1.000000}}");
 }

@@ -24,8 +24,11 @@ static void show(const char *schema, char *text)
 
 static void show_requests(void)
 {
-  const struct proto_request track = {
-    .has_id = true, .id = "\xc3\xa9\"", .command = PROTO_TRACK, .stream = "cam0", .start = {.box = {1, 2, 3, 4}, .frame = INT64_MAX, .pts_ns = -1}};
+  const struct proto_request track = {.has_id = true,
+                                      .id = "\xc3\xa9\"",
+                                      .command = PROTO_TRACK,
+                                      .stream = "cam0",
+                                      .start = {.box = {1, 2, 3, 4}, .frame = INT64_MAX, .pts_ns = -1}};
   const struct proto_request point = {
     .command = PROTO_TRACK,
     .stream = "cam0",
