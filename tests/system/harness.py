@@ -23,6 +23,9 @@ except ImportError:
 PROGRAM = os.environ["ETRACKD"]
 CUP = os.path.join(os.environ["ETRACK_SOURCE"], "tests", "media", "cup.webm")
 CUP_BOX = [305, 120, 118, 262]
+PATIENCE = 60  # seconds that any word is waited for: what takes longer has failed, on a busy machine too
+# The environment of a daemon in tests of what a box follows; by default a box stays where it is.
+REAL_MODEL = {"ETRACK_MODEL": os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")}
 THREAD_SANITIZER = 66  # the exit code of a program that it has reported something of
 BALL = "[stream ball]\nsource=test://ball\nwidth=320\nheight=240\nrate_hz=30\n"
 
