@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`mode = sync`: the picture of the output and the box that is drawn on it belong together, and what the tracker had no time for is counted."""
+"""`mode = sync`: the picture of the output and the box that is drawn on it belong together, and what the tracker had no time for is counted.
+The box is to follow the ball, and the tracker to be slower than a source, so all of this is for the real model."""
 import statistics
 
 import harness
@@ -42,7 +43,7 @@ class Sync(harness.Case):
 
     def offsets(self, source):
         """How far the box is from the ball, px, in each picture in which the ball has moved by 5 px or more since the one before."""
-        daemon = harness.Daemon()
+        daemon = harness.Daemon(env=harness.REAL_MODEL)
         out = daemon.path("out.i420")
         daemon.write(f"[stream ball]\nsource=pipeline:videotestsrc pattern=ball {source} ! video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate=10/1\n"
                      f"mode=sync\noutput_draw=true\noutput=filesink location={out} buffer-mode=unbuffered\n")
@@ -74,7 +75,7 @@ class Sync(harness.Case):
         """Of a source that sends more than the tracker can do: numbers count what it sent, and follow its time stamps, whatever was dropped."""
         rate = 300
         daemon = self.daemon(f"[stream ball]\nsource=pipeline:videotestsrc pattern=ball {source} ! "
-                             f"video/x-raw,format=I420,width=320,height=240,framerate={rate}/1\nmode=sync\n")
+                             f"video/x-raw,format=I420,width=320,height=240,framerate={rate}/1\nmode=sync\n", env=harness.REAL_MODEL)
         client, watcher = daemon.client(), daemon.watch("track.ball ")
         self.wait_up(client)
         self.start_target(client)
