@@ -6,8 +6,8 @@
 #include "base/histogram.h"
 #include "etrack/tracker.h"
 #include "history.h"
+#include "inbox.h"
 #include "job.h"
-#include "requests.h"
 
 /* Thread-safety: one thread at a time; the counters and the histogram may be read from any. */
 struct pursuit;

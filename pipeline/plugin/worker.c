@@ -34,7 +34,7 @@ struct order {
 struct worker {
   struct worker_observer observer;
   void *user;
-  struct request_box requests;
+  struct inbox requests;
   struct et_slot slot;
   struct order *asked; /* by the lock of `requests` */
   struct order orders[JOBS];
@@ -68,7 +68,7 @@ enum et_error worker_create(const struct et_model *model, const struct et_params
     g_free(w);
     return error;
   }
-  request_box_init(&w->requests, wake, w);
+  inbox_init(&w->requests, wake, w);
   pthread_mutex_init(&w->turn, NULL);
   w->observer = *observer;
   w->user = user;
@@ -87,7 +87,7 @@ void worker_destroy(struct worker **worker)
   worker_stop(w);
   worker_flush(w);
   et_slot_fini(&w->slot);
-  request_box_fini(&w->requests);
+  inbox_fini(&w->requests);
   pthread_mutex_destroy(&w->turn);
   pursuit_destroy(&w->pursuit);
   g_free(w);
@@ -330,7 +330,7 @@ bool worker_withdraw(struct worker *w, uint64_t target)
   return withdrawn;
 }
 
-struct request_box *worker_requests(struct worker *w)
+struct inbox *worker_requests(struct worker *w)
 {
   return &w->requests;
 }

@@ -41,7 +41,7 @@ void worker_flush(struct worker *worker);
 
 /* Where requests are left. A target is started with the next frame that is submitted or processed; the others are obeyed at once, after the frame that
  * is under way. */
-struct request_box *worker_requests(struct worker *worker);
+struct inbox *worker_requests(struct worker *worker);
 
 /* Takes the wish for `target` away before its frame has its turn; false if that has begun, or is over: then the observer says, or has said, what became of it. */
 bool worker_withdraw(struct worker *worker, uint64_t target);

@@ -3,7 +3,7 @@
  *
  * Design notes. One small struct under one lock, held for a copy only. Requests are rare, so that the streaming thread asks a flag before it takes the
  * lock. */
-#include "requests.h"
+#include "inbox.h"
 
 #include <stdatomic.h>
 
@@ -14,7 +14,7 @@ uint64_t request_new_target(void)
   return atomic_fetch_add(&last, 1) + 1;
 }
 
-void request_box_init(struct request_box *box, void (*wake)(void *user), void *user)
+void inbox_init(struct inbox *box, void (*wake)(void *user), void *user)
 {
   g_mutex_init(&box->lock);
   box->wake = wake;
@@ -23,23 +23,23 @@ void request_box_init(struct request_box *box, void (*wake)(void *user), void *u
   atomic_init(&box->waits, false);
 }
 
-void request_box_fini(struct request_box *box)
+void inbox_fini(struct inbox *box)
 {
   g_mutex_clear(&box->lock);
 }
 
-void request_lock(struct request_box *box)
+void request_lock(struct inbox *box)
 {
   g_mutex_lock(&box->lock);
 }
 
-void request_unlock(struct request_box *box)
+void request_unlock(struct inbox *box)
 {
   atomic_store(&box->waits, !request_is_empty(&box->pending));
   g_mutex_unlock(&box->lock);
 }
 
-bool request_waits(struct request_box *box)
+bool request_waits(struct inbox *box)
 {
   return atomic_load(&box->waits);
 }
@@ -50,13 +50,13 @@ bool request_is_empty(const struct requests *r)
 }
 
 /* With the lock held. */
-static void take_wish(struct request_box *box, struct wish *replaced)
+static void take_wish(struct inbox *box, struct wish *replaced)
 {
   *replaced = box->pending.has_wish ? box->pending.wish : (struct wish){0};
   box->pending.has_wish = false;
 }
 
-void request_wish(struct request_box *box, const struct wish *wish, struct wish *replaced)
+void request_wish(struct inbox *box, const struct wish *wish, struct wish *replaced)
 {
   request_lock(box);
   take_wish(box, replaced);
@@ -75,7 +75,7 @@ static void add_stop(struct requests *r, uint64_t target, enum et_reason reason)
   r->stop_reason = reason;
 }
 
-void request_stop(struct request_box *box, uint64_t target, enum et_reason reason, struct wish *replaced)
+void request_stop(struct inbox *box, uint64_t target, enum et_reason reason, struct wish *replaced)
 {
   *replaced = (struct wish){0};
   request_lock(box);
@@ -94,7 +94,7 @@ bool request_withdraw(struct requests *r, uint64_t target)
   return true;
 }
 
-void request_params(struct request_box *box, const struct et_params *params)
+void request_params(struct inbox *box, const struct et_params *params)
 {
   request_lock(box);
   box->pending.has_params = true;
@@ -103,7 +103,7 @@ void request_params(struct request_box *box, const struct et_params *params)
   box->wake(box->user);
 }
 
-void request_lose(struct request_box *box, enum et_reason reason)
+void request_lose(struct inbox *box, enum et_reason reason)
 {
   request_lock(box);
   box->pending.lose = reason;
@@ -131,12 +131,12 @@ void request_inherit(struct requests *newer, const struct requests *older, struc
     newer->lose = older->lose;
 }
 
-void request_return(struct request_box *box, const struct requests *requests, struct wish *replaced)
+void request_return(struct inbox *box, const struct requests *requests, struct wish *replaced)
 {
   request_inherit(&box->pending, requests, replaced);
 }
 
-struct requests request_take(struct request_box *box)
+struct requests request_take(struct inbox *box)
 {
   const struct requests taken = box->pending;
 
@@ -144,7 +144,7 @@ struct requests request_take(struct request_box *box)
   return taken;
 }
 
-struct requests request_take_urgent(struct request_box *box)
+struct requests request_take_urgent(struct inbox *box)
 {
   struct requests taken = box->pending;
 
