@@ -150,7 +150,7 @@ static Suite *make_suite(void)
 
   data_path("trajectories", "golden/trajectories");
   data_path("trajectories", "sequences");
-  tcase_set_timeout(tcase, 900);
+  tcase_set_timeout(tcase, 1800);
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, every_frame_equals_the_reference_from_its_own_state);
   tcase_add_test(tcase, free_runs_reach_the_references_auc);
