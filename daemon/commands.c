@@ -160,7 +160,6 @@ struct later {
   GBytes *jpeg;
   GError *error;
   GPtrArray *cameras;
-  char *reason; /* of a refused reload */
 };
 
 static struct later *make_later(struct call *call)
@@ -181,7 +180,6 @@ static void free_later(struct later *later)
   g_clear_error(&later->error);
   g_clear_pointer(&later->jpeg, g_bytes_unref);
   g_clear_pointer(&later->cameras, g_ptr_array_unref);
-  g_free(later->reason);
   g_free(later);
 }
 
@@ -264,8 +262,8 @@ static void end_reload(void *data)
   struct service *service = later->service;
 
   service->reloading = false;
-  if (later->reason)
-    answer_refusal(service, &later->envelope, &later->request, PROTO_ERR_BAD_VALUE, later->reason);
+  if (later->error)
+    answer_refusal(service, &later->envelope, &later->request, PROTO_ERR_BAD_VALUE, later->error->message);
   else
     answer_ok(service, &later->envelope, proto_reply_ok(&later->request, service->epoch), NULL);
   free_later(later);
@@ -282,7 +280,7 @@ static void do_reload(struct call *call)
   }
   service->reloading = true;
   later = make_later(call);
-  service->reload(&later->reason, end_reload, later, service->user);
+  service->reload(&later->error, end_reload, later, service->user);
 }
 
 /* --- dispatch --- */

@@ -27,9 +27,10 @@ struct service {
   uint64_t requests, refused; /* answered with ok and with an error */
   bool reloading;             /* a `reload` request is under way */
 
-  /* Asks the main thread to read the configuration again; it posts done(data) to the mailbox when it has, `*words` (g_free()) saying why not or
-   * being NULL. Returns at once. */
-  void (*reload)(char **words, void (*done)(void *data), void *data, void *user);
+  /* Asks the main thread to read the configuration again; it posts done(data) to the
+   * mailbox when it has. `*error`, which is NULL at the call, is set by then if it was refused.
+   * Returns at once. */
+  void (*reload)(GError **error, void (*done)(void *data), void *data, void *user);
   void *user;
 };
 

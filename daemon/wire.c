@@ -34,7 +34,9 @@ enum { CHECK_PERIOD_MS = 500 };
 struct daemon {
   const char *config_path;
   struct config *config;
-  struct curve_keys *keys; /* NULL = none; after the start, the control thread's */
+  struct curve_keys *keys;      /* NULL = none; after the start, the control thread's */
+  struct curve_keys *next_keys; /* of a reload, until they are posted; NULL = no CURVE */
+  bool has_next_keys;
   struct endpoints endpoints;
   struct mailbox mailbox;
   bool have_mailbox;
@@ -193,11 +195,14 @@ static void drop_keys(void *payload)
   curve_keys_free(&rekeying->keys);
 }
 
-static void send_keys(struct daemon *daemon, struct curve_keys *keys)
+/* Posts the keys that a reload has read, if there was one. */
+static void post_keys(struct daemon *daemon)
 {
-  const struct rekeying rekeying = {daemon, keys};
+  const struct rekeying rekeying = {daemon, g_steal_pointer(&daemon->next_keys)};
 
-  mailbox_post(&daemon->mailbox, change_keys, drop_keys, &rekeying, sizeof rekeying, NULL);
+  if (daemon->has_next_keys)
+    mailbox_post(&daemon->mailbox, change_keys, drop_keys, &rekeying, sizeof rekeying, NULL);
+  daemon->has_next_keys = false;
 }
 
 static bool refuse_fixed(const char *key, GError **error)
@@ -220,7 +225,8 @@ static bool take_over(struct daemon *daemon, struct config *config, GError **err
     curve_keys_free(&keys);
     return false;
   }
-  send_keys(daemon, keys);
+  daemon->next_keys = keys;
+  daemon->has_next_keys = true;
   return true;
 }
 
@@ -233,32 +239,32 @@ static void note_status(struct daemon *daemon, void (*notify)(const char *status
   notify(daemon->status);
 }
 
-/* NULL, or why it is refused. */
-static char *reload(struct daemon *daemon)
+static bool reload(struct daemon *daemon, GError **error)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) why = NULL;
   struct config *config;
   bool done;
 
   notify_reloading();
-  config = load_config(daemon->config_path, &error);
-  done = config && take_over(daemon, config, &error);
+  config = load_config(daemon->config_path, &why);
+  done = config && take_over(daemon, config, &why);
   if (done) {
     config_free(&daemon->config);
     daemon->config = config;
     ET_LOG(daemon_event(EVENT_RELOADED), ET_LOG_INTEGER("streams", config->streams->len));
   } else {
     config_free(&config);
-    ET_LOG(daemon_event(EVENT_RELOAD_REFUSED), ET_LOG_STRING("words", error->message));
+    ET_LOG(daemon_event(EVENT_RELOAD_REFUSED), ET_LOG_STRING("words", why->message));
+    g_propagate_error(error, g_steal_pointer(&why));
   }
   note_status(daemon, notify_ready);
-  return done ? NULL : g_strdup(error->message);
+  return done;
 }
 
 /* A `reload` request on its way through the main thread and back. */
 struct reload_request {
   struct daemon *daemon;
-  char **words;
+  GError **error;
   void (*done)(void *data);
   void *data;
 };
@@ -270,21 +276,23 @@ static void finish_reload(void *payload)
   request->done(request->data);
 }
 
+/* The answer is posted before the keys: they close the connection on which it goes. */
 static gboolean reload_for_request(gpointer user)
 {
   struct reload_request *request = user;
 
-  *request->words = reload(request->daemon);
+  (void)reload(request->daemon, request->error); /* the error is the answer */
   mailbox_post(&request->daemon->mailbox, finish_reload, NULL, request, sizeof *request, NULL);
+  post_keys(request->daemon);
   g_free(request);
   return G_SOURCE_REMOVE;
 }
 
-static void ask_for_reload(char **words, void (*done)(void *data), void *data, void *user)
+static void ask_for_reload(GError **error, void (*done)(void *data), void *data, void *user)
 {
   struct reload_request *request = g_new(struct reload_request, 1);
 
-  *request = (struct reload_request){user, words, done, data};
+  *request = (struct reload_request){user, error, done, data};
   g_idle_add_full(G_PRIORITY_DEFAULT, reload_for_request, request, NULL);
 }
 
@@ -292,7 +300,8 @@ static void ask_for_reload(char **words, void (*done)(void *data), void *data, v
 
 static gboolean on_reload_signal(gpointer user)
 {
-  g_free(reload(user));
+  (void)reload(user, NULL); /* it has been logged */
+  post_keys(user);
   return G_SOURCE_CONTINUE;
 }
 

@@ -10,7 +10,7 @@
 #include "etrack/model.h"
 #include "parts.h"
 
-G_DEFINE_QUARK(graph - error - quark, graph_error)
+G_DEFINE_QUARK(graph_error, graph_error)
 
 /* Copies of the strings, so that the graph needs its caller's no longer. */
 static void copy_config(struct graph_config *to, const struct graph_config *from)
@@ -60,24 +60,37 @@ static bool make_tracker(struct graph *g, GError **error)
   return true;
 }
 
-/* The model is opened with READY -> PAUSED; the element's own words are on the bus that it gets for the while. */
+/* What the element has said by now: warnings are told, its last error is returned. */
+static GError *hear(struct graph *g, GstBus *bus)
+{
+  GError *why = NULL;
+  GstMessage *message;
+
+  while ((message = gst_bus_pop(bus))) {
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
+      graph_tell_warning(g, message);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+      g_clear_error(&why);
+      gst_message_parse_error(message, &why, NULL);
+    }
+    gst_message_unref(message);
+  }
+  return why;
+}
+
+/* The model is opened with READY -> PAUSED. The element speaks on a bus that it has for the while. */
 static bool prepare_tracker(struct graph *g, GError **error)
 {
   GstBus *bus = gst_bus_new();
   GstStateChangeReturn ret;
-  GstMessage *message;
-  GError *why = NULL;
+  GError *why;
 
   gst_element_set_bus(g->tracker, bus);
   ret = gst_element_set_state(g->tracker, GST_STATE_PAUSED);
-  message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
-  if (message)
-    gst_message_parse_error(message, &why, NULL);
+  why = hear(g, bus);
   if (ret == GST_STATE_CHANGE_FAILURE)
     g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_MODEL, "%s", why ? why->message : "the tracker does not start");
   g_clear_error(&why);
-  if (message)
-    gst_message_unref(message);
   gst_element_set_bus(g->tracker, NULL);
   gst_object_unref(bus);
   return ret != GST_STATE_CHANGE_FAILURE;

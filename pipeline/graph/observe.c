@@ -135,9 +135,9 @@ static char *placed(const struct graph *g, const GstMessage *message, char *word
   GstObject *from = GST_MESSAGE_SRC(message);
   char *placed;
 
-  if (gst_object_has_as_ancestor(from, GST_OBJECT(g->head)))
+  if (g->pipeline && gst_object_has_as_ancestor(from, GST_OBJECT(g->head)))
     placed = g_strdup_printf("source `%s`: %s", g->shown_source, words);
-  else if (g->config.output && gst_object_has_as_ancestor(from, GST_OBJECT(g->tail)))
+  else if (g->pipeline && g->config.output && gst_object_has_as_ancestor(from, GST_OBJECT(g->tail)))
     placed = g_strdup_printf("output `%s`: %s", g->shown_output, words);
   else
     placed = g_strdup_printf("%s: %s", GST_OBJECT_NAME(from), words);
@@ -175,7 +175,7 @@ static void on_error(struct graph *g, GstMessage *message)
 }
 
 /* The same words are told once: some elements repeat theirs with every frame. */
-static void on_warning(struct graph *g, GstMessage *message)
+void graph_tell_warning(struct graph *g, GstMessage *message)
 {
   GError *why = NULL;
   char *details = NULL, *words;
@@ -235,7 +235,7 @@ static gboolean on_message(GstBus *bus, GstMessage *message, gpointer data)
     on_error(g, message);
     break;
   case GST_MESSAGE_WARNING:
-    on_warning(g, message);
+    graph_tell_warning(g, message);
     break;
   case GST_MESSAGE_EOS:
     on_end(g);

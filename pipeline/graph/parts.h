@@ -62,6 +62,9 @@ void graph_watch_bus(struct graph *graph);
 /* The first error that waits on the bus, in words, or NULL. Ownership: the caller's. */
 char *graph_take_error(struct graph *graph);
 
+/* Tells a warning on the bus, once in a row. */
+void graph_tell_warning(struct graph *graph, GstMessage *message);
+
 /* halt.c. Halts and tells it, once. */
 void graph_tell_down(struct graph *graph, const char *reason);
 

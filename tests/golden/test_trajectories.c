@@ -143,18 +143,27 @@ START_TEST(free_runs_reach_the_references_auc)
 }
 END_TEST
 
+/* Cases of their own, so that two programs can run them at a time (CK_RUN_CASE). */
+static TCase *make_case(const char *name)
+{
+  TCase *tcase = tcase_create(name);
+
+  tcase_set_timeout(tcase, 1800);
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  return tcase;
+}
+
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("trajectories");
-  TCase *tcase = tcase_create("trajectories");
+  TCase *frames = make_case("frames"), *runs = make_case("runs");
 
   data_path("trajectories", "golden/trajectories");
   data_path("trajectories", "sequences");
-  tcase_set_timeout(tcase, 1800);
-  tcase_add_checked_fixture(tcase, setup, teardown);
-  tcase_add_test(tcase, every_frame_equals_the_reference_from_its_own_state);
-  tcase_add_test(tcase, free_runs_reach_the_references_auc);
-  suite_add_tcase(suite, tcase);
+  tcase_add_test(frames, every_frame_equals_the_reference_from_its_own_state);
+  tcase_add_test(runs, free_runs_reach_the_references_auc);
+  suite_add_tcase(suite, frames);
+  suite_add_tcase(suite, runs);
   return suite;
 }
 

@@ -150,7 +150,7 @@ START_TEST(the_tables_are_complete)
   const struct config_key *daemon = config_daemon_keys(&daemon_count), *stream = config_stream_keys(&stream_count);
 
   ck_assert_uint_eq(daemon_count, 12);
-  ck_assert_uint_eq(stream_count, 13);
+  ck_assert_uint_eq(stream_count, 14);
   for (size_t i = 0; i < daemon_count; i++)
     ck_assert_msg(*daemon[i].name && *daemon[i].range && *daemon[i].blurb, "key %zu of [daemon]", i);
   for (size_t i = 0; i < stream_count; i++)

@@ -655,6 +655,36 @@ START_TEST(a_recording_can_be_played_after_a_stop)
 }
 END_TEST
 
+START_TEST(a_picture_outlives_its_graph)
+{
+  struct graph_config c = config_of("test://ball");
+  struct graph_picture *picture;
+  GBytes *jpeg;
+
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  picture = graph_newest_picture(graph, NULL);
+  ck_assert_ptr_nonnull(picture);
+  destroy();
+  jpeg = graph_picture_encode(picture, NULL);
+  ck_assert_ptr_nonnull(jpeg);
+  g_bytes_unref(jpeg);
+  graph_picture_free(&picture);
+  ck_assert_ptr_null(picture);
+}
+END_TEST
+
+START_TEST(what_the_element_warns_of_is_told)
+{
+  struct graph_config c = config_of("test://ball");
+
+  c.threads = 2;
+  open_graph(&c);
+  ck_assert_int_eq(seen.warnings, 1);
+  ck_assert_msg(strstr(seen.reason, "threads=2"), "%s", seen.reason);
+}
+END_TEST
+
 static bool is_lost_for_the_end(void)
 {
   return is_lost() && seen.ends > 0;
@@ -736,6 +766,8 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   tcase_add_test(tcase, a_source_that_hangs_holds_nobody_up);
   tcase_add_test(tcase, a_recording_can_be_played_after_a_stop);
+  tcase_add_test(tcase, a_picture_outlives_its_graph);
+  tcase_add_test(tcase, what_the_element_warns_of_is_told);
   tcase_add_test(tcase, the_end_of_a_file_loses_the_target_for_that_reason);
   tcase_add_test(tcase, an_output_is_numbered_by_the_time_at_which_it_is_built);
   suite_add_tcase(suite, tcase);
