@@ -86,6 +86,8 @@ static GstPadProbeReturn on_pad(GstPad *pad, GstPadProbeInfo *info, gpointer dat
       graph_count_leaked(g, GST_PAD_PROBE_INFO_BUFFER(info));
     GST_PAD_PROBE_INFO_DATA(info) = timeline_take_buffer(&g->timeline, GST_PAD_PROBE_INFO_BUFFER(info), frame_time(g));
     note_frame(g, pad, GST_PAD_PROBE_INFO_BUFFER(info));
+  } else if (graph_stops_before_tracker(g, GST_PAD_PROBE_INFO_EVENT(info))) {
+    return GST_PAD_PROBE_DROP;
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_SEGMENT) {
     GST_PAD_PROBE_INFO_DATA(info) = timeline_take_segment(&g->timeline, GST_PAD_PROBE_INFO_EVENT(info));
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_CAPS) {
@@ -107,7 +109,7 @@ void graph_watch_tracker(struct graph *g)
   GstPad *pad = gst_element_get_static_pad(g->tracker, "sink");
 
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, keep_from_source, NULL, NULL);
-  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_pad, g, NULL);
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_EVENT_FLUSH, on_pad, g, NULL);
   gst_object_unref(pad);
   g_signal_connect(g->tracker, "result", G_CALLBACK(on_result), g);
   g_signal_connect(g->tracker, "refused", G_CALLBACK(on_refused), g);
@@ -188,13 +190,6 @@ void graph_tell_warning(struct graph *g, GstMessage *message)
   g->last_warning = words;
 }
 
-static void seek_to_start(struct graph *g)
-{
-  timeline_begin_again(&g->timeline);
-  if (!gst_element_seek_simple(g->pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0))
-    graph_tell_down(g, "the source cannot be played again from its start");
-}
-
 /* Whether it has an end of its own, like a file: not live, and to be played from any place. What cannot, a server for instance, has gone away. */
 static bool is_finite(const struct graph *g)
 {
@@ -213,9 +208,7 @@ static bool is_finite(const struct graph *g)
 
 static void on_end(struct graph *g)
 {
-  if (g->kind.loops) {
-    seek_to_start(g);
-  } else if (g->kind.live || g->config.loop || (g->kind.described && !is_finite(g))) {
+  if (g->kind.live || g->config.loop || (g->kind.described && !is_finite(g))) {
     graph_tell_down(g, "the source ended");
   } else {
     g_signal_emit_by_name(g->tracker, "lose", ET_REASON_STREAM_ENDED);
@@ -223,12 +216,12 @@ static void on_end(struct graph *g)
   }
 }
 
-/* After it has been told that it is down nothing else counts. */
+/* What a halted pipeline says counts no longer: its output ends, its elements may fail on their way. */
 static gboolean on_message(GstBus *bus, GstMessage *message, gpointer data)
 {
   struct graph *g = data;
 
-  if (g->told_down)
+  if (atomic_load(&g->halted))
     return G_SOURCE_CONTINUE;
   switch (GST_MESSAGE_TYPE(message)) {
   case GST_MESSAGE_ERROR:
@@ -239,6 +232,9 @@ static gboolean on_message(GstBus *bus, GstMessage *message, gpointer data)
     break;
   case GST_MESSAGE_EOS:
     on_end(g);
+    break;
+  case GST_MESSAGE_ELEMENT:
+    graph_play_again(g, message);
     break;
   case GST_MESSAGE_LATENCY:
     gst_bin_recalculate_latency(GST_BIN(g->pipeline));

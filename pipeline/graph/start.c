@@ -72,7 +72,7 @@ bool graph_restart(struct graph *g, GError **error)
     return false;
   }
   graph_drop_pipeline(g);
-  timeline_begin_again(&g->timeline);
+  timeline_begin_again(&g->timeline, TIMELINE_ANEW);
   if (!graph_make_pipeline(g, error))
     return false;
   graph_watch_bus(g);

@@ -1,10 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* Shifts segments and time stamps. A segment moves with its times, and its running time therefore does not. */
+/* Shifts segments and time stamps. A segment moves with its times, and its running time therefore does not; where running time is to go on its base
+ * moves too. */
 #include "timeline.h"
 
-void timeline_begin_again(struct timeline *timeline)
+void timeline_begin_again(struct timeline *timeline, enum timeline_turn turn)
 {
-  atomic_store(&timeline->begins_again, true);
+  atomic_store(&timeline->turn, turn);
+}
+
+/* Running time at the end of the last frame. */
+static GstClockTime running_end(const struct timeline *t)
+{
+  return t->base + (t->end > t->start ? t->end - t->start : 0);
+}
+
+static void turn_to(struct timeline *t, const GstSegment *segment, enum timeline_turn turn)
+{
+  if (turn == TIMELINE_NO_TURN)
+    return;
+  t->base = turn == TIMELINE_GOES_ON ? running_end(t) : 0;
+  t->shift = GST_CLOCK_DIFF(segment->start, t->end);
+}
+
+static void move(GstSegment *segment, const struct timeline *t)
+{
+  const guint64 shift = (guint64)t->shift;
+
+  segment->start += shift;
+  segment->time += shift;
+  segment->position += shift;
+  if (GST_CLOCK_TIME_IS_VALID(segment->stop))
+    segment->stop += shift;
+  segment->base += t->base;
 }
 
 GstEvent *timeline_take_segment(struct timeline *t, GstEvent *event)
@@ -16,16 +43,12 @@ GstEvent *timeline_take_segment(struct timeline *t, GstEvent *event)
   gst_event_parse_segment(event, &segment);
   if (segment->format != GST_FORMAT_TIME)
     return event;
-  if (atomic_exchange(&t->begins_again, false))
-    t->shift = GST_CLOCK_DIFF(segment->start, t->end);
-  if (t->shift == 0)
-    return event;
+  turn_to(t, segment, atomic_exchange(&t->turn, TIMELINE_NO_TURN));
   moved = *segment;
-  moved.start += (guint64)t->shift;
-  moved.time += (guint64)t->shift;
-  moved.position += (guint64)t->shift;
-  if (GST_CLOCK_TIME_IS_VALID(moved.stop))
-    moved.stop += (guint64)t->shift;
+  move(&moved, t);
+  t->start = moved.start;
+  if (t->shift == 0 && t->base == 0)
+    return event;
   instead = gst_event_new_segment(&moved);
   gst_event_set_seqnum(instead, gst_event_get_seqnum(event));
   gst_event_unref(event);

@@ -685,6 +685,37 @@ START_TEST(what_the_element_warns_of_is_told)
 }
 END_TEST
 
+/* The output's end comes once: with the stop, and after all rounds. */
+START_TEST(a_recording_of_a_looped_file_goes_on)
+{
+  char *path = g_strdup_printf("/tmp/etrack-graph-%d.mov", (int)getpid());
+  char *output = g_strdup_printf("videoconvert ! jpegenc ! qtmux ! filesink location=%s", path), *source = clip();
+  struct graph_config c = config_of(source);
+
+  c.loop = true;
+  c.output = output;
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  ck_assert_uint_gt(track((struct et_box){305, 120, 118, 262}, 0), 0);
+  ck_assert_msg(wait_for(has_looped), "frame %" G_GUINT64_FORMAT ", downs %d %s", seen.result.frame, seen.downs, seen.reason);
+  ck_assert(!has_stopped() && seen.transition.result.event != ET_EVENT_LOST);
+  destroy();
+  g_free(source);
+  source = g_strconcat("file://", path, NULL);
+  memset(&seen, 0, sizeof seen);
+  c = config_of(source);
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  ck_assert_uint_gt(track((struct et_box){305, 120, 118, 262}, 0), 0);
+  ck_assert_msg(wait_for(has_ended), "%s", seen.reason);
+  ck_assert_uint_gt(seen.result.frame, 150);
+  unlink(path);
+  g_free(source);
+  g_free(output);
+  g_free(path);
+}
+END_TEST
+
 static bool is_lost_for_the_end(void)
 {
   return is_lost() && seen.ends > 0;
@@ -766,6 +797,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_password_in_an_address_is_not_shown);
   tcase_add_test(tcase, a_source_that_hangs_holds_nobody_up);
   tcase_add_test(tcase, a_recording_can_be_played_after_a_stop);
+  tcase_add_test(tcase, a_recording_of_a_looped_file_goes_on);
   tcase_add_test(tcase, a_picture_outlives_its_graph);
   tcase_add_test(tcase, what_the_element_warns_of_is_told);
   tcase_add_test(tcase, the_end_of_a_file_loses_the_target_for_that_reason);
