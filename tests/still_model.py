@@ -5,18 +5,18 @@ millisecond, and a box stays where it was drawn.
 
 still_model.py OUT
 
-All weights are zero, so the score and the box follow from the last biases alone, whatever the
-picture shows. The score is 0.95: a target is tracked, and is taken back after a loss, with the
-default thresholds. The box is a square in the middle of the search region, of the size that the
-region was made for; a drawn box that is no square becomes one within some frames. Every cell's
-box has its centre inside the best one, so there is never a rival.
+All weights are zero, so the score and the box follow from the last biases, whatever the picture
+shows. The score is 0.95: with the default thresholds a target is tracked, and is taken back after
+a loss. The box is a square in the middle of the search region, of the size that the region was
+made for. A drawn box that is not square becomes square within some frames. The box of every cell
+has its centre inside the best one, so there is never a rival.
 """
 import json
 import math
 import struct
 import sys
 
-STRIDE, TEMPLATE, SEARCH = 16, 128, 48  # three cells a side: the window lets the middle one win
+STRIDE, TEMPLATE, SEARCH = 16, 128, 48  # three cells per side: the window makes the middle one win
 BLOCKS = [[1, 1, 2, 1]] * 3  # out, kernel, stride, expansion; the stem has a stride of 2 too
 CHANNELS, EXEMPLARS, KERNEL, CELLS = 1, 1, 3, (TEMPLATE // STRIDE) ** 2
 ARCHITECTURE = {
@@ -25,7 +25,7 @@ ARCHITECTURE = {
     "cls": {"channels": CHANNELS, "kernels": [KERNEL]}, "reg": {"channels": CHANNELS, "kernels": [KERNEL]}}
 
 SCORE = 0.95
-SIDE = 127 * 128 / TEMPLATE / 2  # of a square target in the search region: docs/tracker.md, section 4
+SIDE = 127 * 128 / TEMPLATE / 2  # of a square target: docs/tracker.md, section 4
 MIDDLE = (SEARCH // STRIDE - 1) // 2 * STRIDE  # where the winning cell is
 BEFORE = MIDDLE - (SEARCH - SIDE) / 2  # from that cell to the box's left and upper edges
 BIASES = {"cls.pred.bias": [math.log(SCORE / (1 - SCORE))], "reg.pred.bias": [BEFORE, BEFORE, SIDE - BEFORE, SIDE - BEFORE]}
@@ -36,7 +36,7 @@ def dense(name, inputs, outputs):
 
 
 def branch(name, outputs):
-    """A head of one layer: the names and shapes of docs/tracker.md, section 3."""
+    """A head of one layer, with the names and shapes of docs/tracker.md, section 3."""
     shapes = {f"{name}.0.keys": [EXEMPLARS, 1], f"{name}.0.dw.weight": [EXEMPLARS, CHANNELS, KERNEL, KERNEL], f"{name}.0.dw.bias": [CHANNELS],
               f"{name}.0.pw.weight": [EXEMPLARS, CHANNELS, CHANNELS], f"{name}.0.pw.bias": [CHANNELS],
               f"{name}.pred.weight": [outputs, CHANNELS, 3, 3], f"{name}.pred.bias": [outputs]}
@@ -50,7 +50,7 @@ def branch(name, outputs):
 
 
 def model():
-    """Every tensor's shape."""
+    """The shape of every tensor."""
     shapes = {"backbone.stem.weight": [CHANNELS, 3, 3, 3], "backbone.stem.bias": [CHANNELS]}
     for block, (_, kernel, _, _) in enumerate(BLOCKS):
         shapes |= {f"backbone.{block}.dw.weight": [CHANNELS, kernel, kernel], f"backbone.{block}.dw.bias": [CHANNELS]}
@@ -62,7 +62,7 @@ def model():
 
 
 def write(path):
-    """The format: the header's length, a JSON header, the values as little-endian floats."""
+    """The file format: the header's length, a JSON header, the values as little-endian floats."""
     header = {"__metadata__": {"format": "etrack/1", "architecture": json.dumps(ARCHITECTURE), "licence": "MIT", "training": "none: made for tests"}}
     values = b""
     for name, shape in model().items():

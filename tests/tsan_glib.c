@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* GLib's locks by pthread's, and its idle calls with what they hand over, for programs built with ThreadSanitizer: it cannot see into a GLib that was
- * built without it. */
+/* GLib's locks and idle calls by those of pthread, for programs built with ThreadSanitizer, which
+ * cannot see into a GLib that was built without it. */
 #include <errno.h>
 #include <glib.h>
 #include <pthread.h>
 #include <sanitizer/tsan_interface.h>
 #include <stdlib.h>
 
-#pragma GCC visibility push(default) /* the libraries are to find these first */
+#pragma GCC visibility push(default) /* the libraries must find these first */
 
-/* What stands in a lock's first word, made when it is first wanted; whoever comes second gives his up. */
+/* The object in a lock's first word, made at its first use. A thread that comes second frees its
+ * own. */
 static void *get(gpointer *place, void *(*make)(void))
 {
   void *there = __atomic_load_n(place, __ATOMIC_ACQUIRE), *made;
@@ -63,8 +64,9 @@ static void *make_rw(void)
   return lock;
 }
 
-/* Whoever clears a lock of an object comes after all who used it: GStreamer knows that by counts of references, which nobody sees. This orders the
- * clearing alone, and nothing that is done under locks. */
+/* Whoever clears an object's lock comes after all who used it. GStreamer knows that from reference
+ * counts, which ThreadSanitizer does not see. This orders the clearing alone, and nothing that is
+ * done under locks. */
 static void used(void *lock)
 {
   __tsan_release(lock);
@@ -137,8 +139,9 @@ void g_rec_mutex_clear(GRecMutex *mutex)
   mutex->p = NULL;
 }
 
-/* GStreamer's alone: it takes those of pads, states and streams in either order, and knows when. An order is noted of a lock that is waited for, so
- * nobody waits; of other locks, ours among them, it is noted. */
+/* Only GStreamer uses these. It takes the locks of pads, states and streams in either order,
+ * safely. ThreadSanitizer notes the order of a lock that is waited for, so nobody waits here. It
+ * notes the order of all other locks, ours among them. */
 void g_rec_mutex_lock(GRecMutex *mutex)
 {
   while (pthread_mutex_trylock(recursive_of(mutex)) != 0)

@@ -37,7 +37,8 @@ const gchar *ball_target(guint n)
   return text;
 }
 
-/* A disc with rings on a background of soft stripes, scaled from WIDTH x HEIGHT to the size asked for. */
+/* A disc with rings on a background of soft stripes, scaled from WIDTH x HEIGHT to the given size.
+ * */
 static guint8 luma_at(gdouble x, gdouble y, guint n)
 {
   const Box b = ball_box(n);

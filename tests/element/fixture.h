@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the element's tests share: an element in a harness with a bus, pictures of a moving ball, and ways to read what came out. */
+/* What the element's tests share: an element in a harness with a bus, pictures of a moving ball,
+ * and ways to read the output. */
 #ifndef ELEMENT_FIXTURE_H
 #define ELEMENT_FIXTURE_H
 
@@ -11,11 +12,12 @@
 
 enum { WIDTH = 320, HEIGHT = 240, BALL = 40 };
 
-/* Longer than anything that is waited for takes, and than a test does, on a busy machine too. */
+/* Longer than any wait, and than any test, takes, even on a busy machine. */
 enum { PATIENCE_S = 60, TEST_S = 240 };
 
-/* Fixtures for tests of what a box follows, and of what depends on every pixel; the others have a
- * model that leaves a box where it is. With CK_FORK=no they hold for the rest of the program. */
+/* Fixtures for tests of what a box follows, and of what depends on every pixel. The other tests
+ * have a model that leaves a box where it is. With CK_FORK=no these hold for the rest of the
+ * program. */
 void use_real_model(void);
 void use_random_model(void);
 
@@ -35,7 +37,8 @@ typedef struct {
   GstHarness *harness;
 } Rig;
 
-/* The element with its properties set (name, value, ..., NULL), in PLAYING, fed with I420 of WIDTH x HEIGHT at 25 a second. */
+/* The element with its properties set (name, value, ..., NULL), in PLAYING, fed with I420 of WIDTH
+ * x HEIGHT at 25 frames per second. */
 Rig *rig_new(const gchar *first_property, ...) G_GNUC_NULL_TERMINATED;
 void rig_free(Rig *rig);
 
@@ -63,16 +66,16 @@ const gchar *field_string(const GstStructure *s, const gchar *name);
 gdouble iou(Box a, Box b);
 Box box_of(const GstStructure *s);
 
-/* Takes messages off the bus until one of the type comes; fails the test after PATIENCE_S. */
+/* Takes messages off the bus until one of the type comes. Fails the test after PATIENCE_S. */
 GstMessage *rig_wait(Rig *rig, GstMessageType type);
 
-/* The same from those that are there; NULL if none is of the type. */
+/* The same, but takes only messages that are there. NULL if none has the type. */
 GstMessage *rig_poll(Rig *rig, GstMessageType type);
 
-/* The next `etrack` message whose event is `event`. */
+/* The next `etrack` message with this event. */
 GstStructure *rig_event(Rig *rig, const gchar *event);
 
-/* The words of the next warning or error. Ownership: the caller's. */
+/* The text of the next warning or error. Ownership: the caller's. */
 gchar *rig_words(Rig *rig, GstMessageType type);
 
 #define assert_contains(text, part) fail_unless(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text)

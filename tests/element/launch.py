@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs every gst-launch line of docs/element.md, with cameras, files and displays replaced, and counts leaked objects; compares gst-inspect's
-output with the documented one, and the boxes of a bouncing ball with ball.txt. `launch.py --record` writes these two files anew."""
+"""Runs every gst-launch line of docs/element.md, with cameras, files and displays replaced, and
+counts leaked objects. Compares gst-inspect's output with the documented one, and the boxes of a
+bouncing ball with ball.txt. `launch.py --record` writes these two files anew."""
 import os
 import re
 import subprocess
@@ -10,7 +11,7 @@ import sys
 SOURCE = os.environ["ETRACK_SOURCE"]
 INSPECT = os.path.join(SOURCE, "docs", "gst-inspect-etrack.txt")
 BALL = os.path.join(SOURCE, "tests", "element", "ball.txt")
-TOLERANCE_PX = 2.0  # kernels of other processors round otherwise
+TOLERANCE_PX = 2.0  # kernels of other processors round differently
 LIVE = "videotestsrc is-live=true pattern=ball num-buffers=20 ! video/x-raw,width=640,height=480,framerate=30/1"
 REPLACED = [
     ("v4l2src", LIVE),
@@ -47,11 +48,11 @@ def test_line(line):
     check(done.returncode == 0 and not complaints, line, "\n".join(complaints) or done.stderr[-2000:])
     check(not leaks, "no leak in it", "\n".join(leaks))
     if "messages=all" in line:
-        check(said.count("state=(string)") >= 20, "it prints a result a frame", said[-2000:])
+        check(said.count("state=(string)") >= 20, "it prints a result per frame", said[-2000:])
 
 
 def no_model():
-    """The error lists what was tried; the environment's model is out of the way."""
+    """The error lists what was tried. The environment names a model that does not exist."""
     environment = {k: v for k, v in os.environ.items() if k != "ETRACK_MODEL"}
     environment["ETRACK_MODEL"] = "/nowhere/model.safetensors"
     done = subprocess.run("gst-launch-1.0 videotestsrc num-buffers=1 ! etrack ! fakesink", shell=True, env=environment, capture_output=True,
@@ -66,14 +67,16 @@ def bad_target():
 
 
 def inspect():
-    """What does not depend on GStreamer's version or the build's place: properties, signals, pads."""
+    """What does not depend on GStreamer's version or the build's folder: properties, signals,
+    pads."""
     text = subprocess.run(["gst-inspect-1.0", "--no-colors", "etrack"], capture_output=True, text=True, timeout=300, check=True).stdout
     lines = [line.rstrip() for line in text.splitlines() if not re.match(r"\s*(Filename|Version) ", line)]
     return "\n".join(lines).strip() + "\n"
 
 
 def words_of(text):
-    """Versions of gst-inspect lay out alike up to the signals, whose names alone are compared then."""
+    """gst-inspect's versions differ in the layout of signals. Only the signals' names are
+    compared."""
     head, signals = text.replace("Element Flags:", "").split("Element Signals:")
     return head.split() + sorted(re.findall(r'^\s*("[a-z-]+") +(?:: |->)', signals, re.MULTILINE))
 
@@ -85,7 +88,7 @@ def test_inspect():
 
 
 def ball_log():
-    """One line a frame: frame, state, x, y, w, h."""
+    """One line per frame: frame, state, x, y, w, h."""
     environment = dict(os.environ, ETRACK_MODEL=os.path.join(SOURCE, "models", "etrack-small.safetensors"))
     done = subprocess.run("gst-launch-1.0 -m videotestsrc pattern=ball num-buffers=100 ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! "
                           "etrack mode=sync messages=all target=140,100,40,40 ! fakesink", shell=True, env=environment, capture_output=True,

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs test programs of the element, each in one process, and counts the buffers and other objects that GStreamer's tracer finds alive at the end.
+"""Runs test programs of the element, each in one process. Counts the buffers and other objects that
+GStreamer's tracer finds alive at the end.
+
 leaks.py PROGRAM..."""
 import os
 import re
@@ -12,13 +14,13 @@ ALIVE = re.compile(r"object-alive, type-name=\(string\)(\w+), .*ref-count=\(uint
 
 
 def leaks_of(program):
-    """What is wrong, a line each."""
+    """The faults, one per line."""
     done = subprocess.run([program], env=ENVIRONMENT, capture_output=True, text=True, errors="replace", timeout=600, check=False)
     wrong = [f"{name} alive, {references} references" for name, references in ALIVE.findall(done.stderr)]
     if done.returncode != 0:
         wrong.append(f"exit code {done.returncode}: {done.stdout[-1000:]}")
     if "Checks:" not in done.stdout:
-        wrong.append("it has not run its tests to the end")
+        wrong.append("it did not run its tests to the end")
     return wrong
 
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* GstAnalytics metas, read back field by field; and what objectdetectionoverlay draws of them. Needs GStreamer 1.24. */
+/* GstAnalytics metas, read back field by field, and what objectdetectionoverlay draws from them.
+ * Needs GStreamer 1.24. */
 #define GST_USE_UNSTABLE_API
 #include <gst/analytics/analytics.h>
 #include <string.h>
@@ -89,7 +90,8 @@ GST_START_TEST(test_a_lost_target_is_a_track_set_lost_and_no_detection)
 
   gst_buffer_unref(rig_pass(rig, 0));
   g_signal_emit_by_name(rig->element, "lose", ET_REASON_STREAM_DOWN);
-  out = gst_harness_push_and_pull(rig->harness, picture(1000, WIDTH, HEIGHT)); /* the ball is outside */
+  /* the ball is outside */
+  out = gst_harness_push_and_pull(rig->harness, picture(1000, WIDTH, HEIGHT));
   meta = relations(out);
   fail_unless_equals_int(count_of(meta, gst_analytics_od_mtd_get_mtd_type()), 0);
   fail_unless(gst_analytics_relation_meta_iterate(meta, &state, gst_analytics_tracking_mtd_get_mtd_type(), &track));
@@ -115,7 +117,7 @@ static guint coloured(const guint8 *rgba, guint left, guint top, guint right, gu
   return count;
 }
 
-/* On each of the box's four edges, as far as its label (above it) leaves them free, and not inside. */
+/* On each of the box's four edges, except under its label (above it), and not inside. */
 GST_START_TEST(test_objectdetectionoverlay_draws_it)
 {
   GstHarness *h;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The drawing, pixel by pixel, from 128x96 to 4K; and where it goes: beside the pixels where downstream takes overlays, else into them. */
+/* The drawing, pixel by pixel, from 128x96 to 4K. It goes beside the pixels if downstream takes
+ * overlays, otherwise into them. */
 #include <string.h>
 
 #include "fixture.h"
 
-/* A picture of 32 bits a pixel. */
+/* A picture with 32 bits per pixel. */
 typedef struct {
   GstBuffer *buffer;
   GstMapInfo map;
@@ -50,7 +51,7 @@ static gint difference(const Shot *a, const Shot *b, gint x, gint y)
   return MAX(ABS(p[0] - q[0]), MAX(ABS(p[1] - q[1]), ABS(p[2] - q[2])));
 }
 
-/* Pixels that changed in a rectangle, which is cut off at the picture's edges. */
+/* Pixels that changed in a rectangle, which is cut at the picture's edges. */
 static guint changed(const Shot *a, const Shot *b, gint left, gint top, gint right, gint bottom)
 {
   guint count = 0;
@@ -69,7 +70,8 @@ static const Scene small[] = {
 };
 static const Scene large[] = {{3840, 2160, 1900, 1060, 40, 40}, {3840, 2160, 2001, 701, 600, 500}, {1080, 1920, 301, 901, 300, 300}};
 
-/* The frame lies on the box and leaves its inside alone; a label stands by it, not over it; the rest is as it was. */
+/* The frame lies on the box and leaves its inside alone. A label is beside it, not over it. The
+ * rest does not change. */
 static void check_scene(const gchar *format, const Scene *s)
 {
   const gint inset_x = s->w / 5, inset_y = s->h / 5, edge_y = MIN(inset_y, 12), far = 26 * MAX(s->height, 480) / 480;
@@ -126,7 +128,7 @@ GST_START_TEST(test_the_label_stands_over_the_boxes_corner)
 }
 GST_END_TEST
 
-/* Frames of one pixel, one row, one column and all but that. */
+/* Frames of one pixel, one row, one column, and a few more. */
 GST_START_TEST(test_pictures_too_small_for_a_drawing)
 {
   static const gint sizes[][2] = {{1, 1}, {1, 64}, {64, 1}, {8, 8}, {4, 4}, {2, 300}, {300, 5}};
@@ -153,7 +155,8 @@ static guint rectangles(GstBuffer *buffer)
   return meta ? gst_video_overlay_composition_n_rectangles(meta->overlay) : 0;
 }
 
-/* Downstream takes overlays: the pixels stay as they are, the memory stays the same, a drawing of somebody else stays too. */
+/* Downstream takes overlays: the pixels and the memory stay the same, and so does somebody else's
+ * drawing. */
 GST_START_TEST(test_overlays_go_beside_the_pixels)
 {
   Rig *rig = rig_new("mode", 2, "draw", 2, "target", ball_target(0), NULL);
@@ -192,7 +195,7 @@ GST_START_TEST(test_overlays_go_beside_the_pixels)
 }
 GST_END_TEST
 
-/* Where it takes the caps but not the overlays, or neither, the pixels are drawn on. */
+/* If downstream does not take overlays, with or without their caps, the pixels are drawn on. */
 GST_START_TEST(test_else_it_goes_into_the_pixels)
 {
   Rig *rig = rig_new("mode", 2, "draw", 1, "target", ball_target(0), NULL);

@@ -37,7 +37,7 @@ GST_START_TEST(test_caps_change_scales_the_target)
 }
 GST_END_TEST
 
-/* A result of the old size on a frame of the new one would be wrong by the scale. */
+/* A result of the old size would be out of scale on a frame of the new one. */
 GST_START_TEST(test_async_attaches_no_result_of_another_size)
 {
   Rig *rig = rig_new("mode", 1, "messages", 1, "target", ball_target(0), NULL);
@@ -55,7 +55,8 @@ GST_END_TEST
 
 static const gchar *const interlaced[] = {"interleaved", "mixed", "fields"};
 
-/* Once per stream, however many buffers come: what is built again round the element is told the reason again. */
+/* One error per stream, however many buffers come. A stream that is rebuilt around the element gets
+ * it again. */
 GST_START_TEST(test_interlaced_is_refused_with_a_way_out)
 {
   Rig *rig = rig_new("mode", 2, NULL);
@@ -82,7 +83,8 @@ GST_START_TEST(test_interlaced_is_refused_with_a_way_out)
 }
 GST_END_TEST
 
-/* The running time begins anew, the tracker's must not run backwards: the target, its number and the frames' go on. */
+/* The running time begins anew, but the tracker's must not run backwards. The target and all
+ * numbers go on. */
 GST_START_TEST(test_a_flush_keeps_the_target)
 {
   Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);
@@ -151,7 +153,7 @@ GST_START_TEST(test_ready_and_back_takes_the_target_again)
 }
 GST_END_TEST
 
-/* Frames that were dropped on their way to the element take numbers and are counted. */
+/* Frames that were dropped on their way to the element have numbers and are counted. */
 GST_START_TEST(test_skipped_frames_count)
 {
   Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);
@@ -170,7 +172,7 @@ GST_START_TEST(test_skipped_frames_count)
 }
 GST_END_TEST
 
-/* A sink says that it is 0.2 s late with the first frame: the next ones would be late as well. */
+/* A sink says that the first frame is 0.2 s late: the next ones would be late as well. */
 GST_START_TEST(test_late_frames_are_dropped_and_counted)
 {
   Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);

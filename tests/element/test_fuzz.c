@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A fuzzer of the element's doors: properties with values of any type and kind, action signals, events, states and caps in random order while
- * buffers flow. ETRACK_FUZZ_SEED runs one seed, ETRACK_FUZZ_STEPS makes it longer; each run prints its seed. GLib's criticals are fatal, and so
- * are its warnings where the element is asked for nothing that GObject itself warns of. */
+/* A fuzzer of the element's interfaces: properties with values of any type and kind, action
+ * signals, events, states and caps in random order while buffers flow. ETRACK_FUZZ_SEED runs one
+ * seed, ETRACK_FUZZ_STEPS makes it longer; each run prints its seed. GLib's criticals are fatal,
+ * and so are its warnings except those that GObject gives for a bad request. */
 #include <math.h>
 #include <string.h>
 
@@ -79,7 +80,7 @@ static void any_value(Fuzz *f, GParamSpec *spec, GValue *value)
 static gboolean is_fuzzed(const GParamSpec *spec)
 {
   return (spec->flags & G_PARAM_WRITABLE) != 0 && !g_str_equal(spec->name, "name") && !g_str_equal(spec->name, "parent") &&
-         !g_str_equal(spec->name, "model"); /* another one would leave nothing to fuzz */
+         !g_str_equal(spec->name, "model"); /* another model would leave nothing to fuzz */
 }
 
 static void set_property(Fuzz *f)
@@ -104,7 +105,8 @@ static void set_property_from_text(Fuzz *f)
     GValue value = G_VALUE_INIT;
 
     g_value_init(&value, spec->value_type);
-    if (gst_value_deserialize(&value, text) && !g_param_value_validate(spec, &value)) /* else GObject refuses it, with a warning */
+    /* otherwise GObject refuses it, with a warning */
+    if (gst_value_deserialize(&value, text) && !g_param_value_validate(spec, &value))
       g_object_set_property(G_OBJECT(f->element), spec->name, &value);
     g_value_unset(&value);
   }
@@ -234,7 +236,7 @@ static guint number_from(const gchar *variable, guint fallback)
   return text ? (guint)g_ascii_strtoull(text, NULL, 10) : fallback;
 }
 
-/* After all of it, the element tracks like a new one. */
+/* After all this, the element tracks like a new one. */
 static void still_tracks(Fuzz *f)
 {
   GstBuffer *out = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kept frames of an element that must not wait: memory that takes its time to be read shows who waits for it, and what is held meanwhile. */
+/* The kept frames of an element that must not wait. Memory that is slow to read shows who waits for
+ * it, and what is held meanwhile. */
 #include <string.h>
 
 #include "fixture.h"
@@ -42,7 +43,7 @@ static void open_gate(void)
   g_mutex_unlock(&gate_lock);
 }
 
-/* Until somebody has begun to read. */
+/* Waits until a thread has begun to read. */
 static void wait_for_reader(void)
 {
   const gint64 until = g_get_monotonic_time() + PATIENCE_S * G_TIME_SPAN_SECOND;
@@ -116,7 +117,7 @@ static void pass_slow(Rig *rig, guint n)
   gst_buffer_unref(gst_harness_push_and_pull(rig->harness, buffer));
 }
 
-/* The number under which frame n is kept; 0 = it is not. */
+/* The number under which frame n is kept, or 0 if it is not kept. */
 static guint64 number_of(Rig *rig, guint n)
 {
   guint64 frame = 0;
@@ -133,7 +134,8 @@ static void wait_for_no_buffer(void)
   }
 }
 
-/* The frame passes while its copy is waited for, can be found at once, and its buffer goes back when the copy is there. */
+/* The frame passes while its copy is waited for and can be found at once. Its buffer goes back when
+ * the copy is done. */
 GST_START_TEST(test_no_buffer_waits_for_its_copy)
 {
   Rig *rig = rig_new("mode", ASYNC, "history-bytes", 10 * frame_bytes, NULL);
@@ -149,7 +151,8 @@ GST_START_TEST(test_no_buffer_waits_for_its_copy)
 }
 GST_END_TEST
 
-/* While the first is being copied a second one waits; the others are not kept, and nothing holds their buffers. */
+/* While the first frame is being copied, a second one waits. The others are not kept, and nothing
+ * holds their buffers. */
 GST_START_TEST(test_few_buffers_wait)
 {
   Rig *rig = rig_new("mode", ASYNC, "history-bytes", 10 * frame_bytes, NULL);
@@ -177,7 +180,7 @@ static void change_size(Rig *rig)
   rig_set_size(rig, WIDTH, HEIGHT);
 }
 
-/* What was being copied when all was let go does not come back. */
+/* A copy that was under way when all frames were let go does not come back. */
 static void (*const emptied_by[])(Rig *) = {rig_flush, change_size};
 
 GST_START_TEST(test_a_copy_under_way_is_forgotten_too)
@@ -212,7 +215,7 @@ GST_START_TEST(test_the_element_ends_with_a_copy_under_way)
 }
 GST_END_TEST
 
-/* The limit holds for copies made one by one too: the newest three are kept. */
+/* The limit also holds for copies that are made one by one: the newest three are kept. */
 GST_START_TEST(test_the_oldest_go)
 {
   Rig *rig = rig_new("mode", ASYNC, "history-bytes", 3 * frame_bytes, NULL);

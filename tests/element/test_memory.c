@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames as memory lays them out: strides, offsets, a memory a plane, padding, crop metas; and memory that is short, locked or cannot be read. */
+/* Frames in every memory layout: strides, offsets, one memory per plane, padding, crop metas; and
+ * memory that is short, locked or cannot be read. */
 #include <string.h>
 
 #include "fixture.h"
@@ -40,13 +41,13 @@ static void clip_clear(Clip *clip)
     gst_buffer_unref(clip->frames[n]);
 }
 
-/* How a frame is laid out anew. */
+/* A new layout of a frame. */
 typedef struct {
-  gint x, y;          /* where the picture lies in the buffer's own */
-  gint right, bottom; /* padding behind it */
-  gboolean crop;      /* said by a crop meta */
-  gboolean apart;     /* a memory a plane */
-  gsize gap;          /* bytes in front of each plane */
+  gint x, y;          /* the picture's place in the buffer's own */
+  gint right, bottom; /* padding after it */
+  gboolean crop;      /* given by a crop meta */
+  gboolean apart;     /* one memory per plane */
+  gsize gap;          /* bytes before each plane */
 } Layout;
 
 static void copy_picture(const GstVideoFrame *from, GstVideoFrame *to, const Layout *l)
@@ -69,7 +70,8 @@ static void copy_picture(const GstVideoFrame *from, GstVideoFrame *to, const Lay
   }
 }
 
-/* An empty buffer of the layout, all bytes 0xa5, with gaps in front of every plane and behind every row. */
+/* An empty buffer of the layout, all bytes 0xa5, with gaps before every plane and after every row.
+ * */
 static GstBuffer *strange_buffer(const GstVideoInfo *info, const Layout *l)
 {
   GstVideoInfo big;
@@ -122,7 +124,7 @@ static GstBuffer *laid_out(const Clip *clip, guint n, const Layout *l)
   return buffer;
 }
 
-/* The boxes of the clip, laid out so or, with NULL, tightly. */
+/* The boxes of the clip in this layout; tightly packed if it is NULL. */
 static void boxes_of(const Clip *clip, const Layout *l, Box boxes[FRAMES])
 {
   gchar *target = g_strdup_printf("%d,%d,40,40", clip->info.width / 2 - 20, clip->info.height / 2 - 20);
@@ -167,7 +169,7 @@ GST_START_TEST(test_layouts_change_no_box)
 }
 GST_END_TEST
 
-/* One pixel's brightest channel, at (x, y) of the buffer's own picture; BGRx. */
+/* The brightest channel of the BGRx pixel at (x, y) of the buffer's own picture. */
 static guint8 brightness(GstBuffer *buffer, gint x, gint y)
 {
   GstVideoMeta *meta = gst_buffer_get_video_meta(buffer);
@@ -184,7 +186,8 @@ static guint8 brightness(GstBuffer *buffer, gint x, gint y)
   return most;
 }
 
-/* Memory at odd addresses, which GStreamer's own blending does not bear in every format, does no harm. */
+/* Memory at odd addresses does no harm. GStreamer's own blending does not bear it in every format.
+ * */
 GST_START_TEST(test_drawing_at_odd_addresses)
 {
   const Layout l = {.x = 10, .y = 6, .crop = TRUE, .gap = 77};
@@ -200,7 +203,8 @@ GST_START_TEST(test_drawing_at_odd_addresses)
 }
 GST_END_TEST
 
-/* The drawing lands on the picture, which does not begin where the buffer does; what lies round it is not touched. */
+/* The drawing lands on the picture, which does not begin where the buffer does. What lies around it
+ * is untouched. */
 GST_START_TEST(test_the_drawing_follows_the_crop)
 {
   const Layout l = {.x = 32, .y = 16, .right = 8, .bottom = 8, .crop = TRUE};
@@ -228,7 +232,7 @@ static GstBuffer *short_buffer(void)
   return gst_buffer_new_allocate(NULL, WIDTH * HEIGHT / 2, NULL);
 }
 
-/* Of another size than the caps: smaller, so that reading it by the caps would run out of it. */
+/* Smaller than the caps say: reading it by the caps would run out of it. */
 static GstBuffer *buffer_of_another_size(void)
 {
   GstBuffer *buffer = picture(1, WIDTH, HEIGHT);
@@ -257,7 +261,8 @@ static GstBuffer *buffer_cropped_beyond_itself(void)
 static GstBuffer *(*const unreadable[])(void) = {short_buffer, buffer_of_another_size, buffer_of_another_format,
                                                  buffer_cropped_beyond_itself};
 
-/* It passes with a warning, one for the lot; the stream, the target and a request for a new one go on behind it. */
+/* The frame passes with a warning, one for all such frames. The stream, the target and a request
+ * for a new one go on after it. */
 GST_START_TEST(test_an_unreadable_frame_passes_with_a_warning)
 {
   const gint mode = 1 + __i__ % 2;
@@ -283,12 +288,12 @@ GST_START_TEST(test_an_unreadable_frame_passes_with_a_warning)
   g_free(words);
   gst_buffer_unref(rig_pass(rig, 2));
   gst_structure_free(rig_event(rig, "started"));
-  fail_unless(rig_poll(rig, GST_MESSAGE_WARNING) == NULL, "a warning a frame");
+  fail_unless(rig_poll(rig, GST_MESSAGE_WARNING) == NULL, "a warning per frame");
   rig_free(rig);
 }
 GST_END_TEST
 
-/* Memory like a graphics card's that the processor cannot see. */
+/* Memory that the processor cannot see, like a graphics card's. */
 static gpointer refuse_to_map(GstMemory *memory, gsize size, GstMapFlags flags)
 {
   return NULL;
@@ -335,7 +340,7 @@ static GstBuffer *dark_buffer(GstAllocator *allocator, gsize size)
   return buffer;
 }
 
-/* What cannot be mapped passes too; whoever asked for a target hears why there is none. */
+/* A frame that cannot be mapped passes too. Whoever asked for a target hears why there is none. */
 GST_START_TEST(test_memory_that_cannot_be_mapped)
 {
   Rig *rig = rig_new("mode", 2, "draw", 1, "target", ball_target(0), NULL);
@@ -366,7 +371,7 @@ static GstBuffer *read_only(guint8 *pixels, gsize size, guint n)
   return buffer;
 }
 
-/* Memory that may not be written is copied before it is drawn on, and never otherwise. */
+/* Memory that must not be written is copied before it is drawn on, and never otherwise. */
 GST_START_TEST(test_read_only_memory)
 {
   const gint mode = 1 + __i__ / 2, draw = __i__ % 2;

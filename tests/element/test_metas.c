@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a buffer carries: regions of interest with every documented field, in sync and in async mode, in every format. */
+/* What a buffer carries: regions of interest with every documented field, in sync and in async
+ * mode, in every format. */
 #include <math.h>
 #include <string.h>
 
@@ -123,7 +124,7 @@ GST_END_TEST
 static const gchar *const formats[] = {"I420", "NV12", "YUY2", "UYVY",      "GRAY8",     "RGB",      "BGR",
                                        "RGBA", "BGRA", "BGRx", "GRAY16_LE", "GRAY16_BE", "P010_10LE"};
 
-/* Where videotestsrc draws its ball, a disc with a radius of 20. */
+/* The place where videotestsrc draws its ball, a disc with a radius of 20. */
 static Box ball_of_testsrc(guint n, gint width, gint height)
 {
   const gdouble angle = 2 * G_PI * n / 200;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker and the kept frames without their element, whose lock keeps most of their threads apart. */
+/* The worker and the kept frames without their element, whose lock keeps most of their threads
+ * apart. */
 #include <semaphore.h>
 #include <stdlib.h>
 
@@ -69,7 +70,7 @@ static void submit(GstBuffer *buffer, guint n)
   worker_submit(worker, &job);
 }
 
-/* Lets the thread take a frame from either place, and holds it up in the first. */
+/* Lets the thread take a frame from either place, and holds the thread up in the first. */
 static void hold_the_thread(GstBuffer *buffer)
 {
   wish(0);
@@ -98,7 +99,8 @@ static guint64 dropped(void)
   return counters.dropped;
 }
 
-/* Submits until one displaces none: somebody has taken the one before. Returns the number of the next frame. */
+/* Submits until one frame displaces none: the thread has taken the one before. Returns the number
+ * of the next frame. */
 static guint submit_until_one_is_taken(GstBuffer *buffer, guint n)
 {
   const gint64 until = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
@@ -112,8 +114,9 @@ static guint submit_until_one_is_taken(GstBuffer *buffer, guint n)
   return n;
 }
 
-/* The thread has two jobs, a third waits with its request, a fourth in the slot, and whoever forgets frames has a fifth: it waits for the requests' lock with
- * it. A frame that comes now takes a sixth, and gives back the one that it displaces. */
+/* The thread has two jobs, a third waits with its request, a fourth in the slot. A thread that
+ * forgets frames has a fifth, while it waits for the requests' lock. A frame that comes now takes a
+ * sixth, and gives back the one that it displaces. */
 GST_START_TEST(test_a_job_is_always_free)
 {
   GstBuffer *buffer = picture(0, WIDTH, HEIGHT);
@@ -159,7 +162,7 @@ static void on_buffer_gone(gpointer counter, GstMiniObject *buffer)
   g_atomic_int_add((gint *)counter, -1);
 }
 
-/* Returns when it has been copied: its buffer is let go then. */
+/* Returns when the frame has been copied: its buffer is let go then. */
 static void keep(struct history *kept, guint n)
 {
   GstBuffer *buffer = picture(0, WIDTH, HEIGHT);
@@ -175,7 +178,8 @@ static void keep(struct history *kept, guint n)
   }
 }
 
-/* Somebody looks a frame up all the time while others come, each after the one before has been copied: all of them are kept. */
+/* One thread looks a frame up all the time while others come, each after the one before has been
+ * copied. All are kept. */
 GST_START_TEST(test_looking_loses_no_frame)
 {
   enum { FRAMES = 40 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The element among others, in running pipelines: tee, scaling, pauses, taken out and put in while playing, stamps that are missing or run backwards. */
+/* The element in running pipelines: tee, scaling, pauses, taken out and put in while playing, time
+ * stamps that are missing or run backwards. */
 #include <gst/controller/gstdirectcontrolbinding.h>
 #include <gst/controller/gstinterpolationcontrolsource.h>
 #include <string.h>
@@ -9,13 +10,13 @@
 #define BALL_SOURCE "videotestsrc pattern=ball ! video/x-raw,format=I420,width=320,height=240,framerate=50/1"
 #define ON_BALL "target=140,100,40,40"
 
-/* What passed a pad. */
+/* What passed a pad. The counts are guarded by the lock. */
 typedef struct {
   GMutex lock;
   GCond more;
-  guint buffers, rois; /* by lock */
-  guint64 target;      /* of the newest ROI; by lock */
-  guint box[4];        /* of the newest ROI; by lock */
+  guint buffers, rois;
+  guint64 target; /* of the newest ROI */
+  guint box[4];   /* of the newest ROI */
 } Passed;
 
 static GstPadProbeReturn note(GstPad *pad, GstPadProbeInfo *info, gpointer data)
@@ -48,7 +49,7 @@ static void watch(GstElement *pipeline, const gchar *element, Passed *passed)
   gst_object_unref(e);
 }
 
-/* `count` more buffers, or as many with ROIs. */
+/* Waits for `count` more buffers, or for as many with ROIs. */
 static void wait_for(Passed *passed, const guint *counter, guint count)
 {
   const gint64 until = g_get_monotonic_time() + PATIENCE_S * G_TIME_SPAN_SECOND;
@@ -98,7 +99,7 @@ static void run_to_the_end(GstElement *pipeline)
   gst_object_unref(bus);
 }
 
-/* Both branches share buffers; each gets metas of its own element alone. */
+/* Both branches share buffers. Each gets only its own element's metas. */
 GST_START_TEST(test_two_elements_behind_a_tee)
 {
   static const gchar *const draw[] = {"none", "box+label"};
@@ -137,7 +138,7 @@ GST_START_TEST(test_two_elements_in_a_row)
 }
 GST_END_TEST
 
-/* The meta is tagged as one of the video's size, so that videoscale takes it along. */
+/* The meta is tagged as one that depends on the video's size, so that videoscale takes it along. */
 GST_START_TEST(test_videoscale_scales_the_region)
 {
   GstElement *pipeline = launch("videotestsrc pattern=ball num-buffers=1 ! video/x-raw,width=320,height=240 ! etrack mode=sync " ON_BALL
@@ -154,7 +155,8 @@ GST_START_TEST(test_videoscale_scales_the_region)
 }
 GST_END_TEST
 
-/* A pause longer than coasting lasts costs no target: the stream was paused, not the picture empty. */
+/* A pause that is longer than coasting does not cost the target: the stream paused, the picture was
+ * not empty. */
 GST_START_TEST(test_a_pause_keeps_the_target)
 {
   GstElement *pipeline = launch(__i__ ? "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=50/1 ! "
@@ -176,7 +178,7 @@ GST_START_TEST(test_a_pause_keeps_the_target)
 }
 GST_END_TEST
 
-/* One way of taking the element out of a playing pipeline and putting a new one in. */
+/* Takes the element out of a playing pipeline and puts a new one in, in one of several ways. */
 typedef struct {
   GstElement *pipeline, *before, *behind, *element;
   gint done; /* atomic */
@@ -284,7 +286,7 @@ static GstClockTime jumping(guint n)
 
 static GstClockTime (*const stamps[])(guint) = {no_stamp, always_zero, backwards, jumping};
 
-/* Whatever the stamps say, frames are tracked in the order in which they come. */
+/* Whatever the stamps say, frames are tracked in the order of their arrival. */
 GST_START_TEST(test_strange_stamps)
 {
   Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);
@@ -328,7 +330,7 @@ GST_START_TEST(test_a_controller_moves_a_parameter)
 }
 GST_END_TEST
 
-/* `qos` is the user's: async mode sets it aside, and gives it back. */
+/* `qos` belongs to the user: async mode overrides it for a time, and gives it back. */
 GST_START_TEST(test_qos_stays_as_it_was_set)
 {
   const gint mode = 1 + __i__ % 2;

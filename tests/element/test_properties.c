@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Properties: the table of parameters, cvtracker's names, models that are not there, and random values of everything. */
+/* Properties: the table of parameters, cvtracker's names, models that are missing, and random
+ * values of everything. */
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ GST_START_TEST(test_cvtrackers_names_work)
 }
 GST_END_TEST
 
-/* What is not set has cvtracker's default, 50. */
+/* A value that is not set has cvtracker's default, 50. */
 GST_START_TEST(test_one_of_cvtrackers_names_is_enough)
 {
   Rig *rig = rig_new("mode", 2, "object-initial-x", 100, NULL);
@@ -90,7 +91,7 @@ GST_START_TEST(test_draw_rect_is_draw)
 }
 GST_END_TEST
 
-/* The words of the error of an element that cannot start. */
+/* The error message of an element that cannot start. */
 static gchar *start_error(const gchar *model)
 {
   GstElement *e = gst_object_ref_sink(gst_element_factory_make("etrack", NULL));
@@ -165,7 +166,8 @@ static gboolean is_fuzzed(const GParamSpec *spec)
   return (spec->flags & G_PARAM_WRITABLE) != 0;
 }
 
-/* Random values while frames flow: each comes out, nothing crashes, and everything can be read. */
+/* Random values while frames flow: each frame comes out, nothing crashes, and everything can be
+ * read. */
 static struct et_params params_of(Rig *rig)
 {
   struct et_params *boxed = NULL, params;
@@ -177,7 +179,7 @@ static struct et_params params_of(Rig *rig)
   return params;
 }
 
-/* Above all of the old thresholds: one by one some would be out of order on the way. */
+/* All are above the old thresholds. Set one by one, some would be out of order on the way. */
 GST_START_TEST(test_all_parameters_are_taken_at_once_or_none)
 {
   Rig *rig = rig_new("mode", 2, "target", ball_target(0), NULL);

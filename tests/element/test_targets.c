@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting and stopping targets by every door: property, action signal, upstream event, a kept frame; and what a bad box gets. */
+/* Starting and stopping targets in every way: property, action signal, upstream event, a kept
+ * frame; and the fate of a bad box. */
 #include "fixture.h"
 
 static guint64 start(Rig *rig, Box b, guint64 frame)
@@ -138,7 +139,7 @@ GST_START_TEST(test_a_bad_box_keeps_the_old_target_and_the_flow)
 }
 GST_END_TEST
 
-/* Before the first frame nobody knows its size: the refusal comes with the frame. */
+/* Before the first frame nobody knows its size, so the refusal comes with the frame. */
 GST_START_TEST(test_a_bad_first_box_is_refused_with_the_first_frame)
 {
   Rig *rig = rig_new("mode", 2, "target", "1000,1000,40,40", NULL);
@@ -155,7 +156,7 @@ GST_END_TEST
 
 static const gchar *const unreadable[] = {"a,b,c,d", "1,2,3", "1,2,3,4,5", "1;2;3;4", "nan,1,2,3", "1,2,3,inf", " ", ",,,", "10,10,40,40x"};
 
-/* The words come though the property was set when there was no bus yet, as gst-launch does. */
+/* The message comes even though the property was set before there was a bus, as gst-launch does. */
 GST_START_TEST(test_an_unreadable_target_is_named)
 {
   GstElement *pipeline = gst_parse_launch("videotestsrc num-buffers=3 ! etrack name=e mode=sync ! fakesink", NULL);
@@ -180,7 +181,8 @@ GST_START_TEST(test_an_unreadable_target_is_named)
 }
 GST_END_TEST
 
-/* In async mode too the template comes from the first frame after the request, not from one that was waiting, nor from a later one. */
+/* In async mode too the template comes from the first frame after the request: not from one that
+ * was waiting, nor from a later one. */
 GST_START_TEST(test_async_takes_the_very_next_frame)
 {
   Rig *rig = rig_new("mode", 1, "messages", 1, "target", ball_target(0), NULL);
@@ -222,7 +224,8 @@ GST_START_TEST(test_a_request_before_another_is_refused_as_replaced)
 }
 GST_END_TEST
 
-/* Twelve frames are kept; a target started on the sixth is followed to the present one at once. */
+/* Twelve frames are kept. A target that is started on the sixth is followed to the present one at
+ * once. */
 GST_START_TEST(test_a_kept_frame_starts_a_target)
 {
   Rig *rig = rig_new("mode", 2, "messages", 1, "history-bytes", (guint64)(12 * WIDTH * HEIGHT * 3 / 2), NULL);
@@ -345,12 +348,13 @@ GST_START_TEST(test_a_start_is_taken_back_before_its_frame_and_not_after)
   fail_if(cancel(rig, old), "the present target is not a start that waits");
   fail_unless(cancel(rig, waiting));
   fail_unless_equals_uint64(pass_and_read_target(rig, 1), old);
-  fail_if(cancel(rig, waiting), "it has been taken back already");
+  fail_if(cancel(rig, waiting), "it was taken back twice");
   rig_free(rig);
 }
 GST_END_TEST
 
-/* The number says which target is meant: neither another one nor a start that waits goes with it. */
+/* The number says which target is meant. Neither another target nor a waiting start is stopped with
+ * it. */
 GST_START_TEST(test_a_stop_with_a_number_means_that_target)
 {
   Rig *rig = rig_new("mode", 2, "messages", 1, "target", ball_target(0), NULL);

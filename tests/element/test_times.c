@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Wrong time stamps: they end no coast and no search, and make no duration absurd. And whose word
- * a capture time is. */
+/* Wrong time stamps end no coast and no search, and make no duration absurd. Capture times come
+ * from the driver if it has them. */
 #include <gst/check/gstharness.h>
 
 #include "base/clock.h"
@@ -11,7 +11,7 @@ enum { SEEN = 6, HIDDEN_AT_MOST = 60, LAG_MS = 100, WRONG_EVERY = 20 };
 /* Stamps begin here, so that a wrong one can lie far behind. */
 static const GstClockTime start_pts = 10000 * GST_SECOND, frame_time = GST_SECOND / 25;
 
-/* Stamps of a stream whose time leaps for good are right from there on. */
+/* How far the time of a stream leaps for good. Stamps are right from there on. */
 static GstClockTime leap_for_good;
 
 static GstBuffer *frame_at(guint n, gboolean visible, GstClockTime pts)
@@ -24,8 +24,8 @@ static GstBuffer *frame_at(guint n, gboolean visible, GstClockTime pts)
   return buffer;
 }
 
-/* The message of the frame that was just pushed, in sync mode with messages=all; fails if its
- * times are absurd. Ownership: the caller's. */
+/* The message of the frame that was just pushed, in sync mode with messages=all. Fails if its times
+ * are absurd. Ownership: the caller's. */
 static GstStructure *result_of_last(Rig *rig)
 {
   GstMessage *message = rig_wait(rig, GST_MESSAGE_ELEMENT);
@@ -44,7 +44,7 @@ static GstStructure *result_of_last(Rig *rig)
   return s;
 }
 
-/* Pushes a frame and frees what came of it. Returns whether its event was the given one. */
+/* Pushes a frame and frees its output. Returns whether its event was the given one. */
 static gboolean push(Rig *rig, guint n, gboolean visible, GstClockTime pts, const gchar *event)
 {
   GstStructure *s;
@@ -93,8 +93,8 @@ static GstClockTime ahead_for_good(guint n)
 
 static GstClockTime (*const stamps[])(guint n) = {sometimes_ahead, sometimes_back, all_zero, going_back, none, ahead_for_good};
 
-/* Hidden for 1 s by the stream's rate the target is lost; shown again it is found. A clock that
- * leaps would lose it at once, one that stands still never. */
+/* A target that is hidden for 1 s, by the stream's rate, is lost; shown again it is found. A clock
+ * that leaps would lose it at once, one that stops would never lose it. */
 GST_START_TEST(test_wrong_stamps_end_no_coast_and_no_search)
 {
   GstClockTime (*const stamp)(guint) = stamps[__i__];
@@ -120,18 +120,19 @@ GST_END_TEST
 
 enum { MOST_SENT = 4096 };
 
-/* What the records say in a pipeline with a camera. */
+/* What the records say in a pipeline with a camera. All but `buffers` is guarded by the lock. */
 typedef struct {
   GMutex lock;
   GCond more;
-  guint results, by_driver, after_wrong, by_driver_after_wrong; /* by lock */
-  gboolean absurd;                                              /* by lock */
-  gint64 sent_ns[MOST_SENT];                                    /* by lock: when the source sent the frame of that number */
-  guint buffers;                                                /* the source's streaming thread alone */
+  guint results, by_driver, after_wrong, by_driver_after_wrong;
+  gboolean absurd;
+  gint64 sent_ns[MOST_SENT]; /* when the source sent the frame of that number */
+  guint buffers;             /* for the source's streaming thread only */
 } Watched;
 
-/* The driver's stamps are LAG_MS older than the frames, after the first, which are younger than their stamps can say; without a driver the capture is the arrival:
- * after the frame was sent, and before the tracker had it. */
+/* The driver's stamps are LAG_MS older than the frames, except on the first frames, when a stamp
+ * would be before 0. Without a driver the capture time is that of arrival: after the frame was
+ * sent, and before the tracker had it. */
 static gboolean capture_is_absurd(const Watched *w, const struct et_record *r)
 {
   const gint64 at_the_tracker_ns = et_clock_ns() - r->infer_ns - r->queue_ns;
@@ -158,7 +159,7 @@ static void on_result(GstElement *element, const struct et_record *r, gpointer d
   g_mutex_unlock(&w->lock);
 }
 
-/* A driver that stamps frames when they are taken, and hands them on LAG_MS later; one of the
+/* A driver that stamps frames when they are taken, and hands them on LAG_MS later. One of the
  * stamps is wrong. */
 static GstPadProbeReturn stamp_as_a_driver(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {

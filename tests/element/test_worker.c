@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tracker's thread: which buffers it holds, what it obeys without a frame, and how a target from a kept frame reaches the present. */
+/* The tracker's thread: which buffers it holds, what it obeys without a frame, and how a target
+ * from a kept frame reaches the present. */
 #include <sys/resource.h>
 
 #include "fixture.h"
@@ -92,7 +93,7 @@ static void on_buffer_gone(gpointer counter, GstMiniObject *buffer)
   g_atomic_int_add((gint *)counter, -1);
 }
 
-/* A buffer whose end is noticed. */
+/* A buffer that reports its end. */
 static void pass_counted(Rig *rig, guint n, gint *alive)
 {
   GstBuffer *buffer = picture(n, WIDTH, HEIGHT);
@@ -102,8 +103,8 @@ static void pass_counted(Rig *rig, guint n, gint *alive)
   gst_buffer_unref(gst_harness_push_and_pull(rig->harness, buffer));
 }
 
-/* A camera with three buffers goes on: one is being filled, one waits for the tracker, and the one that the tracker has seen is back long before whoever
- * wants its result has it. */
+/* A camera with three buffers goes on: one is being filled, one waits for the tracker. The one that
+ * the tracker has seen is back long before its result is taken. */
 GST_START_TEST(test_no_buffer_is_held_once_it_has_been_seen)
 {
   Rig *rig = rig_new("mode", ASYNC, "target", ball_target(0), NULL);
@@ -133,8 +134,9 @@ static glong waits_of_this_thread(void)
   return usage.ru_nvcsw;
 }
 
-/* A tracker that takes for ever: no buffer waits for it, nor for anything else, which the kernel counts as a voluntary switch whatever else the machine
- * does. Half of the buffers come with a request, and all are to be kept. */
+/* The tracker takes for ever. No buffer waits for it, nor for anything else, which the kernel
+ * counts as a voluntary switch whatever the load. Half of the buffers come with a request, and all
+ * should be kept. */
 GST_START_TEST(test_async_never_waits)
 {
   Rig *rig = rig_new("mode", ASYNC, "history-bytes", 10 * frame_bytes, "target", ball_target(0), NULL);
@@ -163,7 +165,7 @@ GST_START_TEST(test_async_never_waits)
 }
 GST_END_TEST
 
-/* The camera stalls: no frame comes any more, and yet the request is obeyed. */
+/* The camera stalls: no more frames come, and yet the request is obeyed. */
 static void assert_obeyed_without_a_frame(gint mode, const gchar *request, const gchar *event, const gchar *reason, const gchar *state)
 {
   Rig *rig = rig_new("mode", mode, "messages", 1, "target", ball_target(0), NULL);
@@ -194,7 +196,8 @@ GST_START_TEST(test_lose_needs_no_frame)
 }
 GST_END_TEST
 
-/* A wish that has its frame already, but has not had its turn, comes before the stop that came after it. */
+/* A request that has its frame, but has not been handled, comes before the stop that came after it.
+ * */
 GST_START_TEST(test_stop_comes_after_the_wish_before_it)
 {
   Rig *rig = rig_new("mode", ASYNC, "messages", 1, "target", ball_target(0), NULL);
@@ -222,7 +225,8 @@ GST_START_TEST(test_stop_comes_after_the_wish_before_it)
 }
 GST_END_TEST
 
-/* A stop and a new target right after it: the new one is started on the next frame, as if the thread had not been woken between. */
+/* A new target right after a stop is started on the next frame, as if the thread had not been woken
+ * between them. */
 GST_START_TEST(test_a_target_after_a_stop_is_started)
 {
   Rig *rig = rig_new("mode", __i__, "messages", 1, "target", ball_target(0), NULL);
@@ -258,7 +262,8 @@ static GstStructure *next_message(Rig *rig)
   return s;
 }
 
-/* Twelve frames are kept, and a target is started on the sixth: when that is told the present has been reached, and it is what is told next. */
+/* Twelve frames are kept, and a target is started on the sixth. When that is reported the present
+ * has been reached, and the next report is of the present. */
 GST_START_TEST(test_nothing_is_told_before_the_present)
 {
   Rig *rig = rig_new("mode", SYNC, "messages", 2, "history-bytes", 12 * frame_bytes, NULL);
@@ -284,7 +289,8 @@ GST_START_TEST(test_nothing_is_told_before_the_present)
 }
 GST_END_TEST
 
-/* Passes a frame that is sure to be kept: the ones before it have been copied when only the `held` ones that the tracker has are left. */
+/* Passes a frame that is sure to be kept. Waits until the frames before it have been copied: only
+ * the `held` ones of the tracker are left. */
 static void pass_kept(Rig *rig, guint n, gint *alive, gint held)
 {
   for (gint tries = 0; g_atomic_int_get(alive) > held; tries++) {
@@ -294,7 +300,8 @@ static void pass_kept(Rig *rig, guint n, gint *alive, gint held)
   pass_counted(rig, n, alive);
 }
 
-/* While the tracker is on its way from a kept frame, ten more come: the way ends at the newest of them. */
+/* While the tracker is on its way from a kept frame, ten more come. The way ends at the newest of
+ * them. */
 GST_START_TEST(test_catching_up_ends_at_the_newest_frame)
 {
   Rig *rig = rig_new("mode", ASYNC, "messages", 2, "history-bytes", 30 * frame_bytes, "target", ball_target(0), NULL);
@@ -326,7 +333,8 @@ GST_START_TEST(test_catching_up_ends_at_the_newest_frame)
 }
 GST_END_TEST
 
-/* The ball is out of the picture: what the target becomes on the way is told with the first present frame. */
+/* The ball is out of the picture. What the target becomes on the way is told with the first present
+ * frame. */
 static GstBuffer *picture_without_ball(guint n)
 {
   GstBuffer *buffer = picture(1000, WIDTH, HEIGHT);
@@ -355,7 +363,8 @@ GST_START_TEST(test_a_target_lost_on_the_way_says_so)
 }
 GST_END_TEST
 
-/* Somebody who asks for the latency, which the state decides over, and says that frames stopped coming. */
+/* A thread that asks for the latency, which depends on the state, and reports that frames stopped
+ * coming. */
 typedef struct {
   Rig *rig;
   gint quit;
@@ -376,7 +385,7 @@ static gpointer ask_and_lose(gpointer data)
   return NULL;
 }
 
-/* The element starts and stops under a thread that knows nothing of it. */
+/* The element starts and stops while another thread uses it. */
 GST_START_TEST(test_a_bystander_sees_the_worker_whole_or_not_at_all)
 {
   Bystander bystander = {rig_new("mode", __i__, "target", ball_target(0), NULL), 0};

@@ -8,8 +8,8 @@
 
 #include "fuzz.h"
 
-/* Writes the input to the one file of all runs, whose path it returns; whoever is done removes it. Not by GLib, which would have it safe on the disk each
- * time. */
+/* Writes the input to the one file of all runs and returns its path. The caller removes the file
+ * when it is done. Not by GLib, which would sync it to the disk each time. */
 static inline const char *fuzz_file(const char *ending, const uint8_t *data, size_t size)
 {
   static char path[64];

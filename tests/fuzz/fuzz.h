@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A fuzz target: seeds, words to throw in, and the function that libFuzzer calls. plain.c runs it as an ordinary test. */
+/* A fuzz target: seeds, words to insert, and the function that libFuzzer calls. plain.c runs it as
+ * an ordinary test. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -8,15 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* NULL at the end. */
+/* Both end with NULL. */
 extern const char *const fuzz_seeds[], *const fuzz_words[];
 
-/* How many inputs a plain run tries. */
+/* The number of inputs that a plain run tries. */
 extern const int fuzz_runs;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* An invariant: libFuzzer keeps the input of an abort, a plain run prints it. */
+/* An invariant. libFuzzer keeps the input of an abort, and so does a plain run. */
 #define FUZZ_CHECK(condition)                                                                                                              \
   do {                                                                                                                                     \
     if (!(condition)) {                                                                                                                    \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Configurations: any file is taken whole or refused with one line that names it. */
+/* Configurations: any file is read whole, or refused with one line that names it. */
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <string.h>

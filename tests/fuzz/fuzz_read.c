@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client reads: any reply or event is read as something, and what was read can be printed. */
+/* What a client reads: any reply or event is read as something, and the result can be printed. */
 #include <string.h>
 
 #include "fuzz.h"

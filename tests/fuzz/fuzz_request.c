@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests: whatever comes is taken or refused, what is taken can be printed and read again, and a refusal can be printed. */
+/* Requests: any input is accepted or refused. An accepted one can be printed and read again, and a
+ * refusal can be printed. */
 #include <jansson.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ const char *const fuzz_words[] = {
   NULL,
 };
 
-/* The same meaning, not the same bytes: numbers have fewer digits. */
+/* The meaning is the same, the bytes are not: numbers have fewer digits. */
 static void comes_back(const struct proto_request *request)
 {
   char *text = proto_request_print(request);
@@ -87,7 +88,7 @@ static void can_be_refused(const struct proto_request *request, enum proto_error
   free(text);
 }
 
-/* A radius under the printed precision reads back as 0. */
+/* A radius below the printed precision reads back as 0. */
 static bool is_printable(const struct proto_request *request)
 {
   return request->command != PROTO_TRACK || request->start.radius_px >= 0.001;

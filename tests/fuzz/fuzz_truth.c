@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ground truths of sequences: any file is taken whole, with sane boxes, or refused in one line that names it. */
+/* Ground truths of sequences: any file is read whole, with sane boxes, or refused in one line that
+ * names it. */
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a fuzz target without libFuzzer: its seeds, then mutations of them by a generator that always gives the same ones.
+/* Runs a fuzz target without libFuzzer: its seeds, then mutations of them, which are the same each
+ * time.
  *
  *   fuzz_x              all of them
- *   fuzz_x FILE...      these inputs alone */
+ *   fuzz_x FILE...      only these inputs */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,7 +64,7 @@ static void insert_word(void)
   insert(below(length + 1), word, strlen(word));
 }
 
-/* A piece of the input, again; sometimes many times. */
+/* Repeats a piece of the input, sometimes many times. */
 static void repeat(void)
 {
   const size_t at = below(length), count = below(length - at < 64 ? length - at : 64);
@@ -74,7 +75,7 @@ static void repeat(void)
     insert(at, spare, count);
 }
 
-/* The rest of another seed. */
+/* Appends the rest of another seed. */
 static void splice(void)
 {
   const char *other = fuzz_seeds[below(count_of(fuzz_seeds))];
@@ -117,7 +118,7 @@ static void take_seed(size_t i)
   memcpy(input, fuzz_seeds[i], length);
 }
 
-/* So that what made it fall can be tried again: fuzz_x FILE. */
+/* Keeps the input of a crash, so that it can be tried again: fuzz_x FILE. */
 static void keep_input(int signal)
 {
   static const char name[] = "fuzz-crash\n";

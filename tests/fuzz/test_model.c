@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The model file's reader under thousands of damaged copies of a tiny model: it may refuse or accept, but never crash, and a refusal has words.
- * Every damage follows from its number, so that a failure can be repeated: FUZZ_FROM and FUZZ_COUNT choose which are tried. */
+/* The model file's reader under thousands of damaged copies of a tiny model. It may refuse or
+ * accept but never crash, and a refusal has a message. Each damage follows from its number, so that
+ * a failure can be repeated: FUZZ_FROM and FUZZ_COUNT choose which are tried. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static uint32_t draw(uint32_t below)
   return (uint32_t)(((uint64_t)(state ^ state >> 15) * below) >> 32);
 }
 
-/* Digits and brackets of the header are where the danger is, so most damage goes there. */
+/* Digits and brackets of the header are the most dangerous, so most damage goes there. */
 static size_t damage(char *bytes, size_t size, size_t header)
 {
   static const char likely[] = "0123456789[]{},:\"-e.\\ nul";
@@ -28,7 +29,7 @@ static size_t damage(char *bytes, size_t size, size_t header)
   if (kind == 0)
     return draw((uint32_t)size); /* truncated */
   if (kind == 1) {
-    memmove(bytes + at, bytes + at + 1, size - at - 1); /* a byte less: the data shifts */
+    memmove(bytes + at, bytes + at + 1, size - at - 1); /* one byte less: the data shifts */
     return size - 1;
   }
   if (kind == 2)
@@ -47,11 +48,11 @@ static void try_file(const char *path, uint32_t number)
   struct et_tracker *tracker;
 
   if (et_model_open(path, &model, &why) != ET_OK) {
-    ck_assert_msg(*why.text && strcmp(why.text, "?") != 0, "damage %u: refused without words", number);
+    ck_assert_msg(*why.text && strcmp(why.text, "?") != 0, "damage %u: refused without a message", number);
     ck_assert_ptr_null(model);
     return;
   }
-  /* what is accepted must be fit to run */
+  /* what is accepted must run */
   ck_assert_int_eq(et_tracker_create(model, NULL, &tracker, &why), ET_OK);
   et_tracker_destroy(&tracker);
   et_model_close(&model);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The shipped model's stages, and crops, against the Python reference's. */
+/* The shipped model's stages and crops, against those of the Python reference. */
 #include <jansson.h>
 
 #include "core/crop.h"

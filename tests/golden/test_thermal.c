@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Thermal video as a camera of 14 bits gives it, in a small part of the scale: followed as well as
+/* Thermal video as from a 14-bit camera, in a small part of the scale. It is followed as well as
  * its 8-bit original. The upper byte alone is not. */
 #include <math.h>
 
@@ -40,7 +40,7 @@ static struct eval_sequence *load(const char *name, GPtrArray *sequences)
   return g_ptr_array_index(sequences, sequences->len - 1);
 }
 
-/* A grey of 8 bits as `way` has it: two counts of a camera per grey, from 7000 on. */
+/* An 8-bit grey as `way` writes it. The camera has two counts per grey, from 7000 on. */
 static void write_grey(enum way way, unsigned grey, uint8_t *to)
 {
   const unsigned counts = 7000 + 2 * grey;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Parity with the Python reference on a tiny random model, for every set of kernels: stages of both graphs, and each frame of a trajectory from the
- * reference's own state. Made by training/tiny_golden.py. */
+/* Parity with the Python reference on a tiny random model, for every kernel set: stages of both
+ * graphs, and each frame of a trajectory from the reference's own state. The data is made by
+ * training/tiny_golden.py. */
 #include "core/look.h"
 #include "test/main.h"
 #include "test/scene.h"
@@ -86,7 +87,7 @@ static void check_kernels(const struct et_ops *ops)
   for (int frame = 1; frame < FRAMES; frame++) {
     paint(&scene, frame);
     check_frame(&eye, &image, frame, ops->name);
-    et_network_observe(eye.network, NULL, NULL); /* stages are kept of the first search alone */
+    et_network_observe(eye.network, NULL, NULL); /* only the first search's stages are kept */
   }
   ck_assert_msg(golden.compared >= 15, "only %d stages compared", golden.compared);
   et_eye_fini(&eye);

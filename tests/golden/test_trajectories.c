@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The raw procedure on real videos against the Python reference's trajectories: each frame from the reference's own state, and free runs by their AUC. */
+/* The raw procedure on real videos against the Python reference's trajectories: each frame from the
+ * reference's own state, and free runs by their AUC. */
 #include <math.h>
 
 #include "core/look.h"
@@ -66,7 +67,7 @@ static void check_frame(struct et_eye *eye, const struct et_image *image, const 
   et_procedure_update(&eye->procedure, &look.best, look.side, image->width, image->height, &place);
   got = et_box_of_place(&place);
   overlap = eval_overlap(&got, &wanted->box);
-  ck_assert_msg(overlap >= 0.98, "%s frame %u: IoU %.4f with the reference; 0.98 wanted", name, i + 1, overlap);
+  ck_assert_msg(overlap >= 0.98, "%s frame %u: IoU %.4f with the reference; must be at least 0.98", name, i + 1, overlap);
   ck_assert_msg(fabs(look.best.score - wanted->score) <= 0.01, "%s frame %u: score %.4f, reference %.4f, tolerance 0.01", name, i + 1,
                 look.best.score, wanted->score);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds the tiny golden data to training/: the reference over the kept model must still give the kept stages. Skipped by name without PyTorch."""
+"""Holds the tiny golden data to training/: the reference over the kept model must still give the
+kept stages. Skipped by name without PyTorch."""
 import importlib.util
 import os
 import subprocess

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compiles every header that a folder offers to others, alone and twice in a row; the installed ones (etrack/) as C++ too.
+"""Compiles every header that a folder offers to others, alone and twice in a row. The installed
+ones (etrack/) are compiled as C++ too.
 
-headers.py ROOT CC [CXX]           checks a tree; CXX "" = no C++ compiler, said by name
+headers.py ROOT CC [CXX]           checks a tree; CXX "" = no C++ compiler, which is reported
 headers.py --self CC [CXX]         checks that it can fail
 """
 import glob
@@ -13,12 +14,13 @@ import sys
 import tempfile
 
 WARNINGS = ["-Wall", "-Wextra", "-Wundef", "-Werror", "-fsyntax-only"]
-# What a folder's headers need beside libc, as pkg-config names it.
+# What a folder's headers need besides libc, as pkg-config names it.
 PACKAGES = {"config": ["glib-2.0"], "pipeline": ["glib-2.0"], "tools": ["glib-2.0"]}
 
 
 def flags_of(folder):
-    """Compiler flags of the libraries that a folder's headers may show; None where one is not installed."""
+    """Compiler flags of the libraries that a folder's headers may show. None if one is not
+    installed."""
     packages = PACKAGES.get(folder)
     if not packages:
         return []
@@ -27,7 +29,8 @@ def flags_of(folder):
 
 
 def compile_twice(command, language, header, include, flags):
-    """Included twice, so that a missing guard shows as well. Returns what the compiler said, "" if it was content."""
+    """Includes the header twice, so that a missing guard shows too. Returns the compiler's message,
+    "" if there is no error."""
     text = f'#include "{header}"\n' * 2
     run = subprocess.run([*command, "-x", *language, *WARNINGS, *include, *flags, "-"], input=text, capture_output=True, text=True, check=False)
     return "" if run.returncode == 0 else run.stderr
@@ -57,7 +60,7 @@ def check(root, cc, cxx):
 
 
 GOOD = "#ifndef X_H\n#define X_H\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n%s\n#ifdef __cplusplus\n}\n#endif\n#endif\n"
-# A header of the installed kind, and a word of the complaint; None where there must be none.
+# A header of the installed kind, and a word of the complaint; None if there must be none.
 SELF = (
     (GOOD % "int f(void);", None),
     (GOOD % "uint8_t f(void);", "as C:"),

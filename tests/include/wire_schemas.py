@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The JSON Schemas of docs/protocol, ready to validate with."""
+"""The JSON Schemas of docs/protocol, ready for validation."""
 import json
 import os
 import sys
@@ -22,13 +22,13 @@ SCHEMAS = {name: load(name) for name in sorted(os.listdir(FOLDER)) if name.endsw
 
 
 def validator(pointer):
-    """For "reply.schema.json#/$defs/track", or a whole file."""
+    """The validator of "reply.schema.json#/$defs/track", or of a whole file."""
     name = pointer.split("#")[0]
     resolver = jsonschema.RefResolver(name, SCHEMAS[name], store=SCHEMAS)
     return jsonschema.Draft202012Validator({"$ref": pointer}, resolver=resolver)
 
 
 def check_schemas():
-    """Raises where one of them is no JSON Schema itself."""
+    """Raises an exception if one of them is not a valid JSON Schema."""
     for schema in SCHEMAS.values():
         jsonschema.Draft202012Validator.check_schema(schema)

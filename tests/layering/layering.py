@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Reads every #include of the project and fails on what the table of docs/architecture.md does not allow.
+"""Reads every #include of the project and fails on what the table of docs/architecture.md does not
+allow.
 
 layering.py [ROOT]     checks a tree
 layering.py --self     checks that it can fail: each rule against a small tree that breaks it
@@ -15,7 +16,7 @@ import tempfile
 SOURCE_ENDINGS = (".c", ".h", ".cpp", ".hpp")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
-# Which library a system header belongs to: the first pattern that fits.
+# The library that a system header belongs to: the first pattern that fits.
 LIBRARIES = (
     ("pthread", "pthread.h semaphore.h"),
     ("libm", "math.h complex.h tgmath.h"),
@@ -40,8 +41,9 @@ LIBC = set("""assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h fenv.h float.h g
  sys/random.h sys/resource.h sys/select.h sys/signalfd.h sys/socket.h sys/stat.h sys/statvfs.h sys/syscall.h sys/time.h sys/timerfd.h sys/types.h
  sys/uio.h sys/un.h sys/wait.h""".split())
 
-# Where a file lies -> what it may include beside libc and its own folder: folders of the project, then libraries. The first pattern that fits
-# counts, so the narrower stand above the wider.
+# The place of a file -> what it may include besides libc and its own folder: folders of the
+# project, then libraries. The first pattern that fits counts, so narrower patterns come before
+# wider ones.
 RULES = (
     ("base/*", "", "pthread libm"),
     ("tracker/include/*", "base", ""),
@@ -76,7 +78,7 @@ def sources(root):
 
 
 def library_of(header):
-    """The library a system header belongs to; None where nobody has said."""
+    """The library that a system header belongs to. None if it is in no table."""
     if header in LIBC:
         return "libc"
     for library, patterns in LIBRARIES:
@@ -86,7 +88,8 @@ def library_of(header):
 
 
 def find(root, source, header):
-    """The project's file that a quoted include means, relative to the root, as meson's include directories would find it."""
+    """The project's file that a quoted include means, relative to the root, as meson's include
+    directories would find it."""
     places = [os.path.dirname(source)]
     places += [os.path.relpath(place, root) for place in glob.glob(os.path.join(root, "*", "include")) + glob.glob(os.path.join(root, "*", "*", "include"))]
     places += ["pipeline", "tracker"]
@@ -102,7 +105,7 @@ def within(path, folder):
 
 
 def own_folder(pattern):
-    """What a rule's files share without asking: the folder that its pattern names."""
+    """What the files of a rule may always include: the folder that its pattern names."""
     return os.path.dirname(pattern)
 
 
@@ -123,7 +126,7 @@ def judge(root, source, quote, header):
         return f"may not include {found} (it may: {', '.join([own, *folders])})"
     library = library_of(header)
     if library is None:
-        return f"includes {header}, which is no file of the project and of no library that this test knows: put it into LIBRARIES"
+        return f"includes {header}, which is neither a file of the project nor of a known library: add it to LIBRARIES"
     if library == "libc" or library in libraries.split():
         return None
     return f"may not include <{header}> of {library} (it may: libc {libraries})"
@@ -136,13 +139,13 @@ def read_includes(root, source):
 
 def check_folder_rules(root, source):
     if rule_of(source) is None:
-        return [f"{source}: no rule covers it: put its folder into RULES"]
+        return [f"{source}: no rule covers it: add its folder to RULES"]
     verdicts = (judge(root, source, quote, header) for quote, header in read_includes(root, source))
     return [f"{source}: {verdict}" for verdict in verdicts if verdict]
 
 
 def reached(root, source, seen):
-    """Libraries that a source includes itself or by the project's headers."""
+    """Libraries that a source includes, itself or through the project's headers."""
     libraries = set()
     for quote, header in read_includes(root, source):
         found = find(root, source, header) if quote == '"' else None
@@ -157,12 +160,12 @@ def reached(root, source, seen):
 def check_one_check(root, source):
     """gstcheck carries its own copy of Check, under the same include guard."""
     if {"Check", "gstcheck"} <= reached(root, source, set()):
-        return [f"{source}: includes Check and gstcheck, which may never meet in one binary"]
+        return [f"{source}: includes Check and gstcheck, which must never meet in one binary"]
     return []
 
 
 def check_wire(root, source):
-    """Only wire.c of the daemon sees every module."""
+    """Of the daemon's files only wire.c sees every module."""
     if source == "daemon/wire.c":
         return []
     seen = {(find(root, source, header) or "").split("/")[0] for _, header in read_includes(root, source)}
@@ -183,7 +186,7 @@ def check(root):
     return faults
 
 
-# A file, what it says, and a word of the complaint; None where there must be none.
+# A file, its text, and a word of the complaint; None if there must be none.
 SELF = (
     ("base/x.c", '#include <stdio.h>\n#include <pthread.h>\n#include "base/y.h"', None),
     ("base/x.c", "#include <glib.h>", "GLib"),
@@ -250,7 +253,7 @@ def main():
     for fault in faults:
         print(fault)
     if root != "--self" and not list(sources(root)):
-        print(f"{root}: no sources here")
+        print(f"{root}: there are no sources here")
         return 1
     return 1 if faults else 0
 

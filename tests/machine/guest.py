@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the proofs in the machine have in common: commands, the unit's state, the journal, clients with other people's rights."""
+"""What the proofs in the machine share: commands, the unit's state, the journal, clients with other
+users' rights."""
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ CONFIG = "/etc/etrackd/etrackd.conf"
 SHARE = "/usr/share/machine"
 MODEL = f"model={SHARE}/tiny.safetensors\n"  # an emulated processor is slow
 BALL = "[stream ball]\nsource=test://ball\nwidth=320\nheight=240\nrate_hz=10\nhistory_bytes=0\n"
-PATIENCE_S = 60  # for what the emulated machine has to do
+PATIENCE_S = 60  # for work of the emulated machine
 
 
 def run(*command, timeout=PATIENCE_S, **more):
@@ -22,7 +23,7 @@ def service_log():
 
 
 def must(*command, **more):
-    """What the command says on stdout; it has to succeed."""
+    """Runs the command, which must succeed. Returns its stdout."""
     done = run(*command, **more)
     if done.returncode != 0:
         raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}{service_log()}")
@@ -30,7 +31,7 @@ def must(*command, **more):
 
 
 def show(*names, unit="etrackd"):
-    """Properties of a unit; one as a string, several as a list."""
+    """Properties of a unit: one as a string, several as a list."""
     lines = must("systemctl", "show", unit, *(f"--property={name}" for name in names)).strip().split("\n")
     values = dict(line.split("=", 1) for line in lines)
     return values[names[0]] if len(names) == 1 else [values[name] for name in names]
@@ -55,7 +56,7 @@ def drop_in(text):
 
 
 def started(streams=BALL, daemon="", model=MODEL):
-    """The service with a configuration of its own, from its start on."""
+    """Starts the service with a configuration of its own."""
     run("systemctl", "stop", "etrackd")
     run("systemctl", "reset-failed", "etrackd")
     configure(streams, daemon, model)
@@ -67,7 +68,8 @@ def cursor():
 
 
 def journal(*matches, since):
-    """Entries as objects; the message of each is in MESSAGE. journalctl itself, given matches and a cursor, leaves the first one out."""
+    """Entries as objects; the message of each is in MESSAGE. With matches and a cursor, journalctl
+    itself would leave the first entry out."""
     said = must("journalctl", "-o", "json", "-q", f"--after-cursor={since}")
     wanted = dict(match.split("=", 1) for match in matches)
     return [entry for entry in map(json.loads, said.splitlines()) if all(entry.get(name) == value for name, value in wanted.items())]
@@ -83,12 +85,12 @@ def status(stream):
 
 
 class Case(unittest.TestCase):
-    """Waiting for what an emulated machine comes to in its own time."""
+    """Waits for an emulated machine, however slow."""
 
     maxDiff = None
 
     def wait(self, what, words, seconds=PATIENCE_S):
-        """What `what` returns as soon as it is true."""
+        """Waits until `what` returns something true, and returns it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found = what()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Runs in the machine as root: the daemon as a service, each directive and each promise of docs/operation.md by its effect."""
+"""Runs in the machine as root. Proves the daemon as a service: each directive, and each promise of
+docs/operation.md, by its effect."""
 import contextlib
 import fcntl
 import grp
@@ -30,7 +31,7 @@ H264 = ["openh264enc", "gop-size=5", "!", "h264parse", "config-interval=-1", "!"
 
 
 def install():
-    """What docs/operation.md says to do after `ninja install`, and people to try it with."""
+    """What docs/operation.md says to do after `ninja install`, and users to try it with."""
     for step in (["systemd-sysusers"], ["systemd-tmpfiles", "--create"], ["udevadm", "control", "--reload"], ["journalctl", "--update-catalog"],
                  ["systemctl", "daemon-reload"]):
         must(*step)
@@ -42,7 +43,7 @@ def install():
 
 
 def emulated():
-    """On an emulated processor a frame takes a second and more, with the installed model six to nine."""
+    """An emulated processor takes over a second per frame; six to nine with the installed model."""
     return run("systemd-detect-virt").stdout.strip() != "kvm"
 
 
@@ -61,8 +62,9 @@ class Installed(Case):
             self.assertEqual((stat.S_IMODE(found.st_mode), found.st_uid, grp.getgrgid(found.st_gid).gr_name), (mode, 0, "etrackd"), path)
 
     def test_c_check_config(self):
-        """etrackd --check-config passes the file that is installed, and one with a bad key gets 78, its line and its key"""
-        done = run("etrackd", "--check-config", timeout=300) # the first of all: GStreamer looks through its plugins
+        """etrackd --check-config passes the installed file; with a bad key it ends with 78"""
+        # The first call takes long: GStreamer looks through its plugins.
+        done = run("etrackd", "--check-config", timeout=300)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         shutil.copy(CONFIG, "/run/installed.conf")
         configure(BALL + "colour=red\n")
@@ -71,7 +73,7 @@ class Installed(Case):
         self.assertRegex(done.stderr, r"etrackd\.conf:\d+: .*`colour`")
 
     def test_d_verify(self):
-        """systemd-analyze verify has nothing to say of the unit"""
+        """systemd-analyze verify finds no fault in the unit"""
         done = run("systemd-analyze", "verify", "--man=no", "etrackd.service")
         self.assertEqual([line for line in (done.stdout + done.stderr).split("\n") if "etrackd" in line], [])
 
@@ -116,7 +118,8 @@ class Service(Case):
         self.assertEqual(grp.getgrgid(os.stat("/run/etrackd/events").st_gid).gr_name, "etrackd")
 
     def test_e_foreign_group(self):
-        """a group that the service is no member of: exit 78, not restarted, and the words say what to do"""
+        """a group that the service is not in: exit 78, no restart, and a message that says what to
+        do"""
         since = cursor()
         self.assertNotEqual(started(daemon="control_group=pilots\n").returncode, 0)
         self.assertEqual(show("ExecMainStatus", "NRestarts"), ["78", "0"])
@@ -142,7 +145,7 @@ class Service(Case):
         self.assertNotIn("@ETRACK", said)
 
     def test_g_reload(self):
-        """systemctl reload takes a good configuration over, with the old stream undisturbed, and leaves all as it was with a bad one"""
+        """systemctl reload takes a good configuration and leaves all as it was with a bad one"""
         self.start()
         self.wait_link("ball", "up")
         target = json.loads(must("etrackctl", "--json", "track", "ball", "140,100,40,40"))["target"]
@@ -160,7 +163,7 @@ class Service(Case):
         self.assertEqual(json.loads(must("etrackctl", "--json", "hello"))["streams"], ["ball", "second"])
 
     def test_h_watchdog(self):
-        """a daemon that stands still is killed by the watchdog and started again"""
+        """a daemon that hangs is killed by the watchdog and started again"""
         self.start()
         pid, since = main_pid(), cursor()
         os.kill(pid, signal.SIGSTOP)
@@ -170,7 +173,7 @@ class Service(Case):
         self.assertEqual(ctl("ping").returncode, 0)
 
     def test_i_fed(self):
-        """a daemon with a target that is left alone for three times the watchdog's time is not restarted"""
+        """a daemon with a target, alone for three times the watchdog's time, is not restarted"""
         self.start(BALL + "[stream gone]\nsource=v4l2:///dev/video77\n")
         self.wait_link("ball", "up")
         must("etrackctl", "track", "ball", "140,100,40,40")
@@ -195,13 +198,15 @@ class Service(Case):
         self.assertEqual(ctl("ping").returncode, 0)
 
     def test_l_stop(self):
-        """with a target on a file and on a live stream it stops in less than two seconds, and leaves no socket behind"""
+        """with a target on a file and on a live stream it stops in two seconds, and leaves no
+        socket"""
         shutil.copy(f"{SHARE}/cup.webm", "/var/lib/etrackd/cup.webm")
         self.start(BALL + "[stream cup]\nsource=file:///var/lib/etrackd/cup.webm\nloop=true\n")
         self.wait_link("cup", "up")
         self.wait_link("ball", "up")
         must("etrackctl", "track", "ball", "140,100,40,40")
-        frame_s = emulated() and self.wait(lambda: status("ball")["latency"]["max_ns"], "a frame is processed") / 1e9  # it is finished first
+        # The present frame is finished first.
+        frame_s = emulated() and self.wait(lambda: status("ball")["latency"]["max_ns"], "a frame is processed") / 1e9
         since, began = cursor(), time.monotonic()
         must("systemctl", "stop", "etrackd")
         took = time.monotonic() - began
@@ -219,12 +224,12 @@ class Service(Case):
             self.assertEqual(show("ActiveState", "Result", "ExecMainStatus", "NRestarts"), ["failed", "exit-code", "78", "0"], arguments)
 
     def test_n_real_model(self):
-        """with the model that is installed it becomes ready and, unless the processor is emulated, tracks"""
+        """with the installed model it becomes ready and, unless emulated, tracks"""
         self.start(model="")
         self.wait_link("ball", "up")
         self.assertEqual(json.loads(must("etrackctl", "--json", "hello"))["model"], "etrack-small")
         if emulated():
-            self.skipTest("an emulated processor takes seconds a frame: ready, but not tracked")
+            self.skipTest("an emulated processor takes seconds per frame: ready, but not tracked")
         must("etrackctl", "track", "ball", "140,100,40,40")
         self.wait(lambda: status("ball")["counters"]["processed"] > 3, "frames are processed")
 
@@ -302,7 +307,7 @@ class Sandbox(Case):
         self.assertNotEqual(fields["Uid"].split()[0], "0")
 
     def inside(self, *command):
-        """A command under the daemon's own sandbox: its unit with another program."""
+        """Runs a command in the daemon's own sandbox: its unit with another program."""
         with open("/lib/systemd/system/etrackd.service", encoding="utf-8") as unit:
             text = re.sub(r"(?m)^(Type|ExecReload|Restart|RestartSec|WatchdogSec)=.*\n", "", unit.read())
         script = "; ".join(command)
@@ -316,7 +321,8 @@ class Sandbox(Case):
         return "\n".join(entry["MESSAGE"] for entry in journal("_SYSTEMD_UNIT=probe.service", since=since))
 
     def test_h_directives(self):
-        """what is forbidden fails: devices, kernel settings, other processes, writing, namespaces, other sockets, executable memory"""
+        """what is forbidden fails: devices, kernel settings, processes, writing, namespaces,
+        sockets"""
         said = self.inside("id -nG", "head -c1 /dev/vda >/dev/null && echo BAD disk", "echo 1 >/proc/sys/kernel/sysrq && echo BAD sysctl",
                            "ls /proc | grep -qx 1 && echo BAD process 1", "touch /usr/x /etc/x && echo BAD write", "unshare -U true && echo BAD namespace",
                            "ls /home/member && echo BAD home", "touch /tmp/seen && echo private tmp", "touch /dev/shm/x && echo shm",
@@ -363,7 +369,7 @@ def unplug():
 
 
 def open_devices(pid):
-    """The cameras that a process has open, those that are gone too."""
+    """The cameras that a process has open, including those that are gone."""
     folder = f"/proc/{pid}/fd"
     return [path for path in (os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)) if path.startswith("/dev/video")]
 
@@ -374,7 +380,8 @@ class Cameras(Case):
     CAMERA = "[stream cam]\nsource=v4l2://{}\nwidth=320\nheight=180\nhistory_bytes=0\n"
 
     def test_a_first_camera_after_the_start(self):
-        """the first camera that the machine ever sees is plugged in while the service runs: it may be opened, and comes up"""
+        """the machine's first camera, plugged in while the service runs, may be opened and comes
+        up"""
         self.assertFalse(os.path.exists("/dev/video0"))
         self.start(self.CAMERA.format("/dev/video0") + BALL)
         self.wait_link("cam", "down")
@@ -388,7 +395,8 @@ class Cameras(Case):
         self.assertEqual(show("ActiveState", unit="dev-video0.device"), "active")
 
     def test_c_list(self):
-        """etrackctl cameras lists path, name, formats, sizes, rates and controls, to a member of the group, while the camera is in use"""
+        """etrackctl cameras lists every detail to a member of the group, while the camera is in
+        use"""
         said = json.loads(ctl("--json", "cameras", user="member").stdout)["cameras"]
         self.assertEqual([camera["path"] for camera in said], ["/dev/video0"])
         self.assertIn("vivid", said[0]["name"])
@@ -409,7 +417,7 @@ class Cameras(Case):
             self.assertEqual({c["name"]: c["value"] for c in listed if c["name"] in ("brightness", "hue")}, {"brightness": 99, "hue": -5})
 
     def test_e_wrong_keys(self):
-        """a size that the camera has not, and a control that it has not or not so, say so in the stream's reason"""
+        """a size or a control that the camera does not have is named in the stream's reason"""
         for line, word in (("controls=brigthness=99", "brigthness"), ("controls=brightness=999", "0..255")):
             self.start(self.CAMERA.format("/dev/video0") + line + "\n")
             self.assertIn(word, self.wait_link("cam", "down")["reason"])
@@ -438,7 +446,8 @@ class Cameras(Case):
         self.assertEqual(ctl("snapshot", "cam", "/run/cam.jpg").returncode, 0)
 
     def test_h_unplugged(self):
-        """unplugged: stream-down with the reason, growing pauses, the other stream undisturbed; plugged in again: up, the target lost and searched"""
+        """unplugged: the stream is down, the other undisturbed; plugged in again: the target is
+        searched"""
         self.start(self.CAMERA.format("/dev/video0") + "rate_hz=10\nsearch_s=0\n" + BALL)
         self.wait_link("cam", "up")
         self.wait_link("ball", "up")
@@ -449,7 +458,7 @@ class Cameras(Case):
             unbind.write("vivid.0")
         down = self.wait_link("cam", "down", 30)
         print(down["reason"], end=" ... ")
-        # The tracker's thread says so after the frame that it is on.
+        # The tracker's thread reports it after its present frame.
         lost = self.wait(lambda: (s := status("cam"))["state"] == "lost" and s, "the target is lost", 5)
         self.assertEqual((lost["link"], lost["target"]), ("down", target))
         entry = self.wait_journal("ETRACK_EVENT=stream-down", since=since)
@@ -458,7 +467,7 @@ class Cameras(Case):
         time.sleep(12)
         attempts = status("cam")["counters"]["restarts"]
         self.assertIn(attempts, (4, 5), "attempts after 0.5, 1.5, 3.5, 7.5 s")
-        self.assertEqual(len(journal("ETRACK_EVENT=stream-down", since=since)), 1, "a line an attempt")
+        self.assertEqual(len(journal("ETRACK_EVENT=stream-down", since=since)), 1, "a line per attempt")
         with open(f"{VIVID}/bind", "w", encoding="ascii") as bind:
             bind.write("vivid.0")
         up = self.wait_link("cam", "up", 60)
@@ -469,7 +478,7 @@ class Cameras(Case):
         self.assertEqual((other["target"], other["counters"]["restarts"], other["link"], main_pid()), (beside, 0, "up", pid))
 
     def test_i_gone_for_good(self):
-        """the driver itself can be taken away while the stream is down: no descriptor is left open"""
+        """the driver itself can be removed while the stream is down: no descriptor is left open"""
         with open(f"{VIVID}/unbind", "w", encoding="ascii") as unbind:
             unbind.write("vivid.0")
         self.wait_link("cam", "down", 30)
@@ -479,7 +488,8 @@ class Cameras(Case):
         self.wait_link("cam", "up", 60)
 
     def test_j_two_cameras(self):
-        """two cameras in two formats at once; the silence of one is noticed, and the other goes on"""
+        """two cameras in two formats at once; the silence of one is noticed, and the other goes
+        on"""
         unplug()
         plug("n_devs=2 node_types=1,1")
         self.start(self.CAMERA.format("/dev/video0").replace("cam]", "one]") + "rate_hz=10\n" +
@@ -490,7 +500,8 @@ class Cameras(Case):
 
     @contextlib.contextmanager
     def sends(self, fourcc, *encoder):
-        """A camera that sends this from now on: v4l2loopback, and a thread in the lens's place that writes one encoded frame after the other."""
+        """A camera that sends this from now on: v4l2loopback, with a thread that writes one encoded
+        frame after the other."""
         folder, over = tempfile.mkdtemp(), threading.Event()
         must("gst-launch-1.0", "-q", "videotestsrc", "pattern=ball", "num-buffers=40", "!", "video/x-raw,format=I420,width=320,height=240", "!", *encoder,
              "!", "multifilesink", f"location={folder}/%03d")
@@ -516,7 +527,8 @@ class Cameras(Case):
                 shutil.rmtree(folder)
 
     def test_k_compressed(self):
-        """a camera that sends MJPEG or H.264, asked for by pixel_format or not: frames come, and a target is tracked on them"""
+        """a camera that sends MJPEG or H.264, by pixel_format or not: a target is tracked on its
+        frames"""
         unplug()
         must("modprobe", "v4l2loopback", "video_nr=9", "card_label=compressed")
         for name, encoder in (("MJPG", ["jpegenc"]), ("H264", H264)):
@@ -532,7 +544,7 @@ class Cameras(Case):
 
 
 class Result(unittest.TextTestResult):
-    """Says why at once: the machine may not live to the end."""
+    """Reports a fault at once: the machine may not live to the end."""
 
     def addFailure(self, test, err):
         super().addFailure(test, err)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks what clang-format cannot: the licence line, the purpose line behind it, and how long functions are.
+"""Checks what clang-format cannot: the licence line, the purpose line after it, and the length of
+functions.
 
 style.py [ROOT]     checks a tree
 style.py --self     checks that it can fail: each rule against a small tree that breaks it
@@ -39,7 +40,7 @@ def is_script(path):
 
 
 def check_head(path, lines):
-    """The licence stands in the first line (behind a script's #!), the purpose in the next."""
+    """The licence is in the first line (after a script's #!), the purpose in the next."""
     if lines[0].startswith("#!"):
         lines = lines[1:]
     if path.endswith(C_ENDINGS):
@@ -52,12 +53,13 @@ def check_head(path, lines):
         return [f'{path}: the first line is not "{licence}"']
     purpose = lines[1] if len(lines) > 1 else ""
     if not purpose.startswith(opening) or not PURPOSE.match(purpose[len(opening):]):
-        return [f"{path}: no sentence behind the licence says what the file is for"]
+        return [f"{path}: no sentence after the licence says what the file is for"]
     return []
 
 
 def functions(path, lines):
-    """(lines of the body, where it begins) of every C function: in this layout its braces stand alone in the first column."""
+    """(lines of the body, where it begins) of every C function. Its braces are alone in the first
+    column."""
     start = None
     for number, line in enumerate(lines, 1):
         if line == "{":
@@ -71,7 +73,7 @@ def check_lengths(lengths):
     if not lengths:
         return []
     counts = sorted(length for length, _ in lengths)
-    faults = [f"{where}: a function of {length} lines; none may exceed {LONGEST}" for length, where in lengths if length > LONGEST]
+    faults = [f"{where}: a function of {length} lines; the limit is {LONGEST}" for length, where in lengths if length > LONGEST]
     under = sum(count < MOST for count in counts) / len(counts)
     if under < SHARE:
         faults.append(f"only {under:.0%} of the functions are under {MOST} lines; {SHARE:.0%} must be")
@@ -96,7 +98,7 @@ def function(body_lines):
     return "int f(void)\n{\n" + "  g();\n" * body_lines + "}\n"
 
 
-# Files, and a word of the one complaint; None where there must be none.
+# Files, and a word of the one complaint; None if there must be none.
 SELF = (
     ({"base/a.c": HEAD + function(100) + function(3) * 9}, None),
     ({"base/a.c": HEAD + function(101) + function(3) * 9}, "101 lines"),

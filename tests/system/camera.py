@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A network camera in a process of its own; tests that need one are skipped without gst-rtsp-server."""
+"""A network camera in its own process. Tests that need one are skipped without gst-rtsp-server."""
 import os
 import signal
 import subprocess
@@ -15,7 +15,7 @@ WITHOUT = "gir1.2-gst-rtsp-server-1.0 and python3-gi are not installed"
 
 
 class Camera:
-    """The server on one port for all its lives."""
+    """The server, on the same port in all its lives."""
 
     def __init__(self, codec="jpeg", account=()):
         self.held, self.codec, self.account, self.process = harness.hold_port(), codec, account, None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A camera at the test's command: a TCP server that goes silent, hangs up, breaks the connection
-or lets nobody connect when the test says so."""
+"""A camera at the test's command: a TCP server that goes silent, hangs up, breaks the connection or
+lets nobody connect."""
 import contextlib
 import socket
 import struct
@@ -21,8 +21,8 @@ class Feed:
         self.port = self.held.port
         self.lock = threading.Lock()  # held while a frame is sent
         self.silent = threading.Event()
-        self.sent = 0  # frames to the newest connection; by lock
-        self.connections = []  # by lock
+        self.sent = 0  # frames to the newest connection; guarded by the lock
+        self.connections = []  # guarded by the lock
         self.open()
 
     def open(self):
@@ -60,7 +60,7 @@ class Feed:
         return True
 
     def fall_silent(self):
-        """Returns how many frames the newest connection has been sent: no more will come."""
+        """Returns how many frames the newest connection has been sent. No more will come."""
         self.silent.set()
         with self.lock:
             return self.sent
@@ -77,15 +77,15 @@ class Feed:
                 connection.close()
 
     def hang_up(self):
-        """The connections end in order: an end of the stream for who reads."""
+        """The connections end in order: a reader sees the end of the stream."""
         self.drop(False)
 
     def reset(self):
-        """The connections break: an error for who reads."""
+        """The connections break: a reader sees an error."""
         self.drop(True)
 
     def shut(self):
-        """Nobody can connect any more."""
+        """From now on nobody can connect."""
         with contextlib.suppress(OSError):  # wakes accept()
             self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A real etrackd on real sources, and clients that know nothing but the protocol."""
+"""A real etrackd on real sources, and clients that know only the protocol."""
 import contextlib
 import ctypes
 import json
@@ -24,16 +24,16 @@ except ImportError:
 PROGRAM = os.environ["ETRACKD"]
 CUP = os.path.join(os.environ["ETRACK_SOURCE"], "tests", "media", "cup.webm")
 CUP_BOX = [305, 120, 118, 262]
-PATIENCE = 60  # seconds that any word is waited for: what takes longer has failed, on a busy machine too
-# The environment of a daemon in tests of what a box follows; by default a box stays where it is.
+PATIENCE = 60  # the limit of any wait, s: what takes longer has failed, even on a busy machine
+# The environment of daemons in tests of what a box follows. By default a box stays where it is.
 REAL_MODEL = {"ETRACK_MODEL": os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")}
-THREAD_SANITIZER = 66  # the exit code of a program that it has reported something of
+THREAD_SANITIZER = 66  # the exit code of a program with a report
 BALL = "[stream ball]\nsource=test://ball\nwidth=320\nheight=240\nrate_hz=30\n"
 
 
 def hold_port(kind=socket.SOCK_STREAM):
-    """A socket that keeps its `port` of loopback for a program that reuses addresses: nobody else
-    is given the port while the socket is open."""
+    """A socket that holds a `port` of loopback for a program that reuses addresses. Nobody else is
+    given the port while the socket is open."""
     holder = HeldPort(socket.AF_INET, kind)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     holder.bind(("127.0.0.1", 0))
@@ -41,7 +41,7 @@ def hold_port(kind=socket.SOCK_STREAM):
 
 
 class HeldPort(socket.socket):
-    """Bound and never listening."""
+    """A socket that is bound and never listens."""
 
     @property
     def port(self):
@@ -54,7 +54,7 @@ def die_with_parent():
 
 
 class Daemon:
-    """One etrackd in a folder of its own; as a context it is ready on entry and gone at the end."""
+    """One etrackd in a folder of its own. As a context it is ready on entry and gone at the end."""
 
     def __init__(self, config=BALL, daemon="", env=None, arguments=()):
         self.folder = tempfile.mkdtemp(prefix="etrackd-")
@@ -63,7 +63,7 @@ class Daemon:
         self.config = os.path.join(self.folder, "etrackd.conf")
         self.write(config, daemon)
         self.arguments = list(arguments)
-        # a sanitizer that keeps what was freed looks like a leak to the tests that measure memory
+        # A sanitizer that keeps freed memory looks like a leak to the tests that measure memory.
         asan = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=1")))
         self.env = dict(os.environ, ASAN_OPTIONS=asan, RUNTIME_DIRECTORY=self.runtime, NOTIFY_SOCKET=os.path.join(self.folder, "notify"))
         self.env.update(env or {})
@@ -90,7 +90,7 @@ class Daemon:
         return "ipc://" + os.path.join(self.runtime, name)
 
     def bound(self, name):
-        """What the ready line says that `name` is bound to: "tcp_control", "tcp_events" or "http_port"."""
+        """The address of `name` in the ready line: "tcp_control", "tcp_events" or "http_port"."""
         return re.search(rf"is ready: .*\b{name} ([^\s,]+)", self.log()).group(1)
 
     def log(self):
@@ -98,7 +98,7 @@ class Daemon:
             return file.read()
 
     def wait_notify(self, wanted):
-        """The next notification that has the line `wanted` (or begins with it where it ends in =)."""
+        """The next notification that has the line `wanted`, or begins with it if it ends in =."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             ended = self.process.poll() is not None
@@ -115,7 +115,7 @@ class Daemon:
         raise AssertionError(f"no {wanted} within {PATIENCE} s; heard {self.heard}; log:\n{self.log()}")
 
     def drop_notifications(self):
-        """Those that have come: the daemon waits for a service manager that reads none."""
+        """Reads those that have come: the daemon waits for a service manager that reads none."""
         self.notify.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:
@@ -138,7 +138,7 @@ class Daemon:
             self.process.terminate()
             wrong = self.wait_end()
         if self.process and self.process.returncode == THREAD_SANITIZER:
-            wrong = "ThreadSanitizer reports of etrackd"
+            wrong = "ThreadSanitizer reports a fault of etrackd"
         self.notify.close()
         log = self.log() if wrong else ""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -146,7 +146,7 @@ class Daemon:
             raise AssertionError(f"{wrong}:\n{log}")
 
     def wait_end(self):
-        """Waits until it has ended, by force if need be, and says so then."""
+        """Waits until it has ended. Kills it if it does not end, and returns what is wrong."""
         try:
             self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -156,7 +156,7 @@ class Daemon:
         return None
 
     def stop(self, number=signal.SIGTERM):
-        """Signals it; returns the exit code and how long it took."""
+        """Signals it. Returns the exit code and how long it took."""
         began = time.monotonic()
         self.process.send_signal(number)
         code = self.process.wait(PATIENCE)
@@ -168,7 +168,7 @@ class Daemon:
         return client
 
     def watch(self, *topics):
-        """A subscriber that the daemon knows of."""
+        """A subscriber that the daemon knows."""
         watcher = Watcher(self.endpoint("events"), topics)
         self.clients.append(watcher)
         watcher.wait_known()
@@ -189,7 +189,7 @@ class Client:
         self.socket.connect(endpoint)
 
     def ask(self, **request):
-        """One request, its reply as an object."""
+        """One request. Returns its reply as an object."""
         return json.loads(self.ask_raw(json.dumps(request).encode())[0])
 
     def ask_raw(self, *parts):
@@ -216,7 +216,8 @@ class Watcher:
         self.socket.connect(endpoint)
 
     def wait_known(self):
-        """Until the daemon publishes for it: the first status, which comes once a second, tells."""
+        """Waits until the daemon publishes for it: a status, which comes once per second, has
+        come."""
         self.socket.setsockopt(zmq.SUBSCRIBE, b"status ")
         self.socket.setsockopt(zmq.RCVTIMEO, PATIENCE * 1000)
         while not self.early or not self.early[-1].startswith(b"status "):
@@ -230,11 +231,11 @@ class Watcher:
         return self.socket.recv()
 
     def is_wanted(self, topic):
-        """Not the status that only told that the daemon knows of this subscriber."""
+        """False for the status that only showed that the daemon knows this subscriber."""
         return any((topic + " ").startswith(prefix) for prefix in self.topics)
 
     def next(self, seconds=PATIENCE):
-        """The next message as (topic, object); None if none comes, which proves nothing."""
+        """The next message as (topic, object). None if none comes, which proves nothing."""
         end = time.monotonic() + seconds
         while True:
             try:
@@ -245,7 +246,8 @@ class Watcher:
                 return topic, json.loads(body)
 
     def until(self, wanted):
-        """Reads until wanted(topic, object) holds; returns all that was read, the wanted one last."""
+        """Reads until wanted(topic, object) holds. Returns all that was read, the wanted one
+        last."""
         seen, end = [], time.monotonic() + PATIENCE
         while time.monotonic() < end:
             message = self.next(end - time.monotonic())
@@ -259,7 +261,8 @@ class Watcher:
         return self.until(lambda _, m: m.get("event") == name)[-1][1]
 
     def until_down(self, target):
-        """The event stream-down, once it and the loss of this target have both been told, in whichever order."""
+        """The event stream-down, once it and the loss of this target have been told, in either
+        order."""
         seen = []
 
         def both(_, message):
@@ -274,13 +277,15 @@ class Watcher:
 
 
 def raw_client(path, kind):
-    """A socket that has gone through ZMTP's handshake as a socket of this kind, for sending what no library would."""
+    """A socket after ZMTP's handshake as a socket of this kind, for sending what no library
+    would."""
     raw = socket.socket(socket.AF_UNIX)
     raw.connect(path)
     raw.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + b"\0" + bytes(31))
     body = b"\x05READY\x0bSocket-Type" + struct.pack(">I", len(kind)) + kind
     raw.sendall(b"\x04" + bytes([len(body)]) + body)
-    raw.recv(64, socket.MSG_WAITALL)  # the other side's greeting and READY: what comes before it has those may be dropped
+    # The other side's greeting and READY: what is sent before them may be dropped.
+    raw.recv(64, socket.MSG_WAITALL)
     raw.recv(raw.recv(2, socket.MSG_WAITALL)[1], socket.MSG_WAITALL)
     return raw
 
@@ -296,7 +301,8 @@ class Case(unittest.TestCase):
         return self.stack.enter_context(Daemon(*arguments, **settings))
 
     def assert_growth(self, growth, most, words=None):
-        """Memory has grown by less than `most`. ThreadSanitizer counts with it, which keeps several bytes of its own for each that is touched."""
+        """Memory has grown by less than `most`. Not checked under ThreadSanitizer, which keeps
+        several bytes of its own for each byte that is touched."""
         if "TSAN_OPTIONS" not in os.environ:
             self.assertLess(growth, most, words)
 
@@ -307,7 +313,7 @@ class Case(unittest.TestCase):
             self.assertIn(word, reply["error"]["message"])
 
     def wait(self, what, words):
-        """What `what` returns as soon as it is true."""
+        """Waits until `what` returns something true, and returns it."""
         end = time.monotonic() + PATIENCE
         while not (found := what()):
             self.assertLess(time.monotonic(), end, words)
@@ -315,7 +321,7 @@ class Case(unittest.TestCase):
         return found
 
     def start_target(self, client, stream="ball", **place):
-        """The reply to `track`; asks again while it is refused because a busy machine had no frame
+        """The reply to `track`. Asks again while it is refused because a busy machine had no frame
         for a second."""
         request = {"cmd": "track", "stream": stream, **(place or {"box": [140, 100, 40, 40]})}
 
@@ -331,11 +337,12 @@ class Case(unittest.TestCase):
         return client.ask(cmd="status", stream=stream)["streams"][0]
 
     def wait_status(self, client, stream, wanted):
-        """The stream's status as soon as wanted(status) holds."""
-        return self.wait(lambda: wanted(status := self.status(client, stream)) and status, f"{stream} does not become what is waited for")
+        """The stream's status, once wanted(status) holds."""
+        return self.wait(lambda: wanted(status := self.status(client, stream)) and status, f"{stream} does not reach the state that is waited for")
 
     def wait_up(self, client, stream="ball"):
-        """The stream's status once it is up and its first frame counted: it is up from before the tracker has seen that frame."""
+        """The stream's status, once it is up and its first frame is counted. It is up a little
+        before the tracker has seen that frame."""
         return self.wait_status(client, stream, lambda status: status["link"] == "up" and status["counters"]["frames"] > 0)
 
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A daemon under load: many streams, many subscribers, many requests, for as long as is wanted. Measures and says; run it where nothing else runs.
+"""A daemon under load: many streams, subscribers and requests, for as long as is wanted.
+
+Measures and reports. Run it where nothing else runs.
 
     meson test -C build --benchmark --suite load            half a minute of eight streams
     ETRACKD=... tests/system/load.py --streams 8 --seconds 600 --rate 30 --model tiny.safetensors
@@ -17,7 +19,7 @@ import zmq
 
 
 def quantile(values, share):
-    """Of a list, by nearest rank; 0 of an empty one."""
+    """A quantile of a list, by nearest rank; 0 if the list is empty."""
     values = sorted(values)
     return values[min(int(share * len(values)), len(values) - 1)] if values else 0
 
@@ -30,8 +32,9 @@ def read_process(pid):
 
 
 def ask_at_rate(endpoint, rate, seconds, clients):
-    """Requests by `clients` DEALER sockets at a rate in all, whether or not the replies keep up. What a reply took counts from when its request was due,
-    so a wait before the sending is not forgotten."""
+    """Sends requests by `clients` DEALER sockets at one rate in all, whether or not the replies
+    keep up. A reply's time counts from when its request was due, so that a wait before the sending
+    counts too."""
     context, began = zmq.Context(), time.monotonic()
     sockets, due, sent, took, refused = [], {}, 0, [], 0
     poller = zmq.Poller()
@@ -59,7 +62,7 @@ def ask_at_rate(endpoint, rate, seconds, clients):
 
 
 def subscribe_and_sleep(endpoint, count):
-    """Subscribers for whoever stops this process; a line tells that they are connected."""
+    """Subscribers for a process that will be stopped. It prints a line once they are connected."""
     context, sockets = zmq.Context(), []
     for _ in range(count):
         sockets.append(context.socket(zmq.SUB))
@@ -72,7 +75,7 @@ def subscribe_and_sleep(endpoint, count):
 
 
 def spawn(part, *arguments):
-    """This file again, as another process that does its part only."""
+    """Runs this file in another process, which does only this part."""
     return subprocess.Popen([sys.executable, __file__, "--part", part, *map(str, arguments)], stdout=subprocess.PIPE, text=True,
                             preexec_fn=harness.die_with_parent)
 
@@ -80,13 +83,13 @@ def spawn(part, *arguments):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--streams", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=30, help="frames a second of each stream")
+    parser.add_argument("--rate", type=float, default=30, help="frames per second of each stream")
     parser.add_argument("--size", default="640x480")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--subscribers", type=int, default=100)
-    parser.add_argument("--stopped", type=int, default=20, help="subscribers more, in a process that is stopped")
-    parser.add_argument("--requests", type=float, default=1000, help="a second")
-    parser.add_argument("--clients", type=int, default=10, help="that send them")
+    parser.add_argument("--stopped", type=int, default=20, help="more subscribers, in a process that is stopped")
+    parser.add_argument("--requests", type=float, default=1000, help="per second")
+    parser.add_argument("--clients", type=int, default=10, help="clients that send them")
     parser.add_argument("--model", help="model file; the shipped one unless given")
     parser.add_argument("--history-bytes", type=int, default=0)
     return parser.parse_args()
@@ -109,7 +112,8 @@ def start_targets(client, options):
 
 
 def measure(daemon, options):
-    """Reads every message for the time that was asked for. By stream: ages, inference times, drops, gaps in `seq`."""
+    """Reads every message for the given time. Per stream: ages, inference times, drops, gaps in
+    `seq`."""
     watcher = daemon.watch("track.")
     seen = {f"s{i}": {"age": [], "infer": [], "dropped": 0, "gaps": 0, "seq": 0} for i in range(options.streams)}
     end = time.monotonic() + options.seconds
@@ -128,7 +132,7 @@ def measure(daemon, options):
 
 def report(seen, options, asked, before, after):
     frame_us, worst = 1e6 / options.rate, True
-    print("stream  messages  a second  dropped  gaps   age ms p50   p95   p99   max   limit  infer p50")
+    print("stream  messages     per s  dropped  gaps   age ms p50   p95   p99   max   limit  infer p50")
     for name, one in seen.items():
         limit = 2 * frame_us + quantile(one["infer"], 0.99)
         ages = [quantile(one["age"], share) / 1e3 for share in (0.5, 0.95, 0.99, 1)]
@@ -136,14 +140,15 @@ def report(seen, options, asked, before, after):
         print(f"{name:7} {len(one['age']):8} {len(one['age']) / options.seconds:9.1f} {one['dropped']:8} {one['gaps']:5}   {ages[0]:10.1f} "
               f"{ages[1]:5.1f} {ages[2]:5.1f} {ages[3]:5.1f} {limit / 1e3:7.1f} {quantile(one['infer'], 0.5) / 1e3:10.1f}")
     if asked:
-        print(f"requests {asked['sent'] / asked['seconds']:.0f} a second by {options.clients} clients, {asked['answered']} of {asked['sent']} answered, "
+        print(f"requests {asked['sent'] / asked['seconds']:.0f} per second by {options.clients} clients, {asked['answered']} of {asked['sent']} answered, "
               f"{asked['refused']} refused, ms p50 {asked['ms'][0]} p95 {asked['ms'][1]} p99 {asked['ms'][2]} max {asked['ms'][3]}")
     print(f"memory {before[0] >> 20} -> {after[0] >> 20} MiB, descriptors {before[1]} -> {after[1]}, threads {before[2]} -> {after[2]}")
     print("age p99 within two frame times and one inference:", "yes" if worst else "NO")
 
 
 def start_crowd(daemon, options, context):
-    """Subscribers that nobody reads, and those of a process that is stopped; the process."""
+    """Subscribers that nobody reads, and those of a process that is stopped. Returns the
+    process."""
     crowd = []
     for _ in range(options.subscribers):
         crowd.append(context.socket(zmq.SUB))

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""A network camera: an RTSP server by gst-rtsp-server. Lines on stdin change its pattern; it ends with its stdin.
+"""A network camera: an RTSP server by gst-rtsp-server. Lines on stdin change its pattern.
 
-rtsp_server.py PORT CODEC [USER PASSWORD]     CODEC is jpeg, vp8, h264, or sound for JPEG behind sound; exit code 77 where GStreamer here cannot encode it
+rtsp_server.py PORT CODEC [USER PASSWORD]
+
+CODEC is jpeg, vp8, h264, or sound for JPEG after sound. It ends with its stdin. The exit code is 77
+if GStreamer here cannot encode the codec.
 """
 import sys
 import threading
@@ -21,7 +24,7 @@ ENCODERS = {
 
 
 class Camera:
-    """One mount point, /cam, whose source is at hand for changes."""
+    """One mount point, /cam, whose source can be changed."""
 
     def __init__(self, port, codec, account):
         self.server, self.source = GstRtspServer.RTSPServer(service=port), None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Clients that mean harm or have died: what they cost is bounded, and those beside them never notice."""
+"""Hostile and dead clients: what they cost is bounded, and the clients beside them never notice."""
 import contextlib
 import json
 import os
@@ -30,7 +30,7 @@ time.sleep(1e6)
 
 
 def frame(body, more=False):
-    """One part as ZMTP sends it."""
+    """One part of a message in ZMTP."""
     if len(body) < 256:
         return bytes([more, len(body)]) + body
     return bytes([2 | more]) + struct.pack(">Q", len(body)) + body
@@ -40,7 +40,8 @@ class Clients(harness.Case):
     def setUp(self):
         super().setUp()
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))  # what a service has, unless somebody raises it
+        # what a service has, unless somebody raises it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
         self.running = self.daemon(harness.BALL + "history_bytes=0\n")
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
         self.client = self.running.client()
@@ -57,7 +58,8 @@ class Clients(harness.Case):
         return len(os.listdir(f"/proc/{self.running.process.pid}/fd"))
 
     def nobody_noticed(self, growth=24 * MEGABYTE):
-        """The daemon answers, its memory has not grown by more than this, and whoever reads has lost nothing."""
+        """The daemon answers, its memory has not grown by more than this, and readers have lost
+        nothing."""
         self.assertTrue(self.client.ask(cmd="ping")["ok"])
         now = self.status(self.client)["frame"]
         seen = [m["seq"] for _, m in self.watcher.until(lambda _, m: m["frame"] > now + 10)]
@@ -73,7 +75,7 @@ class Clients(harness.Case):
         return sockets
 
     def count_cut_off(self, sockets):
-        """Those that the daemon has closed; it has greeted the others, and those too before."""
+        """Counts those that the daemon has closed. It has greeted all of them."""
         count = 0
         for one in sockets:
             one.setblocking(False)
@@ -88,15 +90,16 @@ class Clients(harness.Case):
         return count
 
     def test_thousands_of_connections(self):
-        """More than there are descriptors by default, which would end libzmq and the daemon with it."""
+        """More connections than descriptors by default, which would end libzmq and the daemon with
+        it."""
         before = self.descriptors()
         sockets = self.connect_many(3000)
-        self.wait(lambda: self.count_cut_off(sockets) >= 3000 - 2 * 512, "more connections than the limit stay open")
+        self.wait(lambda: self.count_cut_off(sockets) >= 3000 - 2 * 512, "more connections stay open than the limit")
         self.assertLess(self.descriptors(), before + 2 * 512 + 50)
         self.nobody_noticed()
         for one in sockets:
             one.close()
-        self.assertTrue(self.running.client().ask(cmd="ping")["ok"], "no room was made again")
+        self.assertTrue(self.running.client().ask(cmd="ping")["ok"], "there is no room again")
 
     def test_connections_that_say_nothing_are_let_go(self):
         before = self.descriptors()
@@ -111,7 +114,8 @@ class Clients(harness.Case):
         self.nobody_noticed()
 
     def test_half_a_message(self):
-        """Its parts so far, then silence or the end: no request, and no harm to the next one."""
+        """The first parts, then silence or the end: it is no request, and does the next one no
+        harm."""
         silent = [harness.raw_client(self.running.runtime + "/control", b"DEALER") for _ in range(50)]
         for one in silent[:25]:
             one.sendall(frame(b"", more=True) + frame(PING, more=True))
@@ -138,7 +142,8 @@ class Clients(harness.Case):
         self.nobody_noticed()
 
     def test_megabytes(self):
-        """Up to 1 MiB is refused with words; above it the sender is dropped, comes back by itself and is served."""
+        """Up to 1 MiB is refused with a message. Above it the sender is dropped, reconnects and is
+        served."""
         dealer = self.running.client(zmq.DEALER)
         for size in (65537, MEGABYTE - 1, MEGABYTE):
             for _ in range(20):
@@ -149,14 +154,14 @@ class Clients(harness.Case):
         self.nobody_noticed()
 
     def is_answered(self, dealer):
-        """What is sent while the connection is dropped is lost: silence means to ask again."""
+        """What is sent while the connection is down is lost, so after silence it is sent again."""
         dealer.socket.send(PING)
         with contextlib.suppress(zmq.Again):
             return json.loads(dealer.socket.recv())["ok"]
         return False
 
     def test_a_client_that_never_reads(self):
-        """Its replies are dropped beyond what is queued for it."""
+        """Replies beyond its queue are dropped."""
         lazy = [harness.raw_client(self.running.runtime + "/control", b"DEALER") for _ in range(20)]
         requests = frame(b'{"cmd":"status"}') * 100
         waiting = {one: b"" for one in lazy}
@@ -178,13 +183,15 @@ class Clients(harness.Case):
             one.close()
 
     def is_refused_for_snapshots(self, lazy):
-        """For those that wait for their reader; asks for one more on a machine so busy that there are not enough yet."""
+        """Whether snapshots that wait for their reader are too many. Asks for one more: on a busy
+        machine there may not be enough yet."""
         reply = json.loads(self.client.ask_raw(b'{"cmd":"snapshot","stream":"large"}')[0])
         lazy.sendall(frame(b'{"cmd":"snapshot","stream":"large"}'))
         return not reply["ok"] and reply["error"]["code"] == "busy" and "not been read" in reply["error"]["message"]
 
     def test_snapshots_that_are_never_read(self):
-        """A few megabytes of pictures may wait for their readers; then there are no more, until those have gone."""
+        """A few megabytes of pictures may wait for their readers. More are refused until those have
+        gone."""
         large = "[stream large]\nsource=test://snow\nwidth=1920\nheight=1080\nrate_hz=10\nhistory_bytes=0\n"
         self.running.write(harness.BALL + "history_bytes=0\n" + large)
         self.assertTrue(self.client.ask(cmd="reload")["ok"])
@@ -206,7 +213,8 @@ class Clients(harness.Case):
         return reply["ok"]
 
     def test_ten_thousand_subscriptions(self):
-        """By a library's socket: those to topics that exist up to 64, the rest ignored, the connection cut off in the end."""
+        """With a library's socket: up to 64 to topics that exist are taken, the rest is ignored,
+        and in the end the connection is cut off."""
         greedy = self.running.watch()
         for i in range(10000):
             greedy.socket.setsockopt(zmq.SUBSCRIBE, b"track.ball %d" % i)
@@ -215,7 +223,8 @@ class Clients(harness.Case):
         self.nobody_noticed()
 
     def test_subscribers_that_are_dead(self):
-        """Fifty in a process that was stopped: no signal tells of it, their sockets stay open, and what waits for them is bounded."""
+        """Fifty in a process that was stopped. No signal tells of it, and their sockets stay open,
+        but what waits for them is bounded."""
         sleeper = subprocess.Popen([sys.executable, "-c", SLEEPER, self.running.endpoint("events"), "50"], stdout=subprocess.PIPE,
                                    preexec_fn=harness.die_with_parent)
         self.addCleanup(lambda: (sleeper.kill(), sleeper.wait(), sleeper.stdout.close()))

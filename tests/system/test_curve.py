@@ -39,7 +39,7 @@ class Curve(harness.Case):
         return daemon
 
     def setup(self, pair):
-        """With keys, or without; what becomes of the handshakes is noted."""
+        """Sets the keys, if any, and monitors the handshakes."""
         def set_keys(s):
             s.get_monitor_socket(REFUSED)
             if pair:
@@ -58,7 +58,7 @@ class Curve(harness.Case):
         return watcher
 
     def assert_refused(self, one):
-        """Its handshake failed, after which libzmq does not try again."""
+        """Its handshake failed. libzmq does not try again after that."""
         monitor = one.socket.get_monitor_socket()
         self.assertTrue(monitor.poll(harness.PATIENCE * 1000), "no handshake was refused")
         self.assertTrue(recv_monitor_message(monitor)["event"] & REFUSED)

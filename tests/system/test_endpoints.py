@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Where the daemon can be reached: what it is bound to and says so, subscriptions before their streams, new keys while a port is taken."""
+"""The daemon's endpoints: what it is bound to and reports, subscriptions before their streams, new
+keys while a port is taken."""
 import contextlib
 import os
 import signal
@@ -36,7 +37,7 @@ class Bound(harness.Case):
         self.assertEqual(daemon.bound("control"), daemon.endpoint("control"))
 
     def test_one_socket_for_both(self):
-        """The default path of the one, written out for the other, by whatever name."""
+        """`control` is the default path of `events`, written in two ways."""
         for alias in ("{}/events", "{}/../run/events"):
             with self.subTest(alias):
                 daemon = harness.Daemon()
@@ -81,7 +82,7 @@ class Subscriptions(harness.Case):
     def test_a_stream_that_comes_later(self):
         daemon = self.daemon()
         watcher = daemon.watch("event.later ", "track.later ", "status ")
-        watcher.until(lambda topic, _: topic == "status")  # the last of them counts, so the others do
+        watcher.until(lambda topic, _: topic == "status")  # the last one counts, so the others do
         daemon.write(harness.BALL + STREAM.format("later"))
         client = daemon.client()
         self.assertTrue(client.ask(cmd="reload")["ok"])
@@ -91,7 +92,7 @@ class Subscriptions(harness.Case):
         watcher.until(lambda topic, _: topic == "track.later")
 
     def test_those_without_a_stream_count(self):
-        """64 per client; one more is ignored until one is given back."""
+        """64 per client. One more is ignored until one is given back."""
         daemon = self.daemon()
         full, other = daemon.watch(*(f"track.s{i} " for i in range(63))), daemon.watch("status ")
         full.topics, full.early = ("status",), []
@@ -107,7 +108,7 @@ class Subscriptions(harness.Case):
 
 
 class Port(threading.Thread):
-    """Takes a port of the loopback as soon as its owner lets go of it."""
+    """Takes a port of the loopback once its owner lets go of it."""
 
     def __init__(self, port):
         super().__init__(daemon=True)
@@ -171,7 +172,7 @@ class Keys(harness.Case):
         return int(next(line for line in text.split("\n") if line.startswith("etrackd_endpoints_down ")).split()[1])
 
     def reload_while_taken(self):
-        """A change of keys in which somebody else was quicker at the port; it may take a few."""
+        """Changes keys while somebody else is quicker at the port. That may take a few attempts."""
         port = Port(port_of(self.running.bound("tcp_control")))
         self.addCleanup(port.stop)
         self.new_key()
@@ -184,7 +185,7 @@ class Keys(harness.Case):
 
     def test_a_port_that_is_taken_meanwhile(self):
         self.assertTrue(self.tcp_client().ask(cmd="ping")["ok"])
-        port = self.wait(self.reload_while_taken, "the daemon was quicker each time")
+        port = self.wait(self.reload_while_taken, "the daemon was quicker every time")
         self.wait(lambda: "cannot be bound again: " in self.running.log(), "nobody is told")
         self.assertEqual(self.down(), 1)
         port.stop()
@@ -193,7 +194,8 @@ class Keys(harness.Case):
         self.assertEqual(self.down(), 0)
 
     def memory(self):
-        """What the daemon may have written, but for what a sanitizer keeps of it: that is far larger than any of these."""
+        """The memory that the daemon may write, without that of a sanitizer, which is far
+        larger."""
         pid = self.running.process.pid
         with open(f"/proc/{pid}/maps", encoding="ascii", errors="replace") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
             for line in maps:
@@ -206,7 +208,8 @@ class Keys(harness.Case):
                         pass  # a device's
 
     def test_secrets_are_wiped(self):
-        """A secret's text is nowhere once it is decoded. The end of it: the beginning of freed memory is the allocator's."""
+        """A secret's text is nowhere after it is decoded. Looks for its end: the allocator
+        overwrites the beginning of freed memory."""
         self.assertTrue(self.tcp_client().ask(cmd="ping")["ok"])
         self.new_key()
         self.assertTrue(self.local.ask(cmd="reload")["ok"])
@@ -225,7 +228,7 @@ class Http(harness.Case):
         self.port = int(self.running.bound("http_port"))
 
     def ask(self, line):
-        """The answer to a request line: status, head and body."""
+        """The answer to a request line: status, headers and body."""
         with socket.create_connection(("127.0.0.1", self.port), 20) as raw:
             raw.sendall(line.encode() + b"\r\nHost: x\r\n\r\n")
             answer = b"".join(iter(lambda: raw.recv(65536), b"")).decode()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""etrackctl: against nobody, against somebody who keeps silent, and against a real daemon."""
+"""etrackctl against no daemon, against a silent one, and against a real one."""
 import fcntl
 import json
 import os
@@ -32,7 +32,7 @@ def run(*arguments, **settings):
 
 
 def complete(line):
-    """What bash would offer with the cursor at the end of `etrackctl LINE`."""
+    """The completions that bash would offer with the cursor at the end of `etrackctl LINE`."""
     line = PROGRAM + " " + line
     script = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "etrackctl", "completion.bash")
     setup = f'. {script}; COMP_LINE=$1; COMP_POINT=${{#1}}; _etrackctl; printf "%s\\n" "${{COMPREPLY[@]}}"'
@@ -41,7 +41,7 @@ def complete(line):
 
 
 class Alone(unittest.TestCase):
-    """Where no daemon runs."""
+    """No daemon runs."""
 
     def fails(self, code, words, *arguments, **settings):
         said = run(*arguments, **settings)
@@ -68,7 +68,7 @@ class Alone(unittest.TestCase):
                 self.fails(USAGE, words, *arguments)
 
     def test_nobody_is_said_at_once(self):
-        """And not after the time that an answer has."""
+        """Not after the time that an answer may take."""
         with tempfile.TemporaryDirectory() as folder:
             env = dict(os.environ, XDG_RUNTIME_DIR=folder)
             control = "ipc://" + os.path.join(folder, "control")
@@ -114,7 +114,7 @@ class Alone(unittest.TestCase):
                 self.assertEqual(client.returncode, REFUSED)
 
     def test_help_page_and_completion_agree(self):
-        """Every command and option that the help names stands in the manual page and in the completion."""
+        """Every command and option of the help is in the manual page and in the completion."""
         root = os.environ["ETRACK_SOURCE"]
         with open(os.path.join(root, "docs", "man", "etrackctl.1"), encoding="utf-8") as file:
             page = file.read().replace("\\-", "-")
@@ -202,7 +202,7 @@ class Alone(unittest.TestCase):
                 self.fails(USAGE, words, *arguments)
 
     def test_a_path_in_another_encoding(self):
-        """What the socket is called is nobody's business but the file system's."""
+        """A socket's path may have any bytes that the file system allows."""
         with tempfile.TemporaryDirectory() as folder:
             for name in (os.fsencode(folder) + b"/vid\xe9o", os.fsencode(folder) + "/vidéo".encode()):
                 done = subprocess.run([PROGRAM, "ping", "-c", b"ipc://" + name], env=dict(os.environ, LC_ALL="C"), capture_output=True, timeout=10, check=False)
@@ -236,14 +236,14 @@ class WithDaemon(Case):
         self.where = ["--control", self.service.endpoint("control"), "--events", self.service.endpoint("events")]
 
     def ctl(self, *arguments, code=DONE, words="", **settings):
-        """stdout, after the exit code and the words on stderr were as expected."""
+        """Checks the exit code and the message on stderr. Returns stdout."""
         said = run(*self.where, *arguments, **settings)
         self.assertEqual(said[0], code, said)
         self.assertIn(words, said[2])
         return said[1]
 
     def track(self, *place):
-        """The new target's number; asks again while a busy machine has no frame for a second."""
+        """The new target's number. Asks again while a busy machine has no frame for a second."""
         def ask():
             code, said, words = run(*self.where, "track", "ball", *place)
             if code != DONE:
@@ -274,7 +274,8 @@ class WithDaemon(Case):
             self.assertGreater(number, before)
         self.ctl("stop", "ball")
         self.ctl("stop", "ball")
-        self.wait(lambda: "no target" in self.ctl("status"), "the target does not end")  # after the frame that the tracker is at
+        # after the frame that the tracker is at
+        self.wait(lambda: "no target" in self.ctl("status"), "the target does not end")
 
     def test_refusals_are_said(self):
         self.ctl("track", "ball", "-500,100,40,40", code=REFUSED, words="etrackctl: bad-box: box")
@@ -288,12 +289,12 @@ class WithDaemon(Case):
         values = self.ctl("set", "ball").split("\n")
         self.assertEqual(values, ["weak_score=0.55", "lost_score=0.1", "found_score=0.9", "score_hysteresis=0.05", "rival_ratio=0.8",
                                   "coast_s=2", "search_s=86399.25", "search_cost=0.5", ""])
-        self.assertEqual(self.ctl("set", "ball", *values[:-1]), "", "what it prints it does not take")
+        self.assertEqual(self.ctl("set", "ball", *values[:-1]), "", "it does not accept what it prints")
         self.assertIn(" ".join(values[:-1]), self.ctl("status"))
         self.ctl("set", "nobody", code=REFUSED, words="unknown-stream")
 
     def test_completion_asks_this_daemon(self):
-        """The one that the line names; in a real bash too, which parts its words at : and =."""
+        """The daemon that the line names; also in a real bash, which splits words at : and =."""
         control = self.service.endpoint("control")
         for start in (f"-c {control}", f"--control {control}", f"--control={control}", f"-t 3 --control={control}"):
             for command in ("stop", "track", "status", "watch", "record x", "snapshot", "set"):
@@ -306,7 +307,7 @@ class WithDaemon(Case):
         self.type_in_bash((f"etrackctl --control={control} set b\t", " set ball "), ("ri\t", "rival_ratio="), ("\t", "rival_ratio=0.8 "))
 
     def type_in_bash(self, *turns):
-        """Of each turn, types the keys and waits until a terminal shows the words."""
+        """For each turn, types the keys and waits until the terminal shows the words."""
         folder = os.path.dirname(PROGRAM)
         pid, terminal = pty.fork()
         if pid == 0:
@@ -326,7 +327,7 @@ class WithDaemon(Case):
             os.close(terminal)
 
     def read_until(self, terminal, shown, words):
-        """Reads on until the words are shown; returns all that is."""
+        """Reads until the words are shown. Returns all that is shown."""
         end = time.monotonic() + PATIENCE
         while words not in shown:
             self.assertTrue(select.select([terminal], [], [], max(end - time.monotonic(), 0))[0], f"{words} is not shown: {shown}")
@@ -386,7 +387,7 @@ class WithDaemon(Case):
         self.assertTrue(text)
 
     def test_a_closed_stdout_is_an_error(self):
-        """And none of the sockets gets its number, to be written into."""
+        """None of the sockets gets its number, so nothing is written into them."""
         for command in (["ping"], ["watch", "--status", "--count", "1"]):
             done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", PROGRAM, *self.where, *command], stderr=subprocess.PIPE, text=True, check=False, timeout=30)
             self.assertEqual((done.returncode, done.stderr), (REFUSED, "etrackctl: stdout: cannot write: Bad file descriptor\n"))
@@ -411,7 +412,7 @@ class WithDaemon(Case):
         self.ctl("snapshot", "ball", self.service.folder, code=REFUSED, words="etrackctl: " + self.service.folder + ": Is a directory")
 
     def test_live_fits_the_terminal(self):
-        """A wrapped line could not be written over; and a target that was stopped leaves the line."""
+        """A wrapped line could not be overwritten. A target that was stopped leaves the line."""
         self.ctl("track", "ball", "140,100,40,40")
         pid, terminal = pty.fork()
         if pid == 0:

@@ -51,7 +51,8 @@ class Events(harness.Case):
         self.assertEqual(len(late["box"]), 4)
 
     def test_at_most_64_subscriptions(self):
-        """Beginnings of a long name's topics use the limit up; a topic that comes after them is not taken, until one is given back."""
+        """Beginnings of a long name's topics use up the limit. A topic after them is not taken
+        until one is given back."""
         name = "z" * 32
         daemon, client = self.start(harness.BALL + harness.BALL.replace("ball]", name + "]"))
         topics = [f"{kind}.{name[:length]}" for kind in ("track", "event") for length in range(1, 33)]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The example of docs/examples does what it says."""
+"""The example of docs/examples does what its text says."""
 import os
 import re
 import subprocess

@@ -40,19 +40,20 @@ class Http(harness.Case):
         self.assertEqual(listening, [f"0100007F:{self.port:04X}"])
 
     def test_slow_and_many(self):
-        """Connections that say nothing use the eight places up for a few seconds, and nothing else suffers."""
+        """Silent connections use up the eight places for a few seconds, and nothing else
+        suffers."""
         idle = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(20)]
         idle[0].sendall(b"GET /metrics HTTP/1.1\r\n" + b"x" * 5000)
         self.assertTrue(self.running.client().ask(cmd="ping")["ok"])
         for one in idle:
             one.close()
-        self.assertEqual(self.wait(self.get_once_there_is_room, "no room is made again"), 200)
+        self.assertEqual(self.wait(self.get_once_there_is_room, "there is no room again"), 200)
 
     def get_once_there_is_room(self):
         try:
             with self.get() as answer:
                 return answer.status
-        except OSError:  # dropped, for the connections that are gone have not been noticed yet
+        except OSError:  # dropped: the daemon has not yet noticed the closed connections
             return None
 
     def test_a_taken_port(self):

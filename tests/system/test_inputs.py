@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Inputs and outputs that are killed while they run: their stream says so, is built again and comes back; the stream beside it never notices."""
+"""Inputs and outputs that are killed while they run: their stream reports it, is rebuilt and comes
+back. The stream beside it never notices."""
 import os
 import shutil
 import socket
@@ -27,12 +28,13 @@ class Inputs(harness.Case):
         return feed
 
     def make_clip(self, name="clip.mkv"):
-        """Larger than what a demuxer keeps of it."""
+        """A clip that is larger than what a demuxer buffers."""
         self.make("identity", "!", "matroskamux", "!", "filesink", f"location={self.path(name)}")
         return self.path(name)
 
     def start(self, config):
-        """The daemon with a bystander that has a target; what the bystander does is looked at in the end."""
+        """Starts the daemon with a bystander that has a target. The bystander is checked at the
+        end."""
         self.running = self.daemon(config + harness.BALL)
         self.client = self.running.client()
         self.wait_up(self.client)
@@ -49,13 +51,14 @@ class Inputs(harness.Case):
         return self.wait_status(self.client, "it", lambda status: status["frame"] > frame)
 
     def wait_statuses(self, count):
-        """Lets the daemon's own time pass: it tells its status once a second."""
+        """Lets the daemon's own time pass: it publishes its status once per second."""
         watcher = self.running.watch("status ")
         first = watcher.next()[1]["seq"]
         watcher.until(lambda _, m: m["seq"] >= first + count)
 
     def bystander_noticed_nothing(self):
-        """Every frame up to now was counted, the target is the same, and its stream had no event."""
+        """Every frame up to now was counted, the target is the same, and its stream had no
+        event."""
         now = self.status(self.client)["frame"]
         seen = self.bystander.until(lambda topic, m: topic == "track.ball" and m["frame"] > now + 10)
         self.assertEqual({m.get("target") for _, m in seen}, {self.target}, "an event of the stream")
@@ -68,7 +71,8 @@ class Inputs(harness.Case):
         self.assertEqual((status["link"], status["counters"]["restarts"], status["target"]), ("up", 0, self.target))
 
     def dies_and_comes_back(self, watcher, kill, revive, words=""):
-        """The whole life: up, with a target; killed, said by event and status; revived, up again with a higher frame number."""
+        """The whole life: up with a target; killed, told by event and status; revived, up again
+        with a higher frame number."""
         before = self.wait_up(self.client, "it")
         target = self.wait(self.start_while_it_lives, "no target is taken")
         kill()
@@ -86,14 +90,14 @@ class Inputs(harness.Case):
         self.bystander_noticed_nothing()
 
     def start_while_it_lives(self):
-        """The target's number; None while the stream is down again, if it dies by itself."""
+        """The target's number. None while the stream is down again, if it dies by itself."""
         reply = self.client.ask(cmd="track", stream="it", box=[10, 10, 30, 30])
         if not reply["ok"]:
             self.assertIn(reply["error"]["code"], ("no-frame", "stream-down"), reply)
         return reply.get("target")
 
     def test_a_file_deleted_while_it_plays(self):
-        """It is open and goes on; what is deleted and changed for a stream that starts again is missed then."""
+        """The file stays open and plays on. Only a stream that starts again misses it."""
         path = self.make_clip()
         watcher = self.start(f"[stream it]\nsource=file://{path}\nloop=true\n")
         frame = self.wait_for("up")["frame"]
@@ -150,13 +154,13 @@ class Inputs(harness.Case):
         self.dies_and_comes_back(watcher, feed.reset, None, "tcpclientsrc")
 
     def test_a_pipeline_whose_server_goes_away(self):
-        """The end of a source that has none of its own is a failure."""
+        """The source has no end of its own, so its end is a failure."""
         feed = self.feed()
         watcher = self.start(feed.config("it"))
         self.dies_and_comes_back(watcher, lambda: (feed.shut(), feed.hang_up()), feed.open, "ended")
 
     def test_a_live_pipeline_that_ends(self):
-        """No live source can be ended from here: it ends by itself, over and over."""
+        """A live source cannot be ended from here: this one ends by itself, over and over."""
         watcher = self.start("[stream it]\nsource=pipeline:videotestsrc is-live=true num-buffers=90 ! "
                              "video/x-raw,width=64,height=48,framerate=30/1\n")
         self.dies_and_comes_back(watcher, lambda: None, None, "ended")
@@ -173,13 +177,13 @@ class Inputs(harness.Case):
         self.bystander_noticed_nothing()
 
     def test_a_pipeline_that_stalls(self):
-        """It neither ends nor fails; only that no frame comes tells it."""
+        """It neither ends nor fails. Only the lack of frames tells."""
         feed = self.feed()
         watcher = self.start(feed.config("it", timeout=3))
         self.dies_and_comes_back(watcher, feed.fall_silent, feed.speak, "no frame for 3 s")
 
     def test_an_output_whose_port_is_taken(self):
-        """The stream tells it and comes up when the port is free."""
+        """The stream reports it and comes up when the port is free."""
         port = self.stack.enter_context(harness.hold_port()).port
         taken = socket.create_server(("127.0.0.1", port))
         self.addCleanup(taken.close)
@@ -192,7 +196,7 @@ class Inputs(harness.Case):
         self.wait_for("up")
 
     def test_an_output_that_fails_later(self):
-        """Into a pipe whose reader goes away."""
+        """It writes to a pipe whose reader goes away."""
         fifo = self.path("fifo")
         os.mkfifo(fifo)
         readers = [os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)]
@@ -202,7 +206,7 @@ class Inputs(harness.Case):
                                  "filesink")
 
     def test_an_output_that_blocks(self):
-        """It holds neither the tracker up nor the end of the daemon."""
+        """It holds up neither the tracker nor the end of the daemon."""
         fifo = self.path("fifo")
         os.mkfifo(fifo)
         reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)

@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""A stream's life: sources that hang, outputs that hang, ends, recordings, and numbers that go on when it is built anew."""
+"""A stream's life: sources and outputs that hang, ends, recordings, and numbers that go on when the
+stream is rebuilt."""
 import os
 import tempfile
 import threading
 
 import harness
 
-STOP_S = 2  # what the documents promise of a stop
+STOP_S = 2  # what the documentation promises of a stop
 
 
 def make_fifo(folder, name):
-    """A pipe that blocks whoever opens it until the other side does."""
+    """A pipe that blocks whoever opens it until the other side is opened."""
     path = os.path.join(folder, name)
     os.mkfifo(path)
     return path
 
 
 def hold_reader(path):
-    """A reader of a pipe that reads nothing."""
+    """A reader of a pipe that never reads."""
     return os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
 
@@ -28,7 +29,8 @@ class Life(harness.Case):
         self.assertLess(seconds, STOP_S, daemon.log())
 
     def test_a_source_that_hangs_holds_nobody_up(self):
-        """Nobody writes to the pipe, so that open() does not return: READY, the other stream, the sockets and the stop do not depend on it."""
+        """Nobody writes to the pipe, so open() does not return. READY, the other stream, the
+        sockets and the stop do not depend on it."""
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         fifo = make_fifo(folder, "clip.webm")
         daemon = self.daemon(f"[stream fifo]\nsource=file://{fifo}\nframe_timeout_s=1\n" + harness.BALL)
@@ -83,7 +85,8 @@ class Life(harness.Case):
             self.assertTrue(b"moov" in file.read(), "the recording has no index")
 
     def test_the_end_of_a_file_loses_the_target_and_the_search_ends(self):
-        """The pipe is closed in the middle of the clip: its end comes when the test wants it."""
+        """The pipe is closed in the middle of the clip, so that its end comes when the test wants
+        it."""
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         fifo = make_fifo(folder, "clip.webm")
         daemon = self.daemon(f"[stream fifo]\nsource=file://{fifo}\nsearch_s=1\nframe_timeout_s=3600\n")
@@ -101,7 +104,7 @@ class Life(harness.Case):
         self.assertEqual((status["link"], status["state"], status.get("target")), ("ended", "idle", None))
 
     def test_numbers_go_on_when_a_stream_is_built_anew(self):
-        """Many frames arrive while the new one is made; none of their numbers is given twice."""
+        """Many frames arrive while the new stream is made. No number is given twice."""
         section = harness.BALL.replace("rate_hz=30", "rate_hz=200")
         daemon = self.daemon(section)
         client, watcher = daemon.client(), daemon.watch("track.ball ", "event.ball ")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What users are promised in seconds. These tests run alone, and no others have an upper limit of
-time beside that of waiting at all."""
+"""The promises to users in seconds. These tests run alone. No other test has an upper time limit,
+except that of any wait."""
 import os
 import signal
 import socket
@@ -89,8 +89,8 @@ class NetworkCamera(harness.Case):
         return len(reply[1]) if len(reply) == 2 else 0
 
     def latency(self, codec):
-        """From a change at the server to a picture that shows it, the best of three: noise makes
-        large JPEGs, black small ones."""
+        """The time from a change at the server to a picture that shows it, the best of three. Noise
+        makes large JPEGs, black small ones."""
         camera = self.camera(codec)
         client, took = self.daemon(camera.config()).client(), []
         self.assertEqual(self.wait_up(client, "cam")["size"], [320, 240])
@@ -104,7 +104,7 @@ class NetworkCamera(harness.Case):
         return min(took)
 
     def test_low_latency(self):
-        """rtspsrc left to itself holds every frame back for two seconds."""
+        """rtspsrc by itself holds every frame back for two seconds."""
         self.assertLess(self.latency("jpeg"), LATENCY_S)
 
     def test_low_latency_vp8(self):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A model that is saved over the old one at the same path: a reload takes it, or says why not, and the streams go on."""
+"""A model that is saved over the old one at the same path. A reload takes it or tells why not, and
+the streams go on."""
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ TINY = os.path.join(os.environ["ETRACK_SOURCE"], "tests", "golden", "tiny.safete
 
 
 def model_that_scores(logit):
-    """A model whose score is the same wherever it looks: near 1 or near 0, as its last layer says."""
+    """A model with the same score everywhere, near 1 or near 0, as its last layer says."""
     with open(TINY, "rb") as file:
         data = bytearray(file.read())
     length, = struct.unpack_from("<Q", data)
@@ -46,7 +47,7 @@ class Models(harness.Case):
         os.rename(self.model + ".new", self.model)
 
     def score(self):
-        """What a new target scores on the frame after its first."""
+        """The score of a new target on the frame after its first."""
         self.wait_up(self.client)
         target = self.start_target(self.client)["target"]
         results = []

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a stream's `output` shows to another process: shared memory and UDP, plain and with the box, and readers that hang or die."""
+"""What another process sees of a stream's `output`: by shared memory and by UDP, with and without
+the box. Readers may hang or die."""
 import os
 import signal
 import socket
@@ -16,7 +17,8 @@ HAS_SHM = subprocess.run(["gst-inspect-1.0", "shmsink"], capture_output=True, ch
 
 
 def coloured(frame):
-    """How many pixels of a frame have a colour; the picture itself, a white ball on black, has none."""
+    """The number of coloured pixels in a frame. The picture itself, a white ball on black, has
+    none."""
     chroma = frame[WIDTH * HEIGHT:]
     return sum(abs(value - 128) > 24 for value in chroma)
 
@@ -41,7 +43,7 @@ class Outputs(harness.Case):
         return found
 
     def shared(self, draw=False):
-        """Daemon, its client, and where its picture is."""
+        """The daemon, its client, and a description of the picture's source."""
         daemon = harness.Daemon()
         path = os.path.join(daemon.folder, "picture")
         daemon.write(harness.BALL + f"output=videoconvert ! {RAW} ! shmsink socket-path={path} wait-for-connection=false shm-size=4000000\n"
@@ -60,7 +62,8 @@ class Outputs(harness.Case):
         return client, f"udpsrc address=127.0.0.1 port={port} caps={caps} ! rtpjpegdepay ! jpegdec ! videoconvert ! video/x-raw,format=I420"
 
     def shows(self, client, description, draw):
-        """The ball is in the picture; a coloured box comes with the target where it is drawn, and never where it is not."""
+        """The ball is in the picture. A coloured box comes with the target if boxes are drawn,
+        otherwise never."""
         before = self.reader(description)
         plain = self.frames(before, 3)[-1]
         self.assertGreater(max(plain[:WIDTH * HEIGHT]), 200, "no ball in the picture")

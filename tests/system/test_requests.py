@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The control socket: every command, and what bad requests get."""
+"""The control socket: every command, and the replies to bad requests."""
 import json
 import time
 
@@ -107,7 +107,7 @@ class Requests(harness.Case):
         self.assertTrue(self.client.ask(cmd="ping")["ok"])
 
     def test_above_the_transport_limit(self):
-        """It drops that client's connection, and nobody else's."""
+        """It drops that client's connection and no other."""
         victim = self.running.client(zmq.DEALER)
         monitor = victim.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         victim.socket.send(b"x" * (2 << 20))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A network camera: a server that dies, hangs and comes back; skipped by name without gst-rtsp-server."""
+"""A network camera: a server that dies, hangs and comes back. Skipped by name without
+gst-rtsp-server."""
 import sys
 
 import harness
@@ -13,7 +14,7 @@ class Rtsp(harness.Case):
         return camera
 
     def test_a_camera_that_hears(self):
-        """Its sound comes first, and is no picture."""
+        """Its sound comes first, and is not a picture."""
         client = self.daemon(self.camera("sound").config()).client()
         self.assertEqual(self.wait_up(client, "cam")["size"], [320, 240])
 
@@ -41,8 +42,8 @@ class Rtsp(harness.Case):
         self.assertEqual((beside["link"], beside["counters"]["restarts"]), ("up", 0))
 
     def test_a_server_that_hangs(self):
-        """The connection stays and nothing comes, nor does an answer to the next attempts: requests
-        are answered, and the daemon ends as ever."""
+        """The connection stays but nothing comes, and the next attempts get no answer. Requests are
+        answered, and the daemon ends as usual."""
         camera = self.camera()
         daemon = self.daemon(camera.config() + harness.BALL)
         client, watcher = daemon.client(), daemon.watch("event.cam ")
@@ -68,7 +69,7 @@ class Rtsp(harness.Case):
         watcher.until_event("stream-up")
 
     def test_account(self):
-        """A password in the address is used, and told to nobody."""
+        """A password in the address is used, and shown to nobody."""
         camera = self.camera(account=("tracker", "s3cret"))
         daemon = self.daemon(camera.config(account="tracker:s3cret@") + camera.config(account="tracker:wr0ng@").replace("cam]", "other]"))
         client, watcher = daemon.client(), daemon.watch("event.", "status ")

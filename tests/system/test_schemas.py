@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Everything that a real daemon says keeps to the schemas of docs/protocol."""
+"""Everything that a real daemon sends follows the schemas of docs/protocol."""
 import json
 import os
 import sys
@@ -32,7 +32,7 @@ def examples():
 
 
 class Examples(Case):
-    """docs/protocol/examples.md has every command, error and event, in the form that the schemas say and the daemon keeps to."""
+    """docs/protocol/examples.md has every command, error and event, in the form of the schemas."""
 
     def test_everything_is_there(self):
         commands, codes, events = set(), set(), set()
@@ -79,7 +79,7 @@ class Schemas(Case):
             validator(pointer).validate(message)
 
     def ask_until_done(self, request):
-        """The reply's parts; asked for again while a busy machine gives no frame within a second."""
+        """The reply's parts. Asks again while a busy machine gives no frame within a second."""
         parts = self.client.ask_raw(json.dumps(request).encode())
         reply = json.loads(parts[0])
         if not reply["ok"]:

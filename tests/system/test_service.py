@@ -15,7 +15,7 @@ from feed import Feed
 
 
 def run(*arguments, env=None):
-    """etrackd to its end: exit code and what it said on stderr."""
+    """Runs etrackd to its end. Returns the exit code and its output."""
     done = subprocess.run([harness.PROGRAM, *arguments], env=env or os.environ, capture_output=True, text=True, timeout=harness.PATIENCE)
     return done.returncode, done.stdout + done.stderr
 
@@ -102,7 +102,8 @@ class Service(harness.Case):
         self.assertGreater(status["frame"], frame)
 
     def test_reload_while_targets_run(self):
-        """Of four streams one stays, one gets other parameters, one is changed, one goes, and a fifth comes."""
+        """Of four streams one stays, one gets other parameters, one is changed, one goes, and a
+        fifth comes."""
         def config(*sections):
             return "".join(harness.BALL.replace("ball]", name + "]") + keys for name, keys in sections)
 
@@ -222,7 +223,7 @@ class Refusals(harness.Case):
                 self.assertIn(uri, said)
 
     def test_no_descriptors_left(self):
-        """What the configuration cannot put right."""
+        """The fault is not in the configuration."""
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "etrackd.conf")
             with open(path, "w", encoding="utf-8") as file:
@@ -265,7 +266,7 @@ class Refusals(harness.Case):
                 self.assertEqual(precious.read(), "keep me")
 
     def test_check_config_without_a_runtime_folder(self):
-        """Root checks a file for the service from wherever: cron, a package's script."""
+        """Root checks a file for the service from anywhere: cron, a package's script."""
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
             file.write(harness.BALL)
             file.flush()

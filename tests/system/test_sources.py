@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Sources as users write them: odd names, turned and interlaced films, addresses with passwords, and what --check-config says of them."""
+"""Sources as users write them: odd names, turned and interlaced films, addresses with passwords,
+and what --check-config reports."""
 import os
 import shutil
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import harness
 
 TURNED = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)  # a quarter to the right
-MATRIX = 44  # behind the name of the box that has it
+MATRIX = 44  # after the name of its box
 
 
 class Sources(harness.Case):
@@ -32,7 +33,7 @@ class Sources(harness.Case):
         return self.running.client()
 
     def check(self, config):
-        """What `etrackd --check-config` says, and its exit code."""
+        """The output of `etrackd --check-config`, and its exit code."""
         path = self.path("etrackd.conf")
         with open(path, "w", encoding="utf-8") as file:
             file.write(config)
@@ -45,7 +46,7 @@ class Sources(harness.Case):
         self.assertEqual(self.wait_up(client, "it")["size"], [320, 240])
 
     def test_a_turned_film(self):
-        """Its boxes are those of the upright picture: this one would lie outside of what is stored."""
+        """Boxes are those of the upright picture: this one would be outside the stored one."""
         path = self.make_clip("turned.mp4")
         with open(path, "r+b") as file:
             at = file.read().index(b"tkhd") + MATRIX
@@ -75,7 +76,7 @@ class Sources(harness.Case):
         self.assertNotIn("hunter2", self.running.log())
 
     def test_rtsps_speaks_tls(self):
-        """The first that such a camera hears is a handshake's record."""
+        """The first bytes that such a camera gets are a TLS handshake."""
         with socket.create_server(("127.0.0.1", 0)) as camera:
             self.start(f"rtsps://me:secret@127.0.0.1:{camera.getsockname()[1]}/x")
             camera.settimeout(30)

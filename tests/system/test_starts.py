@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Starts that wait for a frame: one that was refused never starts, and nobody else's stop ends it."""
+"""Starts that wait for a frame: a refused one never starts, and another client's stop does not end
+one."""
 import json
 
 import feed
@@ -45,7 +46,7 @@ class Starts(harness.Case):
         self.assert_no_target_after(client, 20)
 
     def test_a_stop_leaves_anothers_start(self):
-        """It ends the target that there is, and a start that waits is none yet."""
+        """A stop ends the present target. A start that waits is not a target yet."""
         camera, waiting, client = self.begin()
         self.assertTrue(client.ask(cmd="stop", stream="cam")["ok"])
         camera.speak()

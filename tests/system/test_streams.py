@@ -14,7 +14,7 @@ class Streams(harness.Case):
         return feed
 
     def wait_statuses(self, daemon, count):
-        """Lets the daemon's own time pass: it tells its status once a second."""
+        """Lets the daemon's own time pass: it publishes its status once per second."""
         watcher = daemon.watch("status ")
         first = watcher.next()[1]["seq"]
         watcher.until(lambda _, m: m["seq"] >= first + count)
@@ -46,7 +46,7 @@ class Streams(harness.Case):
         self.assertGreaterEqual(client.ask(cmd="status")["uptime_ns"], 3.5e9, "attempts after 0.5, 1.5 and 3.5 s")
         self.assertEqual(status["link"], "down")
         self.assertIn("gone.webm", status["reason"])
-        self.assertEqual(daemon.log().count("stream gone is down"), 1, "a line an attempt")
+        self.assertEqual(daemon.log().count("stream gone is down"), 1, "a line per attempt")
 
     def path(self):
         folder = harness.tempfile.mkdtemp()
@@ -77,7 +77,7 @@ class Streams(harness.Case):
         self.assertEqual(self.status(client, "feed")["target"], target, "the target did not outlive its stream")
 
     def test_a_target_that_was_refused_for_want_of_a_frame(self):
-        """The client was told no; when frames come after all, the target must not live."""
+        """The client got a refusal. When frames come after all, the target must not live."""
         feed = self.feed()
         daemon = self.daemon(feed.config())
         client, watcher = daemon.client(), daemon.watch("event.feed ", "track.feed ")
@@ -111,7 +111,8 @@ class Streams(harness.Case):
         return path
 
     def follow_rounds(self, config, length):
-        """Whether frames and presentation times go on evenly over more than two rounds of a source of `length` frames."""
+        """Checks that frames and presentation times go on evenly for more than two rounds of a
+        source of `length` frames."""
         daemon = self.daemon(config)
         client, watcher = daemon.client(), daemon.watch("track.loop ")
         self.wait_up(client, "loop")
@@ -129,7 +130,7 @@ class Streams(harness.Case):
         watcher = daemon.watch("track.loop ")
         newest = watcher.until(lambda *_: True)[-1][1]
         reply = client.ask(cmd="track", stream="loop", box=[60, 40, 40, 40], pts_ns=newest["pts_ns"])
-        if reply["ok"]:  # else the next round has begun, which empties the ring
+        if reply["ok"]:  # otherwise the next round has begun, which empties the ring
             self.assertEqual(reply["frame"], newest["frame"])
 
     def test_looped_images_go_on_counting(self):
@@ -138,7 +139,7 @@ class Streams(harness.Case):
         self.follow_rounds(f"[stream loop]\nsource=images://{folder}/%02d.jpg\nloop=true\n", 12)
 
     def test_who_says_when_a_frame_was_taken(self):
-        """No camera, no driver: frames of these sources carry the time of their arrival."""
+        """There is no driver: frames of these sources have the time of their arrival."""
         folder = self.path()
         daemon = self.daemon(f"[stream file]\nsource=file://{self.make_clip(folder)}\nloop=true\n" + harness.BALL +
                              "[stream pipe]\nsource=pipeline:videotestsrc is-live=true ! video/x-raw,width=64,height=64,framerate=30/1\n")

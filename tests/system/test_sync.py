@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""`mode = sync`: the picture of the output and the box that is drawn on it belong together, and what the tracker had no time for is counted.
-The box is to follow the ball, and the tracker to be slower than a source, so all of this is for the real model."""
+"""`mode = sync`: the output's picture and the box on it belong together, and drops are counted.
+
+The box must follow the ball, and the tracker must be slower than a source, so all of this needs the
+real model."""
 import statistics
 
 import harness
 
 WIDTH, HEIGHT = 640, 480
 FRAME = WIDTH * HEIGHT * 3 // 2
-BALL_AT_START = [WIDTH / 2 - 20, HEIGHT / 2 - 20, 40, 40]  # on the first frame; it crosses the middle fastest, by 9 px per frame
+# On the first frame. The ball crosses the middle fastest, by 9 px per frame.
+BALL_AT_START = [WIDTH / 2 - 20, HEIGHT / 2 - 20, 40, 40]
 
 
 def middle(row, inside):
-    """Half way between the first and the last value of a row that is `inside`; None without one."""
+    """Half way between the first and the last value of a row that is `inside`. None if there is
+    none."""
     found = [x for x, value in enumerate(row) if inside(value)]
     return (found[0] + found[-1]) / 2 if found else None
 
@@ -24,7 +28,7 @@ def ball_of(frame):
 
 
 def box_of(frame, y):
-    """The middle of the coloured box's two sides in the row y; None without a box."""
+    """The middle of the coloured box's two sides in the row y. None without a box."""
     plane, row = WIDTH * HEIGHT, (y // 2) * (WIDTH // 2)
     chroma = zip(frame[plane + row:plane + row + WIDTH // 2], frame[plane * 5 // 4 + row:plane * 5 // 4 + row + WIDTH // 2])
     at = middle(chroma, lambda uv: max(abs(uv[0] - 128), abs(uv[1] - 128)) > 24)
@@ -36,13 +40,14 @@ class Sync(harness.Case):
         return self.wait_status(client, "ball", lambda status: status["counters"]["processed"] >= count)
 
     def pictures(self, path):
-        """The whole pictures of a raw file."""
+        """The complete pictures of a raw file."""
         with open(path, "rb") as file:
             data = file.read()
         return [data[i:i + FRAME] for i in range(0, len(data) - FRAME + 1, FRAME)]
 
     def offsets(self, source):
-        """How far the box is from the ball, px, in each picture in which the ball has moved by 5 px or more since the one before."""
+        """The distance from ball to box, px, in each picture in which the ball has moved by 5 px or
+        more since the one before."""
         daemon = harness.Daemon(env=harness.REAL_MODEL)
         out = daemon.path("out.i420")
         daemon.write(f"[stream ball]\nsource=pipeline:videotestsrc pattern=ball {source} ! video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate=10/1\n"
@@ -72,7 +77,8 @@ class Sync(harness.Case):
         self.assertLess(statistics.median(map(abs, offsets)), 2, offsets)
 
     def assert_drops_are_counted(self, source):
-        """Of a source that sends more than the tracker can do: numbers count what it sent, and follow its time stamps, whatever was dropped."""
+        """The source sends more than the tracker can do. The frame numbers count what it sent and
+        follow its time stamps, whatever was dropped."""
         rate = 300
         daemon = self.daemon(f"[stream ball]\nsource=pipeline:videotestsrc pattern=ball {source} ! "
                              f"video/x-raw,format=I420,width=320,height=240,framerate={rate}/1\nmode=sync\n", env=harness.REAL_MODEL)
@@ -91,7 +97,7 @@ class Sync(harness.Case):
         self.assert_drops_are_counted("is-live=true")
 
     def test_what_a_file_has_too_much_of_is_dropped_and_counted(self):
-        """It keeps its own rate."""
+        """The file keeps its own rate."""
         self.assert_drops_are_counted("num-buffers=100000")
 
 

@@ -14,7 +14,7 @@ class Track(harness.Case):
         self.began_ns = time.monotonic_ns()
 
     def test_a_box_becomes_boxes(self):
-        """What the box shows in the clip is followed, so this is for the real model."""
+        """The box must follow the clip's picture, so this needs the real model."""
         daemon = self.daemon(CUP, env=harness.REAL_MODEL)
         watcher, client = daemon.watch("track.cup ", "event.cup "), daemon.client()
         self.wait_up(client, "cup")
@@ -36,7 +36,7 @@ class Track(harness.Case):
             self.check_message(message, reply)
 
     def check_message(self, m, reply):
-        """What holds for every message, box and all."""
+        """What holds for every message, also for its box."""
         self.assertEqual((m["type"], m["proto"], m["epoch"], m["stream"], m["target"]), ("track", 1, reply["epoch"], "cup", reply["target"]))
         width, height = m["size"]
         x, y, w, h = m["box"]
@@ -110,7 +110,7 @@ class Track(harness.Case):
         self.refused(client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40], pts_ns=10**15), "frame-expired")
 
     def start_on_past_frame(self, client):
-        """Not every frame is kept on a busy machine, and what is kept goes again."""
+        """On a busy machine not every frame is kept, and a kept frame may be gone again."""
         past = self.status(client)["frame"] - 5
         reply = client.ask(cmd="track", stream="ball", box=[140, 100, 40, 40], frame=past)
         if reply["ok"]:

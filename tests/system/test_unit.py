@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The systemd files: accepted by systemd's own tools, and no more exposed than they may be."""
+"""The systemd files: systemd's own tools accept them, and they expose no more than they may."""
 import os
 import re
 import shutil
@@ -32,7 +32,8 @@ class Unit(unittest.TestCase):
         self.assertLessEqual(float(level.group(1)), EXPOSURE)
 
     def test_verify(self):
-        """Every directive is known; the program and the pages are those of the build, so that they need not be installed."""
+        """Every directive is known. The program and the pages are those of the build, so that they
+        need not be installed."""
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "etrackd.service")
             with open(UNIT, encoding="utf-8") as unit, open(path, "w", encoding="utf-8") as copy:
@@ -42,7 +43,8 @@ class Unit(unittest.TestCase):
             self.assertEqual(said, [])
 
     def test_every_odd_line_has_its_reason(self):
-        """What takes a protection back, or is missing among them on purpose, stands under a comment."""
+        """A line that takes a protection back, or whose protection is missing on purpose, has a
+        comment above."""
         with open(os.path.join(SOURCE, "etrackd.service.in"), encoding="utf-8") as unit:
             lines = unit.read().split("\n")
         for wanted in ("DevicePolicy=", "RestrictAddressFamilies=", "RestartPreventExitStatus=", "Environment=", "RestrictRealtime=", "TimeoutStopSec="):
@@ -70,7 +72,8 @@ class Unit(unittest.TestCase):
             self.check_tmpfiles(root)
 
     def check_tmpfiles(self, root):
-        """In the same root, whose groups are the ones that count; only root may give folders away, for others every line is read and none obeyed."""
+        """In the same root, whose groups count. Only root may give folders away: for others every
+        line is read and none is obeyed."""
         config = os.path.join(os.path.dirname(UNIT), "etrackd.tmpfiles")
         nowhere = [] if os.geteuid() == 0 else ["--prefix=/nowhere"]
         done = run("systemd-tmpfiles", "--create", f"--root={root}", *nowhere, config)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reference data that is not distributed: where it is, or the test is skipped by name. */
+/* Reference data that is not distributed: where it is. Without it the test is skipped by name. */
 #ifndef TEST_DATA_H
 #define TEST_DATA_H
 
@@ -9,7 +9,7 @@
 
 enum { TEST_SKIPPED = 77 };
 
-/* The path of a file or folder in the reference data; skips the program where there is none. */
+/* The path of a file or folder in the reference data. Skips the program if it is missing. */
 static inline const char *data_path(const char *test, const char *relative)
 {
   static char path[1024];

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The bytes of a file, named from the source tree's root, with `room` bytes to spare behind them; returns their count. The caller frees *bytes. */
+/* Reads a file, named from the root of the source tree, with `room` spare bytes after it. Returns
+ * its size. The caller frees *bytes. */
 static inline size_t read_source_file(const char *relative, size_t room, char **bytes)
 {
   char path[512];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The main() of every Check program: runs one suite, honours CK_FORK and CK_VERBOSITY, says how many
- * failed. A test has TEST_S seconds unless its case says otherwise: Check's own default of 4 is for
- * idle machines. */
+/* The main() of every Check program: runs one suite, honours CK_FORK and CK_VERBOSITY, and reports
+ * how many tests failed. A test has TEST_S seconds unless its case says otherwise. Check's own
+ * default of 4 is for idle machines. */
 #ifndef TEST_MAIN_H
 #define TEST_MAIN_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A generated moving picture for trackers: a textured object over a textured background, the same on every machine. */
+/* A generated moving picture for trackers: a textured object over a textured background, the same
+ * on every machine. */
 #ifndef TEST_SCENE_H
 #define TEST_SCENE_H
 

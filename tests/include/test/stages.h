@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares the stages of a running network with golden ones: max|a - b| <= tolerance * max|golden| a stage. */
+/* Compares the stages of a running network with golden ones: max|a - b| <= tolerance * max|golden|
+ * per stage. */
 #ifndef TEST_STAGES_H
 #define TEST_STAGES_H
 
@@ -18,7 +19,7 @@ struct golden {
   int compared;
 };
 
-/* Golden stages are planes, ours channels last. */
+/* Golden stages are planes, ours have the channels last. */
 static inline void compare_stage(const char *name, const struct et_tensor *stage, void *user)
 {
   struct golden *g = user;
@@ -30,7 +31,7 @@ static inline void compare_stage(const char *name, const struct et_tensor *stage
   snprintf(full, sizeof full, "%s/%s", g->graph, name);
   t = et_safetensors_find(g->file, full);
   if (!t)
-    return; /* left out of the file for its size */
+    return; /* left out of the file because of its size */
   for (int c = 0; c < stage->channels; c++)
     for (int y = 0; y < stage->height; y++)
       for (int x = 0; x < stage->width; x++, i++) {
@@ -40,8 +41,8 @@ static inline void compare_stage(const char *name, const struct et_tensor *stage
         worst = fmax(worst, fabs(got - wanted));
         largest = fmax(largest, fabs(wanted));
       }
-  ck_assert_msg((t->end - t->begin) / sizeof(float) == i, "%s has another size than %zu", full, i);
-  ck_assert_msg(worst <= g->tolerance * largest, "%s %s: differs by %g of its largest value, %g; allowed %g", g->kernels, full,
+  ck_assert_msg((t->end - t->begin) / sizeof(float) == i, "the size of %s is not %zu", full, i);
+  ck_assert_msg(worst <= g->tolerance * largest, "%s %s: differs by %g of its largest value, %g; %g is allowed", g->kernels, full,
                 worst / largest, largest, g->tolerance);
   g->compared++;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pace of arrivals: what a thread pays that looks by it every millisecond, for steady, jittering, skipping and changing series. */
+/* The pace of arrivals: what it costs a thread to look for them every millisecond when one is due.
+ * Steady, jittering, skipping and changing series. */
 #include "base/arrivals.h"
 
 #include "base/clock.h"
@@ -12,12 +13,12 @@ static const int64_t period_ns = 33333333, every_ns = ET_MS_NS;
 /* Of the arrivals after the first SETTLED. */
 struct cost {
   int64_t looks;
-  int early; /* arrivals over one look's time before the first look: found late */
+  int early; /* more than one look's time before the first look: found late */
 };
 
 static uint64_t seed;
 
-/* Even between -most_ns and most_ns. */
+/* Uniform between -most_ns and most_ns. */
 static int64_t jitter(int64_t most_ns)
 {
   seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -88,7 +89,7 @@ static int64_t skipping(int n)
   return (n + n / 9) * period_ns + jitter(ET_MS_NS / 10);
 }
 
-/* Every hundred arrivals nothing comes for 200 ms, and then three at once. */
+/* After every hundred arrivals nothing comes for 200 ms, then three come at once. */
 static int64_t bursting(int n)
 {
   const int in_hundred = n % 100;
@@ -110,7 +111,8 @@ static int64_t pausing(int n)
   return n * period_ns + (n < ARRIVALS / 2 ? 0 : 10 * ET_SECOND_NS + period_ns / 3);
 }
 
-/* Looking all the time costs 33 looks per arrival at 30 per second; an arrival that is late or missing costs the looks until it comes. */
+/* Looking all the time costs 33 looks per arrival at 30 per second. An arrival that is late or
+ * missing costs the looks until it comes. */
 static const struct {
   const char *name;
   int64_t (*time_of)(int n);
@@ -126,9 +128,9 @@ START_TEST(a_series_is_cheap)
   const int counted = ARRIVALS - SETTLED;
   const struct cost cost = cost_of(series[_i].time_of, SETTLED);
 
-  ck_assert_msg((double)cost.looks <= series[_i].looks * counted, "%s: %.2f looks per arrival, not %.2f at most", series[_i].name,
+  ck_assert_msg((double)cost.looks <= series[_i].looks * counted, "%s: %.2f looks per arrival, over the limit of %.2f", series[_i].name,
                 (double)cost.looks / counted, series[_i].looks);
-  ck_assert_msg(cost.early <= series[_i].early * counted, "%s: %d of %d arrivals came early, not %.0f %% at most", series[_i].name,
+  ck_assert_msg(cost.early <= series[_i].early * counted, "%s: %d of %d arrivals came early, over the limit of %.0f %%", series[_i].name,
                 cost.early, counted, series[_i].early * 100);
 }
 END_TEST

@@ -14,7 +14,7 @@ static void box_gives(struct et_box box, enum et_error wanted)
   ck_assert_msg(got == wanted, "box [%g, %g, %g, %g] in 640x480: %s, should be %s", box.x, box.y, box.w, box.h, et_error_name(got),
                 et_error_name(wanted));
   if (got != ET_OK && isfinite(box.x) && isfinite(box.y) && isfinite(box.w) && isfinite(box.h))
-    ck_assert_msg(strstr(why.text, "640x480"), "the words do not give the frame's size: %s", why.text);
+    ck_assert_msg(strstr(why.text, "640x480"), "the message does not give the frame's size: %s", why.text);
 }
 
 START_TEST(boxes_that_pass)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors have one name each, and their words are cut, never overrun. */
+/* Errors: each has one name, and a message that is too long is cut. */
 #include "etrack/error.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files and their states, told apart on a real file system. */
+/* Files and their states are told apart on a real file system. */
 #include "base/file_id.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ START_TEST(an_untouched_file_is_the_same_by_any_name)
 }
 END_TEST
 
-/* Time, size and inode each tell by themselves. */
+/* A change of time, of size or of inode is enough. */
 START_TEST(a_file_that_was_saved_over_is_another)
 {
   const struct et_file_id before = id_of(path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Quantiles of known durations, within the promised 1/32, from 1 ns to hours; reading while another thread adds. */
+/* Quantiles of known durations from 1 ns to hours, within the promised 1/32, also while another
+ * thread adds. */
 #include "base/histogram.h"
 
 #include <pthread.h>
@@ -26,7 +27,7 @@ START_TEST(an_empty_one_says_zero)
 }
 END_TEST
 
-/* One value alone is every quantile, and exactly itself, for it is the maximum too. */
+/* A single value is every quantile, and exactly, because it is also the maximum. */
 START_TEST(one_value_is_every_quantile)
 {
   static const int64_t values[] = {0, 1, 31, 32, 33, 1000, 16666667, 3600000000000};
@@ -41,7 +42,8 @@ START_TEST(one_value_is_every_quantile)
 }
 END_TEST
 
-/* Below a far larger value the quantile is its bucket's top: at least the value, at most 1/32 above it. */
+/* Below a far larger value the quantile is the top of its bucket: at least the value, at most 1/32
+ * above it. */
 START_TEST(the_error_is_at_most_a_thirty_second)
 {
   for (int64_t value = 1; value < INT64_C(1) << 41; value += value / 7 + 1) {

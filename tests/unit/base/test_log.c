@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Log events: fields in texts, what a sink gets. */
+/* Log events: fields in texts, and what a sink gets. */
 #include <string.h>
 #include <unistd.h>
 

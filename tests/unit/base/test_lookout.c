@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A waiting thread finds what is left for it: by looking while it looks, by a call once it sleeps, and never too late. */
+/* A waiting thread finds what is left for it: by looking while it looks, by a call once it sleeps.
+ * It is never too late. */
 #include "base/lookout.h"
 
 #include <pthread.h>
@@ -88,7 +89,7 @@ static int calls(void)
   return posts;
 }
 
-/* Calls that find nobody asleep leave nothing behind that would wake a later sleeper to nothing. */
+/* A call that finds nobody asleep must not wake a later sleeper for nothing. */
 START_TEST(a_call_to_nobody_is_nothing)
 {
   setup(0);
@@ -100,7 +101,8 @@ START_TEST(a_call_to_nobody_is_nothing)
 }
 END_TEST
 
-/* Somebody who will look soon finds an arrival by itself, and somebody who would look too late is called. */
+/* A thread that will look soon finds an arrival by itself. One that would look too late is called.
+ * */
 START_TEST(an_arrival_calls_only_if_the_next_look_is_far)
 {
   setup(MANY_LOOKS);
@@ -115,7 +117,7 @@ START_TEST(an_arrival_calls_only_if_the_next_look_is_far)
 }
 END_TEST
 
-/* Brings up a series that lets the next arrival be expected in ten seconds. */
+/* Makes a series whose next arrival is expected in ten seconds. */
 static void expect_late(void)
 {
   lookout.arrivals = (struct et_arrivals){.last_ns = et_clock_ns() - 10 * ET_SECOND_NS};
@@ -155,7 +157,7 @@ static void *leave_a_series(void *unused)
   return unused;
 }
 
-/* A steady series, with a pause in it that is longer than the looks last. */
+/* A steady series with a pause that is longer than the looks last. */
 START_TEST(a_series_is_found_to_the_end)
 {
   pthread_t other;
@@ -171,7 +173,7 @@ START_TEST(a_series_is_found_to_the_end)
 }
 END_TEST
 
-/* Leaves the next as soon as the last was taken: right while the other one goes to sleep. */
+/* Leaves the next item once the last was taken, just when the other thread goes to sleep. */
 static void *leave_all(void *unused)
 {
   for (int i = 1; i <= TURNS; i++) {

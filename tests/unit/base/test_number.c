@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers in texts: what is one and what is not, in any locale. */
+/* Numbers in texts: what is a number and what is not, in any locale. */
 #include "base/number.h"
 
 #include <float.h>
@@ -10,7 +10,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* No number in any of the ways to read one. */
+/* Texts that none of the functions reads as a number. */
 static const char *const nothing[] = {"",
                                       " ",
                                       "-",
@@ -36,7 +36,7 @@ static const char *const nothing[] = {"",
                                       "infinity",
                                       ",1"};
 
-/* A number with something behind it. */
+/* Texts with something after a number. */
 static const char *const followed[] = {"0x10", "0X1p3", "1 ",   "1\n", "1px",   "1,5",      "1.2.3",
                                        "1e",   "1e+",   "1ee5", "1-",  "1_000", "1\xc2\xa0"};
 
@@ -63,9 +63,9 @@ static void refused(const char *text)
   double value = -77;
   int64_t whole = -77;
 
-  ck_assert_msg(!et_number_parse(text, -DBL_MAX, DBL_MAX, &value), "`%s` is taken for %g", text, value);
-  ck_assert_msg(!et_integer_parse(text, INT64_MIN, INT64_MAX, &whole), "`%s` is taken for %lld", text, (long long)whole);
-  ck_assert_msg(!et_numbers_parse(text, 1, &value), "`%s` is taken for %g", text, value);
+  ck_assert_msg(!et_number_parse(text, -DBL_MAX, DBL_MAX, &value), "`%s` is read as %g", text, value);
+  ck_assert_msg(!et_integer_parse(text, INT64_MIN, INT64_MAX, &whole), "`%s` is read as %lld", text, (long long)whole);
+  ck_assert_msg(!et_numbers_parse(text, 1, &value), "`%s` is read as %g", text, value);
   ck_assert_double_eq(value, -77);
   ck_assert_int_eq(whole, -77);
 }
@@ -148,7 +148,8 @@ START_TEST(lists_have_so_many_numbers)
 }
 END_TEST
 
-/* German numbers have a comma for the point. The test is worth nothing without such a locale, which is then said. */
+/* German numbers have a decimal comma. Without such a locale the test proves nothing and says so.
+ * */
 START_TEST(the_locale_has_no_say)
 {
   double value;

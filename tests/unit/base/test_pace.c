@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Steady time: right stamps count exactly, a wrong one counts as one frame, a pause counts once it
- * is confirmed. */
+/* Steady time: right stamps count exactly, a wrong one counts as one frame, and a pause counts once
+ * it is confirmed. */
 #include "base/pace.h"
 
 #include "base/clock.h"
@@ -133,7 +133,7 @@ START_TEST(an_expected_pause_counts_at_once)
   stamp_ns += 20 * ET_SECOND_NS;
   step(stamp_ns);
   ck_assert_int_eq(pace.now_ns, stamp_ns);
-  stamp_ns += 20 * ET_SECOND_NS; /* not expected any more */
+  stamp_ns += 20 * ET_SECOND_NS; /* no longer expected */
   step(stamp_ns);
   ck_assert_int_eq(pace.now_ns, last_ns + pace.usual_ns);
 }

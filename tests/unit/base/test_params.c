@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of live parameters covers the struct, and a value outside its range is refused by name. */
+/* The table of live parameters covers the struct. A value outside its range is refused by name. */
 #include "etrack/params.h"
 
 #include <math.h>

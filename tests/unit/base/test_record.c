@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of states, events, reasons and refusals: all there, all different, and read back. */
+/* The names of states, events, reasons and refusals: complete, all different, and read back. */
 #include <string.h>
 
 #include "etrack/record.h"

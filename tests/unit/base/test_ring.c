@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ring drops the oldest, counts it, and between two threads delivers whole records in order, each at most once. */
+/* The ring drops the oldest record and counts it. Between two threads it delivers whole records in
+ * order, each at most once. */
 #include "base/ring.h"
 
 #include <pthread.h>
@@ -10,7 +11,7 @@
 
 enum { CAPACITY = 8, PUSHED = 200000 };
 
-/* 20 bytes: a record whose size is no multiple of the ring's words. */
+/* 20 bytes: not a multiple of the ring's words. */
 struct record {
   uint32_t number;
   uint32_t check[4]; /* number * (i + 3): torn records do not add up */
@@ -135,7 +136,8 @@ static void *push_many(void *unused)
   return unused;
 }
 
-/* Pops until the producer is through and the ring empty; says how many records came and which was the last. */
+/* Pops until the producer is done and the ring is empty. Returns how many records came; the number
+ * of the last goes into *last. */
 static uint64_t pop_many(uint32_t *last)
 {
   struct record record;

@@ -70,7 +70,7 @@ START_TEST(what_is_secret_is_hidden_and_the_rest_stays)
 }
 END_TEST
 
-/* The most that a text can grow by. */
+/* The most that a text can grow. */
 START_TEST(the_copy_has_room)
 {
   char text[4000] = "", shown[ET_SECRETS_SIZE(sizeof text)];
@@ -82,7 +82,7 @@ START_TEST(the_copy_has_room)
 }
 END_TEST
 
-/* Whatever the text is, the copy ends in its room. */
+/* Whatever the text, the copy ends within its room. */
 START_TEST(any_text_is_taken)
 {
   static const char *const pieces[] = {"://", ":", "@", "/", "pw", "key=", "=", "\"", "'", "\\", " ", "a", "(s)", "\xc3\xa9", "?", "rtsp"};

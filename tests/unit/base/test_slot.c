@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The slot hands over the newest item, gives back what it displaces, and loses nothing between two threads. */
+/* The slot hands over the newest item and gives back the one that it displaces. It loses nothing
+ * between two threads. */
 #include "base/slot.h"
 
 #include <pthread.h>
@@ -14,7 +15,7 @@ enum { ITEMS = 100000, PAUSE_MS = 50 };
 
 static struct et_slot slot;
 
-/* Written by the one that owns the item: a race here is a race in the slot. */
+/* Written only by the owner of the item: a race here is a race in the slot. */
 static struct item {
   uint32_t number;
   uint32_t owners; /* how often it was taken or given back */
@@ -56,7 +57,8 @@ START_TEST(a_newer_item_displaces_the_older)
 }
 END_TEST
 
-/* However often an item was displaced, one wait takes it and the next one waits: here until the wake-up that is sent to it. */
+/* However often an item was displaced, one wait takes the newest and the next wait blocks, here
+ * until a wake-up is sent. */
 START_TEST(displacing_leaves_no_wake_up_behind)
 {
   pthread_t waker;
@@ -108,7 +110,7 @@ START_TEST(waiting_sleeps_until_an_item_comes)
 }
 END_TEST
 
-/* Puts every item, counts itself as owner of those it gets back, and ends with a wake-up. */
+/* Puts every item, counts itself as owner of those that it gets back, and ends with a wake-up. */
 static void *put_all(void *unused)
 {
   for (uint32_t i = 0; i < ITEMS; i++) {

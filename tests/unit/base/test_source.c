@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of sources is in the order of its enum, and what it documents is what it finds. */
+/* The table of sources has the order of its enum, and finds what it documents. */
 #include "base/source.h"
 
 #include <string.h>

@@ -24,7 +24,8 @@ static const struct config_stream *stream_at(const struct config *config, guint 
   return g_ptr_array_index(config->streams, i);
 }
 
-/* Refused; `words` stand in the message, `place` (":3:", file's name and all) too where it is not NULL. */
+/* The file is refused. The message has `words`, and unless it is NULL `place` (":3:", perhaps with
+ * the file's name). */
 static void refused(int code, const char *place, const char *words)
 {
   GError *error = NULL;
@@ -143,7 +144,7 @@ START_TEST(every_key_is_read)
 }
 END_TEST
 
-/* A key that a release adds must come with a test of its own above; the table is what it is counted by. */
+/* Each key needs a test of its own above. A new key changes these counts. */
 START_TEST(the_tables_are_complete)
 {
   size_t daemon_count, stream_count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of keys: its defaults, its nearest names, and that the documentation says the same. */
+/* The table of keys: its defaults, its nearest names, and its agreement with the documentation. */
 #include "keys.h"
 
 #include <string.h>
@@ -85,7 +85,7 @@ START_TEST(a_rate_may_be_a_fraction)
 }
 END_TEST
 
-/* Where keys are documented, and how a key stands there. */
+/* Where keys are documented, and how a key appears there. */
 struct page {
   const char *name;
   char *text;

@@ -42,7 +42,7 @@ static void assert_refused(const char *uri, const char *group, int code, const c
   ck_assert(!access_take(uri, group, &endpoint, &error));
   ck_assert_ptr_null(endpoint.uri);
   ck_assert_msg(error->code == code, "code %d, not %d: %s", error->code, code, error->message);
-  ck_assert_msg(strstr(error->message, words) != NULL, "`%s` says nothing of `%s`", error->message, words);
+  ck_assert_msg(strstr(error->message, words) != NULL, "`%s` does not mention `%s`", error->message, words);
 }
 
 START_TEST(bad_paths_are_refused)
@@ -68,7 +68,7 @@ START_TEST(an_unknown_group_is_refused)
 }
 END_TEST
 
-/* Takes the endpoint in a child, which says whether it could and then waits to be killed. */
+/* Takes the endpoint in a child, which reports whether it could and then waits to be killed. */
 static pid_t take_elsewhere(const char *uri)
 {
   int ends[2];
@@ -160,7 +160,7 @@ START_TEST(a_socket_for_a_group_is_the_owners_until_it_is_the_groups)
 }
 END_TEST
 
-/* Makes a folder under a umask that would keep everybody out; returns what it became. */
+/* Makes a folder under a umask that would keep everybody out. Returns its stat. */
 static struct stat make_new_folder(const char *group)
 {
   g_autofree char *uri = uri_of("new/s"), *path = g_build_filename(folder, "new", NULL);

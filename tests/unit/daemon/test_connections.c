@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cutting connections off, on real sockets: the socket's own, and nobody else's descriptor. */
+/* Cutting off connections, on real sockets: those of the socket and no other descriptor. */
 #include "connections.h"
 
 #include <arpa/inet.h>
@@ -81,7 +81,7 @@ static void connect_elsewhere(int end[2])
   close(listener);
 }
 
-/* Until the other side has ended it. */
+/* Waits until the other side has ended it. */
 static void read_to_the_end(int client)
 {
   struct pollfd item = {.fd = client, .events = POLLIN};
@@ -126,8 +126,8 @@ START_TEST(what_the_monitor_has_not_told_of_is_left_alone)
 }
 END_TEST
 
-/* As when ZeroMQ has closed the descriptor, and the number was given to somebody else before the
- * monitor's word was read. */
+/* ZeroMQ may close the descriptor, and its number may be reused, before the monitor's event is
+ * read. */
 START_TEST(a_descriptor_that_is_somebody_elses_by_now_is_left_alone)
 {
   int descriptor, end[2], saved;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of log events: whole, without doubles, and each explained in the journal catalog. */
+/* The table of log events: complete, without duplicates, and each explained in the journal catalog.
+ * */
 #include <ctype.h>
 #include <glib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ START_TEST(every_event_is_whole)
 }
 END_TEST
 
-/* Every {field} of the text is known to the catalog as @ETRACK_FIELD@, or not used there; the reverse has to hold. */
+/* Every @ETRACK_FIELD@ of the catalog must be a {field} of the text. The catalog need not use them
+ * all. */
 static void check_entry(const char *entry, const struct et_log_event *event)
 {
   const char *end = strstr(entry + 1, "\n-- "), *at = entry;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue into the control thread: nothing is lost, nothing is out of order, the descriptor tells. */
+/* The queue into the control thread: nothing is lost or out of order, and the descriptor tells. */
 #include "mailbox.h"
 
 #include <poll.h>
@@ -84,7 +84,7 @@ START_TEST(the_descriptor_tells)
 }
 END_TEST
 
-/* What it posts while it runs comes with the next run. */
+/* What a closure posts while it runs comes with the next run. */
 static void post_again(void *payload)
 {
   post(7);
@@ -122,7 +122,7 @@ static gpointer post_many(gpointer data)
   return NULL;
 }
 
-/* Runs until all have come; each poster's in its order. */
+/* Runs until all closures have come. Those of one poster come in its order. */
 START_TEST(nothing_is_lost_between_threads)
 {
   uint64_t next[POSTERS] = {0};

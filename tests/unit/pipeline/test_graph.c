@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream's graph on real sources: frames, a target on them, refusals, snapshot, end, failure and restart. */
+/* A stream's graph on real sources: frames, a target on them, refusals, snapshot, end, failure and
+ * restart. */
 #include <gst/gst.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,14 +10,15 @@
 #include "pipeline/graph.h"
 #include "test/main.h"
 
-/* What the observer has seen; by lock. */
+/* What the observer has seen. Guarded by the lock. */
 static struct {
   GMutex lock;
   int results, ups, downs, ends, refusals, warnings;
   enum et_refusal refusal;
   uint64_t first_frame;
   double rate_hz;
-  struct et_record early, result, transition; /* the last one of the first second, the last one, the last change */
+  /* the last one of the first second, the last one, the last change */
+  struct et_record early, result, transition;
   char reason[256];
 } seen;
 
@@ -81,7 +83,7 @@ static void setup(void)
   memset(&seen, 0, sizeof seen);
 }
 
-/* Nothing here hangs, or is to be waited for. */
+/* Nothing here hangs, so this limit is never reached. */
 static void destroy(void)
 {
   graph_destroy(&graph, et_clock_ns() + 10 * ET_SECOND_NS);
@@ -235,7 +237,7 @@ START_TEST(a_target_is_tracked_on_a_file)
   ck_assert(!seen.result.capture_by_driver);
   ck_assert_double_lt(fabs(seen.early.result.box.x - 305), 120);
   g_mutex_lock(&seen.lock);
-  tracked = seen.result.frame; /* later ones may come while the snapshot is encoded */
+  tracked = seen.result.frame; /* others may come while the snapshot is encoded */
   g_mutex_unlock(&seen.lock);
   jpeg = snapshot(&frame);
   ck_assert_ptr_nonnull(jpeg);
@@ -330,7 +332,7 @@ START_TEST(a_looped_file_goes_on_counting)
 }
 END_TEST
 
-/* This one wants a second frame before it shows the first. */
+/* This output needs a second frame before it shows the first. */
 START_TEST(an_output_that_holds_frames_back_holds_nothing_up)
 {
   char *source = clip();
@@ -393,7 +395,7 @@ START_TEST(a_restart_keeps_the_target_and_the_count)
 }
 END_TEST
 
-/* Of the element "watched", by GStreamer's own log of states: how often it went down. */
+/* How often the element "watched" went down, by GStreamer's own log of states. */
 static void note_descents(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
                           GObject *object, GstDebugMessage *message, gpointer descents)
 {
@@ -408,7 +410,8 @@ static void note_descents(GstDebugCategory *category, GstDebugLevel level, const
   g_atomic_int_set(&last, now);
 }
 
-/* What linked itself on the way up is not linked a second time: a decoder would be down at once. A live source is PAUSED as soon as it is asked. */
+/* A pad that was linked on the way up is not linked again, which would fail a decoder at once. A
+ * live source is PAUSED when it is asked to be. */
 START_TEST(a_source_is_started_once)
 {
   struct graph_config c = config_of(
@@ -447,7 +450,7 @@ START_TEST(times_go_on_after_a_restart)
 }
 END_TEST
 
-/* A test picture under the name of the cameras' element: what is live is not for that a camera. */
+/* A test picture under the name of the cameras' element. A live source alone is not a camera. */
 static void replace_v4l2src(void)
 {
   GstElementFactory *factory = gst_element_factory_find("videotestsrc");
@@ -561,7 +564,7 @@ START_TEST(a_pixel_format_has_either_name)
 }
 END_TEST
 
-/* A camera that offers 30000/1001 has no 2997/100. */
+/* A camera that offers 30000/1001 does not offer 2997/100. */
 START_TEST(a_rate_is_asked_for_exactly)
 {
   struct graph_config c = config_of("test://ball");
@@ -606,7 +609,8 @@ static void spin(int64_t ms)
     g_main_context_iteration(NULL, FALSE);
 }
 
-/* Nobody writes to the FIFO: its open() blocks for ever. Neither the start nor the end waits for it. */
+/* Nobody writes to the FIFO, so its open() blocks for ever. Neither the start nor the end waits for
+ * it. */
 START_TEST(a_source_that_hangs_holds_nobody_up)
 {
   char *path = g_strdup_printf("/tmp/etrack-graph-%d.fifo", (int)getpid()), *source = g_strconcat("file://", path, NULL);
@@ -619,7 +623,7 @@ START_TEST(a_source_that_hangs_holds_nobody_up)
   ck_assert_int_lt(et_clock_ns() - begin_ns, 5 * ET_SECOND_NS);
   spin(200);
   graph_halt(graph);
-  ck_assert_msg(!graph_restart(graph, NULL), "a second pipeline opens what the first one still hangs in");
+  ck_assert_msg(!graph_restart(graph, NULL), "a second pipeline opens the source that the first one still hangs in");
   begin_ns = et_clock_ns();
   graph_destroy(&graph, begin_ns + 300 * ET_MS_NS);
   ck_assert_int_lt(et_clock_ns() - begin_ns, 5 * ET_SECOND_NS);

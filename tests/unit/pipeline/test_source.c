@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources of every scheme: clips that are made here open under odd names, interlaced and turned
- * ones come out right, and what cannot work is named. */
+/* Sources of every scheme, with clips made here: odd names open, interlaced and turned clips come
+ * out right, and what cannot work is named. */
 #include "source.h"
 
 #include <glib/gstdio.h>
@@ -55,7 +55,7 @@ static void teardown(void)
   g_free(folder);
 }
 
-/* The next error, in words; empty after the end. */
+/* The message of the next error; empty after the end. */
 static char *words_of_end(void)
 {
   GstBus *bus = gst_element_get_bus(pipeline);
@@ -73,7 +73,7 @@ static char *words_of_end(void)
   return words;
 }
 
-/* Runs a description whose element "to" writes to `path`, whatever is in its name. */
+/* Runs a description whose element "to" writes to `path`. The path may hold any character. */
 static void make_clip(const char *description, const char *path)
 {
   GError *error = NULL;
@@ -97,7 +97,7 @@ static struct graph_config config_of(const char *source)
   return (struct graph_config){.name = "t", .source = source};
 }
 
-/* The source on its way through the tracker's element, playing. */
+/* A playing pipeline of the source and the tracker's element. */
 static GstElement *play(const struct graph_config *config)
 {
   struct source_kind kind;
@@ -129,7 +129,7 @@ static GstSample *next_sample(GstElement *sink)
   return sample;
 }
 
-/* A picture as the tracker has it: the first plane, in which a pixel takes `step` bytes. */
+/* A picture as the tracker gets it: the first plane, with `step` bytes per pixel. */
 struct picture {
   int width, height, rate, step, stride;
   guint8 *plane;
@@ -154,7 +154,7 @@ static struct picture picture_of(GstSample *sample)
   return p;
 }
 
-/* The third one, by when everything moves. */
+/* The third picture: by then everything moves. */
 static struct picture show(const struct graph_config *config)
 {
   GstElement *sink = play(config);
@@ -176,7 +176,7 @@ static void opens(const char *source)
   g_free(p.plane);
 }
 
-/* What a name may have in it, and what a URI must write for it: NULL = the same. */
+/* File names, and how a URI writes them; NULL = the same. */
 static const struct {
   const char *name, *written;
 } odd_names[] = {
@@ -303,8 +303,8 @@ START_TEST(each_source_is_treated_as_documented)
 }
 END_TEST
 
-/* How much a row of the bars differs from the next: nothing but for the encoder's noise, unless
- * fields are woven. */
+/* How much a row of the bars differs from the next: only by the encoder's noise, unless fields are
+ * woven. */
 static int combing(const struct picture *p)
 {
   const guint8 *a = p->plane + (gsize)PLAIN_ROW * p->stride, *b = a + p->stride;
@@ -315,12 +315,12 @@ static int combing(const struct picture *p)
   return sum / p->width;
 }
 
-/* As many capture sticks do. */
+/* Many capture sticks do this. */
 #define UNSAID "capssetter caps=video/x-raw,interlace-mode=progressive ! "
 
 static const struct {
   const char *name;
-  const char *encoder; /* what the clip says of itself */
+  const char *encoder; /* decides what the clip says of itself */
   enum et_deinterlace deinterlace;
   bool combed;
 } woven[] = {
@@ -332,7 +332,7 @@ static const struct {
   {"not said, yes", UNSAID "jpegenc ! qtmux", ET_DEINTERLACE_YES, false},
 };
 
-/* One picture per frame, whether it had two fields or not. */
+/* One picture per frame, whether the frame had two fields or not. */
 START_TEST(interlaced_video_is_deinterlaced)
 {
   g_autofree char *path = g_build_filename(folder, "clip", NULL), *source = g_strconcat("file://", path, NULL);
@@ -350,11 +350,11 @@ START_TEST(interlaced_video_is_deinterlaced)
 }
 END_TEST
 
-/* Writes the matrix of the only track, by quarters to the right. */
+/* Writes the matrix of the only track: a turn to the right by this many quarters. */
 static void turn_clip(const char *path, int quarters)
 {
   static const gint32 matrices[4][4] = {{1, 0, 0, 1}, {0, 1, -1, 0}, {-1, 0, 0, -1}, {0, -1, 1, 0}};
-  static const gsize places[4] = {0, 4, 12, 16}, matrix = 44; /* behind the name of the box */
+  static const gsize places[4] = {0, 4, 12, 16}, matrix = 44; /* after the name of the box */
   char *bytes;
   gsize size, at = 0;
 
@@ -376,8 +376,7 @@ static guint8 luma_at(const struct picture *p, int x, int y)
   return p->plane[y * p->stride + x * p->step];
 }
 
-/* A white picture whose upper left corner is black: where that is afterwards, as seen by the
- * tracker. */
+/* A white picture with a black upper left corner: where the tracker sees that corner. */
 START_TEST(a_turned_file_comes_upright)
 {
   static const struct {
@@ -405,12 +404,12 @@ START_TEST(a_turned_file_comes_upright)
 }
 END_TEST
 
-/* Buffers behind videoconvert, and at the end of the source; by lock while it plays. */
+/* Buffers after videoconvert and at the end of the source. Guarded by the lock while it plays. */
 static struct {
   GMutex lock;
-  GstBuffer *converted; /* the newest, of the streaming thread alone; not a reference */
+  GstBuffer *converted; /* the newest; for the streaming thread only; not a reference */
   int passed, copied;
-  char *orientation; /* what the source says of it at its end */
+  char *orientation; /* as the source gives it at its end */
 } seen;
 
 static GstPadProbeReturn on_converted(GstPad *pad, GstPadProbeInfo *info, gpointer user)
@@ -490,7 +489,7 @@ START_TEST(what_is_upright_and_progressive_is_not_copied)
 }
 END_TEST
 
-/* A recording of it would else be turned twice by whoever plays it. */
+/* Otherwise a player of a recording would turn it twice. */
 START_TEST(what_was_turned_says_that_it_is_upright)
 {
   g_autofree char *path = g_build_filename(folder, "clip.mp4", NULL), *source = g_strconcat("file://", path, NULL);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds the JSON Schemas of docs/protocol to the code: what is printed validates, and parser and schema take the same requests."""
+"""Holds the JSON Schemas of docs/protocol to the code: what is printed validates, and parser and
+schema accept the same requests."""
 import copy
 import json
 import os
@@ -28,7 +29,7 @@ class Schemas(unittest.TestCase):
         check_schemas()
 
     def test_every_definition_is_printed(self):
-        """Requests without fields of their own are met by the agreement below."""
+        """The test of agreement below covers requests without fields of their own."""
         printed = {pointer for pointer, _ in PRINTED}
         for name in ("reply", "event"):
             for definition in SCHEMAS[name + ".schema.json"]["$defs"]:
@@ -46,7 +47,7 @@ class Printed(unittest.TestCase):
                 validator(pointer.split("#")[0]).validate(json.loads(text))
 
     def test_less_and_more_do_not(self):
-        """Every required field is missed, and no unknown one is let through."""
+        """A message without a required field, or with an unknown one, is not valid."""
         for pointer, text in PRINTED:
             name, definition = pointer.split("#/$defs/")
             message = json.loads(text)
@@ -79,7 +80,8 @@ WRONG = [None, True, -1, 0.5, 7, 1e20, "", "zzz", "a b", "x" * 65, [], [1], [1, 
 
 
 def variants():
-    """Each good request, each with a field less, each with a value of another kind, each with a field of another command."""
+    """Each good request; each without one field, with a value of another kind, and with another
+    field."""
     for request in GOOD:
         yield request
         for field in request:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One filled struct of every message, for the tests that print, read back and check against the schemas. */
+/* One filled struct of every message, for the tests that print, read back and check against the
+ * schemas. */
 #ifndef SAMPLES_H
 #define SAMPLES_H
 

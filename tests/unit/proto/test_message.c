@@ -11,7 +11,7 @@
 #include "samples.h"
 #include "test/main.h"
 
-/* Takes `text` over. */
+/* Takes ownership of `text`. */
 static void reads(char *text, const char *expected)
 {
   ck_assert_ptr_nonnull(text);
@@ -82,7 +82,8 @@ START_TEST(the_centre_has_no_offset)
 }
 END_TEST
 
-/* 720x576 at 64/45 is a picture of 16:9: its height is 9/16 of its width, whatever its rows count. */
+/* 720x576 at 64/45 is a picture of 16:9: its height is 9/16 of its width, however many rows it has.
+ * */
 START_TEST(the_angle_follows_the_display_and_not_the_rows)
 {
   struct proto_track wide = sample_track;

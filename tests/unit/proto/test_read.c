@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client reads: the structs that were printed, and nothing that breaks it. */
+/* What a client reads: the structs that were printed. Bad input breaks nothing. */
 #include "proto/read.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static struct proto_document *read_text(const char *text)
   return document;
 }
 
-/* Takes `text` over. */
+/* Takes ownership of `text`. */
 static struct proto_document *read_printed(char *text, enum proto_kind kind)
 {
   struct proto_document *document = read_text(text);
@@ -179,7 +179,7 @@ START_TEST(a_later_protocol_is_ignored)
 }
 END_TEST
 
-/* Wrong types everywhere: read as absent. */
+/* Wrong types everywhere are read as absent. */
 START_TEST(wrong_types_are_absent)
 {
   struct proto_document *document = read_text(

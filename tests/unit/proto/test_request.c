@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests: what is taken, what is refused and by which word, and that what is printed is read back the same. */
+/* Requests: what is accepted, what is refused and with which code. What is printed is read back the
+ * same. */
 #include "proto/request.h"
 
 #include <jansson.h>
@@ -25,13 +26,13 @@ static void taken(const char *text)
   ck_assert_msg(error == PROTO_OK, "%s: %s (%s)", text, proto_error_name(error), words.text);
 }
 
-/* Refused with that code, and the words name the thing. */
+/* The request is refused with that code, and the message names the fault. */
 static void refused(const char *text, const char *code, const char *named)
 {
   const enum proto_error error = parse(text);
 
   ck_assert_msg(strcmp(proto_error_name(error), code) == 0, "%s: is %s (%s), expected %s", text, proto_error_name(error), words.text, code);
-  ck_assert_msg(strstr(words.text, named) != NULL, "%s: the words are \"%s\", expected \"%s\" in them", text, words.text, named);
+  ck_assert_msg(strstr(words.text, named) != NULL, "%s: the message is \"%s\", without \"%s\"", text, words.text, named);
 }
 
 START_TEST(every_command_is_taken)
@@ -276,7 +277,7 @@ END_TEST
 
 START_TEST(sixteen_levels_are_read_as_such)
 {
-  /* deep enough to be refused for what it is, not for its depth */
+  /* as deep as allowed: refused for its value, not for its depth */
   refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}", "bad-value", "`box`");
   refused("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", "bad-json", "deeper than 16 levels");
   taken("{\"id\":\"[[[[[[[[[[[[[[[[[[[[[[[[\",\"cmd\":\"ping\"}");
@@ -359,7 +360,7 @@ START_TEST(missing_memory_does_no_harm)
   for (int allowed = 0; error; allowed++) {
     allocations_left = allowed;
     error = parse(text);
-    ck_assert_msg(!error || *words.text, "after %d allocations: %s without words", allowed, proto_error_name(error));
+    ck_assert_msg(!error || *words.text, "after %d allocations: %s without a message", allowed, proto_error_name(error));
     if (allowed == 0)
       ck_assert_msg(error == PROTO_ERR_INTERNAL && strstr(words.text, "memory"), "%s (%s)", proto_error_name(error), words.text);
   }
@@ -437,7 +438,7 @@ END_TEST
 
 START_TEST(no_locale_gets_in)
 {
-  /* where the machine has none with a decimal comma, this repeats the test above */
+  /* without a locale that has a decimal comma, this repeats the test above */
   if (!setlocale(LC_ALL, "de_DE.UTF-8"))
     setlocale(LC_ALL, "C.UTF-8");
   taken("{\"cmd\":\"track\",\"stream\":\"a\",\"box\":[1.5,2.25,3,4]}");

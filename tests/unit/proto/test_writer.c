@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSON writer: commas, escapes, numbers, and buffers that end. */
+/* The JSON writer: commas, escapes, numbers, and buffers that are too short. */
 #include "writer.h"
 
 #include <math.h>

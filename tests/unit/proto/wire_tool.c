@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* For check_schemas.py: prints one of every message, or says what the parser makes of requests.
  *
- *   wire_tool print     lines of SCHEMA#/$defs/NAME, a tab, and the message (events without their topic)
+ *   wire_tool print     lines of SCHEMA#/$defs/NAME, a tab, and the message (events without topic)
  *   wire_tool parse     the error code of each line of the input */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 static const char epoch[] = "9f31c2aa";
 
-/* Takes `text` over. */
+/* Takes ownership of `text`. */
 static void show(const char *schema, char *text)
 {
   const char *json = text ? strchr(text, '{') : NULL;

@@ -7,7 +7,7 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
-/* jpeglib.h wants stdio.h before it */
+/* jpeglib.h needs stdio.h before it */
 #include <jpeglib.h>
 
 #include "test/scene.h"
@@ -28,7 +28,7 @@ static inline void remove_tree(const char *path)
   g_remove(path);
 }
 
-/* Compresses rows of 3 (RGB) or 1 (grey) bytes a pixel. */
+/* Compresses rows of 3 (RGB) or 1 (grey) bytes per pixel. */
 static inline void write_jpeg(const char *path, const uint8_t *pixels, int width, int height, int components)
 {
   struct jpeg_compress_struct info;
@@ -56,13 +56,13 @@ static inline void write_jpeg(const char *path, const uint8_t *pixels, int width
   fclose(file);
 }
 
-/* Where the object of write_scenes() stands in a frame. */
+/* The place of write_scenes()'s object in a frame. */
 static inline struct et_box scene_box(int frame)
 {
   return (struct et_box){100 + 3 * frame, 80 + 2 * frame, SCENE_OBJECT, SCENE_OBJECT};
 }
 
-/* FOLDER in the OTB layout: an object that moves by (3, 2) px a frame. */
+/* FOLDER in the OTB layout: an object that moves by (3, 2) px per frame. */
 static inline void write_scenes(const char *folder, int frames)
 {
   struct scene scene = scene_create();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* etrack-eval as it is called: what it prints and writes, its exit codes, and one line on stderr for what goes wrong. */
+/* etrack-eval from the command line: its output, files and exit codes, and one line on stderr per
+ * error. */
 #include "files.h"
 #include "test/main.h"
 
@@ -28,7 +29,7 @@ static void teardown(void)
   g_free(root);
 }
 
-/* Runs it in `root` with the rest of a shell's command line. */
+/* Runs it in `root`, by a shell; `line` is all that follows the program's name. */
 static void call(const char *line)
 {
   char *tool = g_build_filename(g_getenv("ETRACK_BUILD"), "tools", "eval", "etrack-eval", NULL);
@@ -122,7 +123,7 @@ START_TEST(a_video_is_tracked_from_its_box)
 }
 END_TEST
 
-/* The manual page names every option, and has none that is not there. */
+/* The manual page names every option that there is, and no other. */
 START_TEST(the_manual_has_every_option)
 {
   char *path = in_source("docs/man/etrack-eval.1"), *page, **words;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames out of pictures and out of a video: pixels, times, ends, and what cannot be decoded. */
+/* Frames from pictures and from a video: pixels, times, ends, and what cannot be decoded. */
 #include "eval/frames.h"
 #include "files.h"
 #include "test/main.h"
@@ -127,7 +127,7 @@ static void refused(const char *named)
 {
   ck_assert(!next());
   ck_assert_ptr_nonnull(error);
-  ck_assert_msg(strstr(error->message, named), "the words do not name %s: %s", named, error->message);
+  ck_assert_msg(strstr(error->message, named), "the message does not name %s: %s", named, error->message);
 }
 
 /* Keeps the first `share` of the bytes of a noisy picture. */
@@ -169,7 +169,7 @@ START_TEST(a_missing_picture_is_named)
 }
 END_TEST
 
-/* Bytes between markers are sloppy, but no pixel depends on them. */
+/* Stray bytes between markers are a flaw, but no pixel depends on them. */
 START_TEST(bytes_behind_a_marker_are_passed_over)
 {
   static uint8_t pixels[16 * 16 * 3];

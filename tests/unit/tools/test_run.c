@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A run over a small sequence with the tiny model, and everything that is written of it. */
+/* A run over a small sequence with the tiny model, and every file that it writes. */
 #include <cairo.h>
 #include <jansson.h>
 #include <math.h>
@@ -61,7 +61,7 @@ static const struct eval_record *record(const struct eval_run *run, guint i)
   return &g_array_index(run->records, struct eval_record, i);
 }
 
-/* The same frames, given to the tracker by hand. */
+/* The same frames, given to the tracker directly. */
 static void expect_equal(const struct eval_run *run)
 {
   struct eval_frames *frames = eval_frames_open(sequence, 25, NULL);
@@ -186,7 +186,8 @@ static guint32 pixel_of(cairo_surface_t *surface, int x, int y)
   return ((const guint32 *)(const void *)row)[x] & 0xffffff;
 }
 
-/* Two frames of 320x240 with a box round the object: its left edge is green, and beside it the picture stays what it was. */
+/* Two frames of 320x240 with a box around the object: its left edge is green, and the picture
+ * beside it is unchanged. */
 START_TEST(drawn_frames_show_the_box)
 {
   struct eval_run *run = run_with(&(struct eval_options){.rate_hz = 25, .most_frames = 2, .draw = root});

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The layouts of benchmark folders, and what is wrong with some. */
+/* The layouts of benchmark folders, and the faults that are refused. */
 #include "eval/sequence.h"
 #include "files.h"
 #include "test/main.h"
@@ -207,7 +207,7 @@ END_TEST
 static void refused(const char *relative, const char *named)
 {
   ck_assert(!load(relative));
-  ck_assert_msg(strstr(error->message, named), "the words do not name %s: %s", named, error->message);
+  ck_assert_msg(strstr(error->message, named), "the message does not name %s: %s", named, error->message);
 }
 
 START_TEST(a_bad_line_is_named_with_its_number)

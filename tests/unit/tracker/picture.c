@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures in every memory layout, and naive rules to compare with. Nothing here is shared with the library. */
+/* Pictures in every memory layout, and naive rules to compare with. Shares no code with the
+ * library. */
 #include "picture.h"
 
 #include <check.h>
@@ -9,11 +10,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Where a component's samples lie: byte offset + x * step of a row of its plane. */
+/* The samples of a component: in a row of its plane, sample x is at byte offset + x * step. */
 struct component {
   int plane, offset, step;
   bool half_x, half_y;
-  int upper; /* byte of 16 bits, from the lower one on; 0 = 8 bits count */
+  int upper; /* offset of the upper byte of 16 bits; 0 = 8 bits */
 };
 
 static const struct {
@@ -177,7 +178,8 @@ void picture_fill_noise(struct picture *p, uint32_t seed)
       }
 }
 
-/* The waves are functions of luma coordinates, so that every format and siting shows the same picture. */
+/* The waves are functions of luma coordinates, so that every format and siting shows the same
+ * picture. */
 void picture_fill_waves(struct picture *p)
 {
   static const double long_x[3] = {180, 240, 210}, long_y[3] = {220, 190, 260};
@@ -246,7 +248,7 @@ static void add_tap(struct picture_taps *t, double position, int size, double we
   t->weight[t->count++] = weight;
 }
 
-/* Between two samples; the part of it that lies beyond the frame's outermost pixels has no sample. */
+/* Between two samples. The part beyond the frame's outermost pixels has no sample. */
 static void add_between(struct picture_taps *t, double at, double inside, int size)
 {
   const double place = clamp(at, 0, size - 1), low = floor(place);

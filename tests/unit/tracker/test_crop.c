@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Crops of every memory layout, against naive rules in double precision. Pictures end at a page that must not be read. */
+/* Crops of every memory layout, against naive rules in double precision. Pictures end at a page
+ * that must not be read. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static double chance(void)
   return (seed >> 8) / 16777216.0;
 }
 
-/* Crops, and checks that all of the crop is written and nothing else. */
+/* Makes a crop, and checks that all of it is written and nothing else. */
 static void crop(const struct picture *p, const struct picture_region *r, const double mean[3])
 {
   const float colour[3] = {(float)mean[0], (float)mean[1], (float)mean[2]};
@@ -66,8 +67,8 @@ static void check_pixel(const struct picture *p, const struct picture_region *r,
                    (int)p->image.siting, r->cx, r->cy, r->side, r->n, u, v, c, (double)got[c], wanted[c], tolerance);
 }
 
-/* (Check's assertions write to a pipe each time they pass: millions of them would take minutes, so these only abort.)
- * Every pixel against each component's own samples. */
+/* Compares every pixel with each component's own samples. It only aborts: Check's assertions write
+ * to a pipe each time they pass, so that millions of them would take minutes. */
 static void check_planes(const struct picture *p, const struct picture_region *r, const double mean[3])
 {
   double wanted[3];
@@ -80,7 +81,8 @@ static void check_planes(const struct picture *p, const struct picture_region *r
     }
 }
 
-/* Steps of 0.02 to 20 frame pixels, mostly near the frame, sometimes far away; now and then at whole numbers. */
+/* Steps of 0.02 to 20 frame pixels, mostly near the frame, sometimes far away; some at whole
+ * numbers. */
 static struct picture_region any_region(const struct picture *p)
 {
   const double step = 0.02 * pow(1000, chance()), far = chance() < 0.15 ? 50 : 1;
@@ -121,7 +123,7 @@ START_TEST(every_format_is_sampled_by_the_rule)
 }
 END_TEST
 
-/* Two values make one grey, as a thermal camera has them. What lies outside the range is black or
+/* Grey in a narrow part of 16 bits, as from a thermal camera. Values outside the range are black or
  * white. */
 START_TEST(grey_of_a_narrow_range_is_sampled_by_the_rule)
 {
@@ -178,7 +180,8 @@ START_TEST(every_siting_matrix_and_range_is_followed)
 }
 END_TEST
 
-/* Where the crop pixel is not cut by the frame's edge, or the rule is linear, a smooth picture looks as if it had been converted first. */
+/* If the frame's edge does not cut the crop pixel, or the rule is linear, a smooth picture looks as
+ * if it had been converted first. */
 static void check_converted(const struct picture *p, const double *frame, const struct picture_region *r, const double mean[3])
 {
   const bool linear = r->side / r->n < 1.5;
@@ -278,7 +281,7 @@ START_TEST(outside_the_frame_is_the_mean_colour)
 }
 END_TEST
 
-/* No index is made of what is no number. */
+/* An index is never computed from a value that is not a number. */
 START_TEST(a_region_that_is_nowhere_is_the_mean_colour)
 {
   static const double places[][3] = {{NAN, 20, 30}, {20, NAN, 300}, {20, 20, NAN}, {20, 20, INFINITY}, {INFINITY, -INFINITY, 100}};
@@ -322,7 +325,8 @@ START_TEST(a_region_of_next_to_nothing_is_one_colour)
 }
 END_TEST
 
-/* Primaries and greys at 8 bits, as the standards' tables give them, so that the naive rule is not the only witness. */
+/* Primaries and greys at 8 bits, as the standards' tables give them, so that the naive rule is not
+ * the only reference. */
 START_TEST(known_colours_come_out)
 {
   static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is refused as a picture, with which error, and that the words name it. */
+/* Images that are refused, with which error, and a message that names the fault. */
 #include "etrack/image.h"
 
 #include <limits.h>
@@ -27,7 +27,7 @@ static void refused(const struct et_image *image, const char *named)
   const enum et_error got = et_image_check(image, &why);
 
   ck_assert_msg(got == ET_ERR_IMAGE, "%s, should be %s", et_error_name(got), et_error_name(ET_ERR_IMAGE));
-  ck_assert_msg(strstr(why.text, named), "the words do not name %s: %s", named, why.text);
+  ck_assert_msg(strstr(why.text, named), "the message does not name %s: %s", named, why.text);
 }
 
 START_TEST(every_format_passes)
@@ -108,7 +108,7 @@ START_TEST(every_plane_must_be_there)
 }
 END_TEST
 
-/* A row of every format, one byte short both ways. */
+/* A row of every format; a stride that is one byte short, either way, is refused. */
 START_TEST(a_stride_must_hold_a_row)
 {
   static const int row[PICTURE_FORMATS] = {33, 33, 68, 68, 33, 99, 99, 132, 132, 132, 66, 66, 66};
@@ -139,7 +139,7 @@ START_TEST(chroma_strides_round_up)
 }
 END_TEST
 
-/* Rows so far apart that finding one would overflow. */
+/* Rows so far apart that the address of one would overflow. */
 START_TEST(a_stride_must_fit_into_memory)
 {
   static const ptrdiff_t bad[] = {PTRDIFF_MIN, PTRDIFF_MIN + 1, PTRDIFF_MIN / 2, PTRDIFF_MAX / 32768 + 1, PTRDIFF_MAX};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every set of kernels that this processor runs, against the portable reference, over shapes, random input and poisoned output. */
+/* Every kernel set that this processor runs, against the portable reference: over shapes, random
+ * input and poisoned output. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -253,7 +254,7 @@ START_TEST(scale_inputs_equals_portable)
 }
 END_TEST
 
-/* The vector exponential must hold over the whole range, not only where noise falls. */
+/* The vector exponential must be right over the whole range, not only where noise falls. */
 START_TEST(activations_hold_over_their_range)
 {
   static const float points[] = {-1e30f, -200, -100, -88, -87, -30, -5, -1, -1e-3f, 0, 1e-3f, 1, 5, 30, 87, 88, 100, 200, 1e30f, 0.5f};

@@ -57,7 +57,7 @@ START_TEST(every_matrix_and_range)
 }
 END_TEST
 
-/* More than 32 bits hold; and what YUV has outside RGB is cut off. */
+/* The sum needs more than 32 bits, and YUV values outside RGB are clamped. */
 START_TEST(a_large_white_frame_is_white)
 {
   struct picture p = picture_create((struct picture_shape){.format = (enum et_format)_i, .width = 32768, .height = 520, .waste = 255});

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The model file's reader: damaged copies of the shipped model, each refused with the right error and the tensor or offset by name. */
+/* The model file's reader: damaged copies of the shipped model. Each is refused with the right
+ * error, and the message names the tensor or offset. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -48,11 +49,11 @@ static void refused(enum et_error error, const char *named)
   enum et_error got = et_model_open(path, &model, &why);
 
   ck_assert_msg(got == error, "error %s, should be %s: %s", et_error_name(got), et_error_name(error), why.text);
-  ck_assert_msg(strstr(why.text, named), "the words do not name %s: %s", named, why.text);
+  ck_assert_msg(strstr(why.text, named), "the message does not name %s: %s", named, why.text);
   ck_assert_ptr_null(model);
 }
 
-/* Replaces the first `from` in the header by `to` and blanks up to the same length. */
+/* Replaces the first `from` in the header by `to`, padded with blanks to the same length. */
 static void patch(const char *from, const char *to)
 {
   char *at = memmem(bytes + 8, header, from, strlen(from));
@@ -79,7 +80,7 @@ END_TEST
 
 static atomic_bool enough;
 
-/* Somebody who copies other models over the file, again and again. */
+/* Writes other models over the file, again and again. */
 static void *save_over(void *unused)
 {
   while (!atomic_load(&enough)) {
@@ -89,7 +90,7 @@ static void *save_over(void *unused)
   return NULL;
 }
 
-/* What is read in between is refused, and nothing worse. */
+/* What is read during a write is refused, and nothing worse happens. */
 START_TEST(a_file_that_is_saved_over_while_it_is_read)
 {
   pthread_t thread;
@@ -192,7 +193,7 @@ END_TEST
 
 START_TEST(a_surplus_tensor_is_named)
 {
-  /* an architecture with one block fewer leaves that block's tensors over; the neck's width stays 96 */
+  /* one block fewer leaves that block's tensors over; the neck's width stays 96 */
   patch(", [96, 3, 1, 6]]", "]");
   write_file(size);
   refused(ET_ERR_MODEL_TENSOR, "backbone.13.");

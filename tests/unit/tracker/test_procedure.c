@@ -22,7 +22,7 @@ static void teardown(void)
   et_procedure_fini(&procedure);
 }
 
-/* Every cell says: a box of w x h crop pixels round this cell. */
+/* Every cell predicts a box of w x h crop pixels around itself. */
 static struct et_scores map_of(float w, float h, float everywhere)
 {
   for (int i = 0; i < CELLS * CELLS; i++) {
@@ -52,7 +52,7 @@ START_TEST(the_first_of_equal_ranks_is_taken)
   const struct et_place place = {100, 100, 60, 60};
   struct et_scores s = map_of(64, 64, 0);
 
-  /* the window is symmetric: cells 7 and 8 of either axis rank the same, and row by row (7, 7) comes first */
+  /* the window is symmetric: cells 7 and 8 of either axis rank the same, so (7, 7) comes first */
   for (int i = 0; i < CELLS * CELLS; i++)
     score[i] = 0.5f;
   ck_assert_int_eq(et_procedure_choose(&procedure, &s, &place, et_search_side(&procedure, &place)).cell, 7 * CELLS + 7);

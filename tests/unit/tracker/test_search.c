@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much a search may take of a frame, in looks. */
+/* How much of a frame's time a search may take, in looks. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -37,7 +37,8 @@ static void teardown(void)
   et_model_close(&model);
 }
 
-/* The looks that a target gets which was lost after frames `before_ns` apart and is searched for `gap_ns` later. */
+/* The looks at a frame for a target that was lost after frames `before_ns` apart and is searched
+ * for `gap_ns` later. */
 static int looks_after(int64_t before_ns, int64_t gap_ns)
 {
   const struct et_image image = scene_image(&scene);
@@ -65,7 +66,7 @@ START_TEST(every_frame_gets_one_look)
 }
 END_TEST
 
-/* A camera was away for a quarter of an hour: its next frame comes as soon as ever. */
+/* A camera was away for a quarter of an hour. Its next frame comes as soon as before. */
 START_TEST(a_gap_gives_no_time)
 {
   ck_assert_int_eq(looks_after(1, long_ns), 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The target states with the shipped model on a generated scene: a target that hides, comes back, leaves for good or meets its double. */
+/* The target states with the shipped model on a generated scene: a target that hides, comes back,
+ * leaves for good or meets its double. */
 #include <math.h>
 #include <stdio.h>
 
@@ -46,7 +47,7 @@ static void start_at(int x, int y)
   ck_assert_int_eq(result.event, ET_EVENT_STARTED);
 }
 
-/* One frame; x < 0: without the object. Returns the transition. */
+/* One frame, without the object if x < 0. Returns the transition. */
 static enum et_event step(int x, int y)
 {
   struct et_image image = scene_image(&scene);
@@ -85,7 +86,7 @@ START_TEST(a_moving_target_is_tracked_with_its_velocity)
 }
 END_TEST
 
-/* The scene's green as a thermal camera gives it: in a small part of 16 bits, which drifts. */
+/* The scene's green as from a thermal camera: in a small part of 16 bits, which drifts. */
 static struct et_image thermal_image(uint8_t *pixels, int drift)
 {
   for (int i = 0; i < SCENE_WIDTH * SCENE_HEIGHT; i++) {
@@ -105,7 +106,7 @@ START_TEST(grey_of_16_bits_in_a_narrow_range_is_tracked)
   struct et_image image;
 
   for (int i = 0; i < 60; i++) {
-    const int x = 60 + 2 * i, drift = i < 40 ? 3 * i : 2000; /* slowly, then by a calibration */
+    const int x = 60 + 2 * i, drift = i < 40 ? 3 * i : 2000; /* slowly, then at once */
 
     scene_background(&scene);
     scene_object(&scene, x, 100);
@@ -137,7 +138,7 @@ START_TEST(a_hidden_target_coasts_then_is_lost_without_a_box)
   } while (event != ET_EVENT_LOST);
   ck_assert_int_eq(result.state, ET_STATE_LOST);
   ck_assert(!result.has_box);
-  ck_assert_int_ge(coasting, 24); /* coast_s = 1 at 25 frames a second */
+  ck_assert_int_ge(coasting, 24); /* coast_s = 1 at 25 frames per second */
 }
 END_TEST
 
@@ -247,7 +248,7 @@ START_TEST(one_wrong_time_does_not_end_a_coast)
   while (step(-1, 0) != ET_EVENT_LOST)
     ck_assert_int_lt(++coasting, 40);
   check_times();
-  ck_assert_int_ge(coasting, 22); /* coast_s = 1 at 25 frames a second */
+  ck_assert_int_ge(coasting, 22); /* coast_s = 1 at 25 frames per second */
 }
 END_TEST
 
@@ -286,7 +287,7 @@ START_TEST(a_wrong_time_is_no_velocity)
 }
 END_TEST
 
-/* A camera that stopped for a while: the time has passed. */
+/* A camera that stopped for a while: that time counts. */
 START_TEST(a_pause_of_the_stream_ends_the_search)
 {
   struct et_params params;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The range of 16-bit grey: found, left alone if it is the whole scale, and steady. */
+/* The range of 16-bit grey: found, steady, and left alone if it is the whole scale. */
 #include "core/stretch.h"
 
 #include <math.h>
@@ -43,7 +43,7 @@ static void check_range(const struct et_stretch *s, double low, double high, dou
                 s->low, s->high, low, high, tolerance);
 }
 
-/* A twentieth of the distance is left beyond either percentile. */
+/* A margin of a twentieth of the distance is left beyond each percentile. */
 START_TEST(a_narrow_range_is_found)
 {
   static const int ranges[][2] = {{7000, 7500}, {0, 1023}, {0, 16383}, {30000, 40000}, {65000, 65535}};
@@ -146,7 +146,7 @@ START_TEST(it_moves_slowly_and_arrives)
 }
 END_TEST
 
-/* Cameras that change their gain, or calibrate, move all of the grey. */
+/* Cameras that change their gain, or calibrate, shift all of the grey. */
 START_TEST(grey_that_has_left_the_range_is_followed_at_once)
 {
   struct et_stretch s, wanted;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The public tracker's edges: options, bad boxes and images, replacing and stopping a target, no allocation a frame. */
+/* The public tracker's edges: options, bad boxes and images, replacing and stopping a target, no
+ * allocation per frame. */
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>
@@ -63,7 +64,7 @@ START_TEST(a_bad_box_is_refused_and_the_old_target_stays)
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     ck_assert_msg(et_tracker_init(tracker, &image, &bad[i].box, 0, &r, &why) == bad[i].error, "box %zu: %s", i, why.text);
     if (isfinite(bad[i].box.x) && isfinite(bad[i].box.y))
-      ck_assert_msg(strstr(why.text, "320x240"), "box %zu: the words lack the frame's size: %s", i, why.text);
+      ck_assert_msg(strstr(why.text, "320x240"), "box %zu: the message lacks the frame's size: %s", i, why.text);
   }
   ck_assert_int_eq(et_tracker_track(tracker, &image, 1, &r, &why), ET_OK);
   ck_assert_double_eq_tol(r.box.x, 100, 5);
@@ -105,7 +106,7 @@ START_TEST(unknown_kernels_and_bad_parameters_are_refused_by_name)
 }
 END_TEST
 
-/* The environment's kernels count where the options name none. */
+/* The environment's kernels are used if the options name none. */
 START_TEST(kernels_come_from_the_environment_too)
 {
   struct et_tracker_options options;
@@ -146,7 +147,7 @@ START_TEST(stop_ends_the_target_and_init_replaces_it)
 }
 END_TEST
 
-/* Every kernel set must come to the same boxes. */
+/* Every kernel set must give the same boxes. */
 START_TEST(all_kernel_sets_agree)
 {
   const struct et_box box = {100, 80, 40, 40};
@@ -191,10 +192,10 @@ START_TEST(a_frame_allocates_nothing)
 }
 END_TEST
 
-/* Whoever hears that the image has been read overwrites it, as a camera would. */
+/* Its callback overwrites the image once it has been read, as a camera would. */
 struct camera {
   struct scene scene;
-  int done; /* times that it heard so */
+  int done; /* calls */
 };
 
 static void reuse_image(void *user)
@@ -227,7 +228,8 @@ static struct et_tracker *tracker_for(struct camera *camera, double search_cost)
   return t;
 }
 
-/* Tracked, lost and searched for by one look a frame: with an image that is overwritten and with one that is not. */
+/* Tracked, lost and searched for by one look per frame: with an image that is overwritten and with
+ * one that is not. */
 START_TEST(an_image_is_not_read_after_image_done)
 {
   const struct et_box box = {100, 80, SCENE_OBJECT, SCENE_OBJECT};
@@ -278,7 +280,7 @@ START_TEST(image_done_comes_once_a_call_and_never_with_an_error)
   ck_assert_int_eq(et_tracker_track(told, &broken, 0, &r, &why), ET_ERR_IMAGE);
   ck_assert_int_eq(camera.done, 1);
   et_tracker_lose(told, 0);
-  for (int i = 1; i <= 8; i++) { /* with time for several looks a frame, the last of which ends the search */
+  for (int i = 1; i <= 8; i++) { /* several looks per frame; the last ends the search */
     film(&camera, -1);
     ck_assert_int_eq(et_tracker_track(told, &image, i * INT64_C(4000000000), &r, &why), ET_OK);
     ck_assert_int_eq(camera.done, i + 1);
@@ -302,7 +304,8 @@ static void note_cpu(void *user)
   *(int64_t *)user = cpu_ns();
 }
 
-/* Processor time, which does not depend on what else the machine does: the network is by far the larger part of it, and comes after. */
+/* Processor time does not depend on the machine's load. The network takes by far most of it, and
+ * runs last. */
 START_TEST(image_done_comes_before_the_network)
 {
   const struct et_box box = {100, 80, SCENE_OBJECT, SCENE_OBJECT};
