@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* The pace of a series of arrivals.
  *
- * Design notes. The due times are a grid that follows the arrivals slowly (a second-order loop), so that one late frame does not make the next one be
- * expected late. An arrival that skips periods, or comes between two due times, is compared with the due time that it belongs to. The margin is how early
- * arrivals have been lately. It grows at once and shrinks slowly: jitter widens the window, a steady stream narrows it. If too many arrivals
- * do not fit, the period is taken anew; after a pause nothing is known. A wrong guess costs looks, or a find that is late by less than a period. */
+ * Design notes. The due times are a grid that follows the arrivals slowly (a second-order loop), so
+ * that a late frame does not make the next one expected late. An arrival that skips periods, or
+ * comes between two due times, is compared with the due time that it belongs to. The margin is how
+ * early arrivals have been lately. It grows at once and shrinks slowly: jitter widens the window, a
+ * steady stream narrows it. If too many arrivals do not fit, the period is measured anew. After a
+ * pause nothing is known. A wrong guess costs looks, or an arrival is found late by less than a
+ * period. */
 #include "base/arrivals.h"
 
 #include <stdbool.h>
 
 enum {
-  MOST_SKIPPED = 4, /* periods; a longer pause is the end of the series */
-  MISFIT = 2,       /* what an arrival that does not fit adds; one that fits takes 1 away */
+  MOST_SKIPPED = 4, /* periods; a longer pause ends the series */
+  MISFIT = 2,       /* added for an arrival that does not fit; 1 is taken away for one that does */
   MOST_MISFITS = 8,
 };
 
-/* Frames are held up more often than they are early: one that is late by less than three quarters of a period is late, not early for the next due time. */
+/* Frames are held up more often than they are early. So an arrival up to three quarters of a period
+ * after a due time is late, and not early for the next due time. */
 static int64_t periods_in(const struct et_arrivals *arrivals, int64_t late_ns)
 {
   return (late_ns < 0 ? late_ns - arrivals->period_ns / 2 : late_ns + arrivals->period_ns / 4) / arrivals->period_ns;
 }
 
-/* A late arrival moves the grid, so that one on time may come as much earlier. */
+/* A late arrival moves the grid. One on time may then come that much earlier. */
 static void follow(struct et_arrivals *arrivals, int64_t late_ns)
 {
   const int64_t shift_ns = late_ns / 4, seen_ns = late_ns < 0 ? -late_ns * 5 / 4 : shift_ns;
@@ -32,7 +36,7 @@ static void follow(struct et_arrivals *arrivals, int64_t late_ns)
   arrivals->margin_ns = seen_ns > faded_ns ? seen_ns : faded_ns;
 }
 
-/* False if the arrival does not fit the grid any more. */
+/* False if the arrival no longer fits the grid. */
 static bool follow_grid(struct et_arrivals *arrivals, int64_t now_ns)
 {
   const int64_t late_ns = now_ns - arrivals->due_ns, skipped = periods_in(arrivals, late_ns);
@@ -49,7 +53,7 @@ static bool follow_grid(struct et_arrivals *arrivals, int64_t now_ns)
   return true;
 }
 
-/* What one interval says of the period; an interval that is many periods long was a pause, and says nothing. */
+/* Takes the period from one interval. An interval of many periods was a pause and tells nothing. */
 static void begin(struct et_arrivals *arrivals, int64_t now_ns)
 {
   const int64_t interval_ns = now_ns - arrivals->last_ns;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Start boxes: from what was asked for to pixels of a frame, and the check on them. */
+/* Resolves start requests to boxes in pixels of a frame, and checks them. */
 #include "etrack/box.h"
 
 #include <math.h>
@@ -16,12 +16,12 @@ enum et_error et_box_check(const struct et_box *box, int width, int height, stru
   if (!box)
     return et_fail(detail, ET_ERR_BOX_SIZE, "box: NULL");
   if (!isfinite(box->x) || !isfinite(box->y) || !isfinite(box->w) || !isfinite(box->h))
-    return et_fail(detail, ET_ERR_BOX_SIZE, "box [%g, %g, %g, %g] holds what is not a number", box->x, box->y, box->w, box->h);
+    return et_fail(detail, ET_ERR_BOX_SIZE, "box [%g, %g, %g, %g] has a value that is not a number", box->x, box->y, box->w, box->h);
   if (box->w < smallest_box_px || box->h < smallest_box_px || box->w > width || box->h > height)
-    return et_fail(detail, ET_ERR_BOX_SIZE, "box [%g, %g, %g, %g] must have sides of %g px to those of the %dx%d frame", box->x, box->y,
-                   box->w, box->h, smallest_box_px, width, height);
+    return et_fail(detail, ET_ERR_BOX_SIZE, "box [%g, %g, %g, %g] must have sides from %g px up to those of the %dx%d frame", box->x,
+                   box->y, box->w, box->h, smallest_box_px, width, height);
   if (overlap(box->x, box->w, width) * overlap(box->y, box->h, height) < box->w * box->h / 2)
-    return et_fail(detail, ET_ERR_BOX_OUTSIDE, "box [%g, %g, %g, %g] lies outside the %dx%d frame by more than half", box->x, box->y,
+    return et_fail(detail, ET_ERR_BOX_OUTSIDE, "more than half of box [%g, %g, %g, %g] lies outside the %dx%d frame", box->x, box->y,
                    box->w, box->h, width, height);
   return ET_OK;
 }

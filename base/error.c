@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of errors, and the one-line way to report them. */
+/* Names of errors, and et_fail(), which fills in their words. */
 #include "etrack/error.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells files, and states of a file, apart. */
+/* Tells apart files, and states of one file. */
 #include "base/file_id.h"
 
 #include <sys/stat.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A histogram with log-linear buckets: exact below 32 ns, then 32 steps an octave (the layout of HdrHistogram). */
+/* A histogram with log-linear buckets: exact below 32 ns, then 32 steps per octave.
+ * The layout is that of HdrHistogram. */
 #include "base/histogram.h"
 
 #include <stdatomic.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts fields into an event's text and hands both to the sink.
  *
- * Design notes. The sink is set once, before threads. A text is built on the caller's stack, so
- * logging threads share nothing. The stderr sink writes a line by one write(), which keeps lines of
- * several threads whole. Line breaks in a field become spaces: one event is one line, whatever a
- * library put into its message. */
+ * Design notes. The sink is set once, before a second thread runs. A text is built on the caller's
+ * stack, so threads that log share nothing. The stderr sink writes a line with one write(), which
+ * keeps the lines of several threads whole. Line breaks in a field become spaces: an event is one
+ * line, whatever a library put into its message. */
 #include "base/log.h"
 
 #include <errno.h>
@@ -64,7 +64,8 @@ static const struct et_log_field *field_called(const char *name, size_t length, 
   return NULL;
 }
 
-/* Puts in what stands between braces at `open`; returns where the text goes on. A name without a field stays as it is, and shows. */
+/* Appends the value of the field that is named between the braces at `open`. Returns where the text
+ * goes on. A name without a field stays as it is, so that the mistake shows. */
 static const char *append_place(struct line *line, const char *open, const struct et_log_field *fields, size_t count)
 {
   const char *close = strchr(open, '}');
@@ -80,7 +81,7 @@ static const char *append_place(struct line *line, const char *open, const struc
   return close + 1;
 }
 
-/* A field at the end may be empty. */
+/* Removes blanks at the end: the last field may be empty. */
 static void trim(struct line *line)
 {
   while (line->used > 0 && line->text[line->used - 1] == ' ')
@@ -114,5 +115,5 @@ void et_log_stderr(const struct et_log_event *event, const char *text, const str
   int length = snprintf(line, sizeof line, "%s: %s\n", program_invocation_short_name, text);
   ssize_t written = write(STDERR_FILENO, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 
-  (void)written; /* nowhere is left to say that stderr is gone */
+  (void)written; /* there is no other place to say that stderr is gone */
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting by looking.
+/* Waits by looking.
  *
- * Design notes. Waking a thread costs the waker a system call, a long one if the sleeper's processor has gone to sleep too. It is also where the scheduler
- * takes the waker's own processor away, for milliseconds, if its slice is used up; a streaming thread that decodes a picture before each call has always
- * used it up. So the waiting thread looks by itself. Looking costs power, so it sleeps until shortly before the next arrival is expected (base/arrivals.c),
- * and looks closely only then. If none comes it sleeps until it is called. An arrival before its time waits for the first look; only if that is far away,
- * since a slow series has become a fast one, there is a call. To call for each early arrival has cost the caller its processor, under load, once in ten.
+ * Design notes. Waking a thread costs the waker a system call, a long one if the sleeper's
+ * processor has gone to sleep too. It is also the moment at which the scheduler takes the waker's
+ * own processor away, for milliseconds, if its slice is used up. A streaming thread decodes a
+ * picture before each call, so its slice is always used up. Therefore the waiting thread looks by
+ * itself. Looking costs power, so it sleeps until shortly before the next arrival is expected
+ * (base/arrivals.c), and looks often only then. If nothing comes, it sleeps until it is called. An
+ * arrival before its time waits for the first look. It is called for only if that look is far away,
+ * because a slow series has become a fast one. A call for each early arrival cost the caller its
+ * processor one time in ten under load.
  *
- * `next_look_ns` is set before the last look and read after what that look is for was left, both sequentially consistent: one of the two threads sees the
- * other. Whoever sets it back to 0 owes the sleeper a call. A call that comes too late wakes the next sleep to nothing, and it looks once more. */
+ * `next_look_ns` is set before the last look, and read after the item of that look was left. Both
+ * are sequentially consistent, so at least one of the two threads sees the other. The thread that
+ * sets it back to 0 owes the sleeper a call. A call that comes too late ends the next sleep early,
+ * and the thread looks once more. */
 #include "base/lookout.h"
 
 #include <errno.h>
@@ -17,7 +23,8 @@
 
 #include "base/clock.h"
 
-/* An arrival so many looks' times before the next look is worth a call; a jittering stream of 30 frames per second is never so far off. */
+/* An arrival is worth a call if the next look is more than this many look periods away. A jittering
+ * stream of 30 frames per second is never that far off. */
 enum { FAR = 32 };
 
 static const int64_t until_called = INT64_MAX;
@@ -53,7 +60,8 @@ static void sleep_until(struct et_lookout *lookout, int64_t until_ns, bool (*the
   atomic_store(&lookout->next_look_ns, 0);
 }
 
-/* The first look is a little later than the earliest arrival, so that it finds one that is on time. */
+/* The first look is a little later than the earliest arrival, so that it finds one that is on
+ * time. */
 static int64_t next_look_ns(struct et_lookout *lookout, int looks)
 {
   const int64_t now_ns = et_clock_ns(), first_ns = atomic_load(&lookout->open_ns) + lookout->every_ns / 4;

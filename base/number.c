@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads numbers from text.
  *
- * The shape is checked here and the value is left to libc, in the C locale: strtod() alone takes
- * blanks, hexadecimal digits, "inf" and "nan", and wants another point in other locales. */
+ * The syntax is checked here, and libc reads the value in the C locale. strtod() alone accepts
+ * blanks, hexadecimal digits, "inf" and "nan", and expects another decimal point in other
+ * locales. */
 #include "base/number.h"
 
 #include <errno.h>
@@ -42,11 +43,11 @@ size_t et_number_scan(const char *text, double *value)
 
   if (!mantissa)
     return 0;
-  c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* libc's own: it takes no memory and cannot fail */
+  c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* libc's own locale: no memory, cannot fail */
   read = strtod_l(text, &end, c);
   freelocale(c);
-  if (end != text + sign + mantissa + exponent ||
-      !(read >= -DBL_MAX && read <= DBL_MAX)) /* it went on to hexadecimal digits, or to infinity */
+  /* strtod_l() may have read hexadecimal digits, or infinity. */
+  if (end != text + sign + mantissa + exponent || !(read >= -DBL_MAX && read <= DBL_MAX))
     return 0;
   *value = read;
   return sign + mantissa + exponent;

@@ -5,21 +5,21 @@
 #include "base/clock.h"
 
 enum {
-  MOST_FRAMES = 8, /* a step of that many usual frame times is believed */
-  MEMORY = 8,      /* steps that the usual frame time is a mean of */
+  MOST_FRAMES = 8, /* a step of up to this many usual frame times is believed */
+  MEMORY = 8,      /* the usual frame time is the mean of about this many steps */
   ENOUGH = 2,      /* stamps in a row that confirm a new base */
 };
 
 static const int64_t default_usual_ns = 40 * ET_MS_NS;
 static const int64_t least_usual_ns = ET_MS_NS, most_usual_ns = 10 * ET_SECOND_NS;
-static const int64_t least_limit_ns = 250 * ET_MS_NS; /* a step up to that is always believed */
+static const int64_t least_limit_ns = 250 * ET_MS_NS; /* a step of up to this is always believed */
 
 static int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
   return v < low ? low : v > high ? high : v;
 }
 
-/* Stamps may be anything. */
+/* Stamps may have any value, so the difference may overflow. */
 static int64_t difference(int64_t a, int64_t b)
 {
   int64_t d;
@@ -66,7 +66,8 @@ static void learn(struct et_pace *p, int64_t step_ns)
   p->usual_ns = clamp(p->usual_ns + (step_ns - p->usual_ns) / MEMORY, least_usual_ns, most_usual_ns);
 }
 
-/* Does the stamp go on from the last believed one, with room for what has been counted since? */
+/* True if the stamp goes on from the last believed one. What has been counted since is allowed
+ * for. */
 static bool returns(const struct et_pace *p, int64_t stamp_ns)
 {
   const int64_t since_ns = difference(stamp_ns, p->believed_ns);
@@ -74,8 +75,8 @@ static bool returns(const struct et_pace *p, int64_t stamp_ns)
   return since_ns > 0 && since_ns <= sum(difference(p->now_ns, p->believed_at_ns), limit_of(p));
 }
 
-/* Does the stamp go on from the doubted one? A stream whose rate changes, or is slow from the
- * start, shows by steps that are alike. */
+/* True if the stamp goes on from the doubted one. Steps that are alike show that the rate of the
+ * stream has changed, or that the stream is slow from the start. */
 static bool goes_on(const struct et_pace *p, int64_t step_ns)
 {
   const int64_t limit_ns = limit_of(p);
@@ -84,7 +85,7 @@ static bool goes_on(const struct et_pace *p, int64_t step_ns)
   return step_ns > 0 && (step_ns <= limit_ns || step_ns <= alike_ns);
 }
 
-/* The doubted stamps were right: what they skipped has passed, if they went ahead. */
+/* The doubted stamps were right. If they went ahead, the time that they skipped has passed. */
 static void settle(struct et_pace *p, int64_t stamp_ns)
 {
   const int64_t right_ns = sum(p->believed_at_ns, difference(stamp_ns, p->believed_ns));
@@ -97,7 +98,7 @@ static void settle(struct et_pace *p, int64_t stamp_ns)
 
 static void doubt(struct et_pace *p, int64_t leap_ns)
 {
-  if (p->agreed > 0) /* one leap after another: the one before had been confirmed, if only once */
+  if (p->agreed > 0) /* two leaps in a row: one stamp had already confirmed the first */
     settle(p, p->stamp_ns);
   p->doubted = true;
   p->agreed = 0;

@@ -39,7 +39,7 @@ static const char *name_in(const char *const *names, size_t count, unsigned valu
   return value < count ? names[value] : "unknown";
 }
 
-/* 0 if the name is not there. */
+/* 0 if the name is unknown. */
 static unsigned find_in(const char *const *names, size_t count, const char *name)
 {
   for (size_t i = 0; i < count; i++)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The bounded ring between one producer and one consumer.
  *
- * Design notes. `head` is written by the producer alone. `tail` is moved by whoever removes the oldest record: the consumer after copying it, or
- * the producer when it needs the room; both by compare-and-swap, so that a record is either popped or dropped, never both. The consumer may copy a
- * record while the producer overwrites it, but then its swap fails and the copy is thrown away. The words are atomic (relaxed) to make that
- * race defined. */
+ * Design notes. Only the producer writes `head`. Both move `tail` to remove the oldest record: the
+ * consumer after it has copied the record, the producer when it needs the room. Both use
+ * compare-and-swap, so that a record is either popped or dropped, never both. The consumer may copy
+ * a record while the producer overwrites it. Its swap then fails, and the copy is thrown away. The
+ * words are atomic (relaxed) to make that race defined. */
 #include "base/ring.h"
 
 #include <assert.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 struct et_ring {
-  size_t capacity, size, words; /* words: of 8 bytes, a record */
+  size_t capacity, size, words; /* words: of 8 bytes, per record */
   _Atomic uint64_t head, tail, dropped;
   _Atomic uint64_t *data;
 };

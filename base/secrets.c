@@ -7,11 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-/* Where a text is being read, and where the copy goes. */
+/* A text that is being read, and where the copy goes. */
 struct scan {
   const char *text, *at;
   char *to;
-  char quote;   /* the mark of the quoted string that `at` is in; 0 = in none */
+  char quote;   /* the mark of the quoted string that `at` is in; 0 = `at` is not in one */
   bool address; /* the whole text is one address: blanks do not end a word */
 };
 
@@ -37,8 +37,8 @@ static void put(struct scan *s, const char *words)
   s->to = stpcpy(s->to, words);
 }
 
-/* Where the quoted string or the word ends that `at` is in. As in gst-launch, a backslash takes
- * the next character's meaning away. */
+/* The end of the quoted string or the word that `at` is in. As in gst-launch, the character after a
+ * backslash has no special meaning. */
 static const char *word_end(const struct scan *s, const char *at, char quote)
 {
   while (*at && (quote ? *at != quote : s->address || !isspace((unsigned char)*at)))
@@ -63,8 +63,8 @@ static const char *find_last(const char *from, const char *end, char c)
   return found;
 }
 
-/* A host and its port have only digits behind the colon; a password with a slash in it, which
- * should have been %2F, has not. */
+/* True if only digits follow the colon, as in a host with its port. A password with a slash in it
+ * (which should have been %2F) has other characters. */
 static bool is_port(const char *colon, const char *end)
 {
   const char *at = colon + 1;
@@ -74,7 +74,8 @@ static bool is_port(const char *colon, const char *end)
   return at == end;
 }
 
-/* The @ behind the account of the address whose "://" ends at `account`, or NULL. */
+/* The @ after the account of the address; NULL if it has no account. `account` follows its
+ * "://". */
 static const char *account_end(const char *account, const char *end)
 {
   const char *delimiter = account + strcspn(account, "/?#");
@@ -128,7 +129,7 @@ static const char *skip_blanks(const char *at)
   return at;
 }
 
-/* Where the value begins, behind "NAME = (type)"; NULL if nothing is given to the name. */
+/* Where the value after "NAME = (type)" begins; NULL if no value is given to the name. */
 static const char *find_value(const char *name_end)
 {
   const char *at = skip_blanks(name_end), *type;
@@ -140,8 +141,8 @@ static const char *find_value(const char *name_end)
   return type ? type + 1 : at;
 }
 
-/* NAME=value. In a quoted string all the rest of it counts as the value, for there is no telling
- * which marks are the value's own. */
+/* Hides NAME=value. In a quoted string all the rest of it counts as the value, because its own
+ * quotation marks cannot be told from those around it. */
 static bool hide_assignment(struct scan *s)
 {
   const char *name_end = s->at, *value, *end;

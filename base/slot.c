@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The newest-frame slot.
  *
- * Design notes. The item changes hands by one atomic exchange on either side, so no lock is held and the producer never waits. The consumer finds it by
- * looking when the next one is due (base/lookout.c), and is woken only if none is expected. */
+ * Design notes. The item changes hands by one atomic exchange on either side, so that no lock is
+ * held and the producer never waits. The consumer looks for it when the next one is due
+ * (base/lookout.c), and is woken only if none is expected. */
 #include "base/slot.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
 
 enum {
-  LOOK_EVERY_US = 1000, /* little beside the time that a frame takes the network */
-  LOOKS_IN_VAIN = 200,  /* so that a stream above 5 frames per second may jitter as it likes and wakes nobody */
+  LOOK_EVERY_US = 1000, /* short compared with the network's time for a frame */
+  LOOKS_IN_VAIN = 200,  /* a stream above 5 frames per second may jitter and still wakes nobody */
 };
 
 bool et_slot_init(struct et_slot *slot)

@@ -25,13 +25,13 @@ void et_axis_fini(struct et_axis *a)
   free(a->inside);
 }
 
-/* What is not a number becomes the low end: an index is made of it. */
+/* NaN becomes `low`, because the result is made into an index. */
 static double clamp(double v, double low, double high)
 {
   return !(v > low) ? low : v > high ? high : v;
 }
 
-/* floor() without the call, for what an int holds. */
+/* floor() without a call, for values that an int holds. */
 static int floor_int(double v)
 {
   const int i = (int)v;
@@ -47,7 +47,8 @@ static void note_index(struct et_axis *a, int index)
     a->last = index;
 }
 
-/* Where chroma has no sample beyond the outermost one, the pixels of the frame that lie there take that one. */
+/* Chroma may have no sample beyond the outermost one. Pixels of the frame that lie there take that
+ * one. */
 static void aim_bilinear(struct et_axis *a, const struct et_extent *e, int u, double at)
 {
   const double inside = clamp(at + 1 < e->frame - at ? at + 1 : e->frame - at, 0, 1);

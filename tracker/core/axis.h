@@ -10,12 +10,14 @@ enum { ET_MOST_TAPS = 4 };
 /* Which samples along one axis make output u. */
 struct et_axis {
   int n;
-  int taps;         /* 1: bilinear */
-  int *index;       /* bilinear [n * 2]: neighbours, the second no further than the last sample; else [n * taps]: -1 = outside the frame */
-  float *weight[2]; /* bilinear: of the neighbours; together less than 1 at the frame's edge */
+  int taps; /* 1: bilinear */
+  /* bilinear [n * 2]: the two neighbours, the second at most the last sample;
+   * otherwise [n * taps]: -1 = outside the frame */
+  int *index;
+  float *weight[2]; /* bilinear: of the neighbours; their sum is less than 1 at the frame's edge */
   float *inside;    /* share of output u that lies inside the frame */
-  bool whole;       /* all of them do */
-  int first, last;  /* smallest and largest index; first > last where there is none */
+  bool whole;       /* all outputs lie inside the frame */
+  int first, last;  /* smallest and largest index; first > last if there is none */
 };
 
 /* One axis of a plane in a frame. */
@@ -24,11 +26,12 @@ struct et_extent {
   double scale, origin; /* sample = (pixel - origin) * scale */
 };
 
-/* For up to largest_n pixels. False without memory; et_axis_fini() undoes any part of it. */
+/* For up to largest_n pixels. Returns false if there is no memory. et_axis_fini() accepts an axis
+ * whose init failed. */
 bool et_axis_init(struct et_axis *axis, int largest_n);
 void et_axis_fini(struct et_axis *axis);
 
-/* Output u of n stands at frame pixel centre + (u - n/2) * step; any number will do. RT-safe. */
+/* Output u of n lies at frame pixel centre + (u - n/2) * step, which may be any number. RT-safe. */
 void et_axis_aim(struct et_axis *axis, const struct et_extent *extent, double centre, double step, int n);
 
 #endif

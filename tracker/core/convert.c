@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of YUV floats to rows of RGB floats, four pixels at once. */
+/* Converts rows of YUV floats to rows of RGB floats, four pixels at a time. */
 #include "core/convert.h"
 
 #include "ops/lanes.h"
 
-/* Factors of the colour's equations, and what they leave as one constant a channel. */
+/* The factors of the colour's equations, and one constant per channel that collects the rest. */
 struct conversion {
   float y, rv, gu, gv, bu;
   float r, g, b;
@@ -26,8 +26,9 @@ static struct conversion conversion_of(const struct et_colour *c, enum et_chroma
   };
 }
 
-/* Four pixels of three floats from their channels. Each store ends in a fourth float, which the next store or row replaces; the row's last store,
- * where no room is promised, has none. */
+/* Writes four pixels of three floats from their channels. Each store also writes a fourth float,
+ * which the next store or row replaces. The last store of a row omits it, because there may be no
+ * room for it. */
 ET_INLINE void store_pixels(float *out, et_float4 r, et_float4 g, et_float4 b, bool last)
 {
   const et_float4 first = __builtin_shufflevector(r, g, 0, 4, 1, 5), second = __builtin_shufflevector(r, g, 2, 6, 3, 7);
@@ -57,7 +58,7 @@ ET_INLINE void convert_four(const struct conversion *k, enum et_chroma chroma, e
                  et_clamp_bytes(luma + u * k->bu + k->b), last);
 }
 
-/* Written for a constant layout, and instantiated for each. */
+/* The layout is constant at every call, so that the compiler makes a function for each. */
 ET_INLINE void convert(const struct conversion *k, enum et_chroma chroma, const float *y, const float *u, const float *v, int n, float *out)
 {
   for (int i = 0; i < n; i += 4) {

@@ -5,7 +5,7 @@
 
 #include "core/plane.h"
 
-enum { ET_CONVERT_SPARE = 4 }; /* floats behind each row that are read and written, never used */
+enum { ET_CONVERT_SPARE = 4 }; /* floats after each row that are read and written, but not used */
 
 /* How the components of a row lie. */
 enum et_chroma {
@@ -14,7 +14,8 @@ enum et_chroma {
   ET_CHROMA_APART,
 };
 
-/* n pixels of three floats, clamped to 0..255. `out` has ET_CONVERT_SPARE pixels of room behind the row where n is no multiple of 4. RT-safe. */
+/* Converts n pixels to three floats each, clamped to 0..255. If n is not a multiple of 4, `out`
+ * needs room for ET_CONVERT_SPARE more pixels after the row. RT-safe. */
 void et_convert_row(const struct et_colour *colour, enum et_chroma chroma, const float *y, const float *u, const float *v, int n,
                     float *out);
 

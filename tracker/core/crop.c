@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Square crops of a frame: each plane is resampled at its own resolution, then a row at a time becomes RGB. */
+/* Square crops of a frame: each plane is resampled at its own resolution, then converted row by
+ * row. */
 #include "core/crop.h"
 
 #include <stdlib.h>
@@ -10,9 +11,9 @@
 #include "core/sampler.h"
 
 struct et_cropper {
-  struct et_sampler sampler[3]; /* one a plane */
+  struct et_sampler sampler[3]; /* one per plane */
   float *row[3];                /* of each plane, components interleaved */
-  float *rgb;                   /* a row with room behind it */
+  float *rgb;                   /* a row with spare room after it */
 };
 
 static float *row_create(int n)
@@ -50,7 +51,7 @@ void et_cropper_destroy(struct et_cropper **cropper)
   *cropper = NULL;
 }
 
-/* A whole number of fours goes straight to the crop. */
+/* Writes straight into the crop if the row is a whole number of fours. */
 static void convert_row(const struct et_cropper *c, const struct et_colour *colour, enum et_chroma chroma, int n, float *out)
 {
   const bool straight = n % 4 == 0;

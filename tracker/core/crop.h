@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Square crops of a frame as the network wants them, straight from the frame's own planes (docs/tracker.md, section 4). */
+/* Square crops of a frame for the network, straight from the frame's planes (docs/tracker.md,
+ * section 4). */
 #ifndef CORE_CROP_H
 #define CORE_CROP_H
 
@@ -14,9 +15,9 @@ enum et_error et_cropper_create(int largest_n, struct et_cropper **cropper, stru
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void et_cropper_destroy(struct et_cropper **cropper);
 
-/* Samples the square of `side` frame pixels round (cx, cy) into n x n pixels of three floats, RGB
- * in 0..255. What lies outside the frame has the colour `mean`. `stretch`: for 16-bit grey; else
- * NULL will do. The image must have passed et_image_check(). RT-safe. */
+/* Samples the square of `side` frame pixels around (cx, cy) into n x n pixels of three floats, RGB
+ * in 0..255. What lies outside the frame has the colour `mean`. `stretch` is for 16-bit grey; it
+ * may be NULL for other formats. The image must have passed et_image_check(). RT-safe. */
 void et_crop(struct et_cropper *cropper, const struct et_image *image, const struct et_stretch *stretch, double cx, double cy, double side,
              int n, const float mean[3], float *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a model is looked for. */
+/* Finds the model file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "etrack/model.h"
 
-/* The places in their order; an empty string stands for one that does not apply. */
+/* The places in the order of search. A place that does not apply is an empty string. */
 static void list_places(const char *wanted, char places[3][ET_MODEL_PATH])
 {
   const char *from_environment = getenv("ETRACK_MODEL");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The target states: tracking, uncertain and coasting; a lost target is search.c's. */
+/* The target states tracking, uncertain and coasting; search.c handles a lost target. */
 #include "core/follow.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "core/search.h"
 
-/* What one look says, before the state that it leads to is entered. */
+/* What one look says, before a state is entered. */
 enum verdict { GOOD, DOUBTFUL, GONE };
 
 static double seconds(int64_t from_ns, int64_t to_ns)
@@ -15,7 +15,7 @@ static double seconds(int64_t from_ns, int64_t to_ns)
   return (double)(to_ns - from_ns) / ET_SECOND_NS;
 }
 
-/* The thresholds to leave a worse state are higher than those to enter it. */
+/* The thresholds for leaving a worse state are higher than those for entering it. */
 static enum verdict judge(const struct et_look *look, const struct et_params *params, enum et_state state)
 {
   const double up = params->score_hysteresis;
@@ -27,7 +27,8 @@ static enum verdict judge(const struct et_look *look, const struct et_params *pa
   return look->best.score < weak || et_look_has_rival(look, params) ? DOUBTFUL : GOOD;
 }
 
-/* The search region of a coasting target grows with the time that it has not been seen, to twice its side. */
+/* The search region of a coasting target grows with the time since it was seen, up to twice its
+ * side. */
 static double zoom_of(const struct et_target *t, int64_t time_ns)
 {
   if (t->state != ET_STATE_COASTING)
@@ -35,7 +36,7 @@ static double zoom_of(const struct et_target *t, int64_t time_ns)
   return fmin(1 + seconds(t->coasting_since_ns, time_ns), 2);
 }
 
-/* The target was seen: a doubtful box still says where, but not how large. */
+/* The target was seen. A doubtful box tells its place, but not its size. */
 static void take_measure(const struct et_eye *eye, const struct et_look *look, const struct et_image *image, bool adapt_size,
                          int64_t time_ns, struct et_target *t)
 {

@@ -59,7 +59,8 @@ void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct
   et_network_set_template(eye->network, eye->pixels);
 }
 
-/* Does the cell's own box centre lie outside the best box? Only such a cell can be another object. */
+/* True if the centre of the cell's own box lies outside the best box. Only such a cell can be
+ * another object. */
 static bool apart(const struct et_scores *s, int i, const struct et_choice *best)
 {
   const double x = (s->x1[i] + s->x2[i]) / 2, y = (s->y1[i] + s->y2[i]) / 2;

@@ -10,49 +10,51 @@
 #include "core/procedure.h"
 #include "etrack/params.h"
 
-/* The eye: network, cropper and the picture between them. Thread-safety: one thread at a time. */
+/* The eye: network, cropper and the pixels between them. Thread-safety: one thread at a time. */
 struct et_eye {
   struct et_network *network;
   struct et_cropper *cropper;
   struct et_procedure procedure;
   float *pixels;             /* of the larger crop */
   struct et_stretch stretch; /* of 16-bit grey; one for template and search region */
-  float mean[3];             /* colour of what lies outside the frame: the mean of the template's frame */
+  float mean[3];             /* mean colour of the template's frame; it fills what lies outside */
   void (*image_done)(void *user);
   void *user;
   bool reading;    /* the image may still be read; image_done has not been called */
-  int64_t look_ns; /* what the last look took; 0 = there was none */
+  int64_t look_ns; /* duration of the last look; 0 = there was no look yet */
 };
 
-/* Will the image be looked at again after this look? */
+/* Whether the image may be looked at again after this look. */
 enum et_after { ET_AFTER_DONE, ET_AFTER_MORE };
 
-/* What a look gave. */
+/* The result of a look. */
 struct et_look {
   double side; /* of the search region, frame pixels */
   struct et_choice best;
   double rival; /* score of the second peak outside the best box, 0..1; 0 = none */
 };
 
-/* Errors: ET_ERR_NO_MEMORY. et_eye_fini() undoes any part of it. */
+/* Errors: ET_ERR_NO_MEMORY. et_eye_fini() accepts an eye whose init failed. */
 enum et_error et_eye_init(struct et_eye *eye, const struct et_model *model, const struct et_ops *ops,
                           struct et_error_detail *detail) ET_MUST_CHECK;
 void et_eye_fini(struct et_eye *eye);
 
-/* A call with an image begins. RT-safe. */
+/* Begins a call with an image. RT-safe. */
 void et_eye_open(struct et_eye *eye);
 
-/* The image is not read any more from here on; tells so once. RT-safe as far as image_done is. */
+/* The image is no longer read from here on. Calls image_done once. As RT-safe as image_done is. */
 void et_eye_close(struct et_eye *eye);
 
-/* Looks how much of 16-bit grey the frame uses; once per frame, before it is looked at. RT-safe. */
+/* Measures which range of 16-bit grey the frame uses. Call it once per frame, before the first
+ * look. RT-safe. */
 void et_eye_adapt(struct et_eye *eye, const struct et_image *image);
 
-/* Takes the template, and closes the eye between crop and network. RT-safe. */
+/* Takes the template. Closes the eye between crop and network. RT-safe. */
 void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place);
 
-/* Looks for the template in the square of `zoom` times the usual search region (1 = the procedure's own) around the place. The eye is closed between
- * crop and network unless more looks may follow. RT-safe. */
+/* Looks for the template around the place, in a square of `zoom` times the usual search region (1 =
+ * the procedure's own). Closes the eye between crop and network unless more looks may follow.
+ * RT-safe. */
 struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom,
                            enum et_after after);
 

@@ -6,8 +6,9 @@
 
 #include "core/plane.h"
 
-/* Bytes are added up in this many lanes at once: a multiple of every distance between samples, so that a lane's component is its number
- * modulo that distance, and of the vectors that the compiler makes of the loop. Sixteen bits hold 257 bytes. */
+/* Bytes are added up in this many lanes at once. It is a multiple of every distance between
+ * samples, so that a lane's component is its number modulo that distance. It is also a multiple of
+ * the vectors that the compiler makes of the loop. Sixteen bits hold the sum of 257 bytes. */
 enum { LANES = 48, ROUNDS = 257, MOST_STEP = 4 };
 
 /* Adds up to ROUNDS blocks of LANES bytes to the sums of their components. */
@@ -22,7 +23,7 @@ static void add_blocks(const uint8_t *p, int blocks, int step, uint64_t sum[MOST
     sum[i % step] += lane[i];
 }
 
-/* The sums of the bytes 0, 1, .. step - 1 of every sample of a row. */
+/* Adds up bytes 0, 1, .. step - 1 of every sample of a row. */
 static void add_row(const uint8_t *p, ptrdiff_t bytes, int step, uint64_t sum[MOST_STEP])
 {
   while (bytes >= LANES) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory layouts as planes of samples, and YUV to RGB. */
+/* Memory layouts as planes of samples, and conversion between YUV and RGB. */
 #include "core/plane.h"
 
 static struct et_plane packed_plane(const struct et_image *i, int step, int components, int first, int second, int third)
@@ -15,7 +15,7 @@ static struct et_plane packed_plane(const struct et_image *i, int step, int comp
   };
 }
 
-/* Chroma samples of which one stands for two luma samples across, and for 1 << shift_y down. */
+/* Chroma samples: one per two luma samples across, and per 1 << shift_y down. */
 static struct et_plane chroma_plane(const struct et_image *i, int plane, int step, int components, int first, int second, int shift_y)
 {
   return (struct et_plane){
@@ -118,7 +118,7 @@ void et_colour_to_rgb(const struct et_colour *c, const float yuv[3], float rgb[3
   rgb[2] = y + c->bu * u;
 }
 
-/* The inverse: from G's equation with u and v put in from the other two. */
+/* The inverse. G's equation gives Y, with u and v from the other two put in. */
 void et_colour_to_yuv(const struct et_colour *c, const float rgb[3], float yuv[3])
 {
   const float a = c->gu / c->bu, b = c->gv / c->rv;

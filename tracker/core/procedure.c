@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The procedure of docs/tracker.md, section 4, which is the one that training used. */
+/* The procedure of docs/tracker.md, section 4. Training used the same one. */
 #include "core/procedure.h"
 
 #include <math.h>
@@ -120,7 +120,8 @@ void et_procedure_update(const struct et_procedure *p, const struct et_choice *c
                          struct et_place *place)
 {
   const double k = p->search_size / side;
-  const double a = pow(c->penalty * c->score * size_rate, 2); /* squared: the size is smoothed twice in the original */
+  /* squared: the size is smoothed twice in the original */
+  const double a = pow(c->penalty * c->score * size_rate, 2);
 
   place->w = fmin(fmax(place->w + a * (width_of(c) / k - place->w), smallest_side_px), width);
   place->h = fmin(fmax(place->h + a * (height_of(c) / k - place->h), smallest_side_px), height);

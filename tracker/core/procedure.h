@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The procedure of docs/tracker.md, section 4: where to look, which cell is best, and what that makes of the target's place and size. */
+/* The procedure of docs/tracker.md, section 4: where to look, which cell is best, and where the
+ * target is then. */
 #ifndef CORE_PROCEDURE_H
 #define CORE_PROCEDURE_H
 
@@ -11,7 +12,8 @@ struct et_place {
   double cx, cy, w, h;
 };
 
-/* Constants of a network's geometry, and room for a frame's ranks. Thread-safety: one thread at a time. */
+/* Constants of a network's geometry, and room for the ranks of a frame.
+ * Thread-safety: one thread at a time. */
 struct et_procedure {
   int template_size, search_size, cells;
   double *window; /* cells^2 */
@@ -34,15 +36,18 @@ void et_procedure_fini(struct et_procedure *procedure);
 struct et_place et_place_of_box(const struct et_box *box);
 struct et_box et_box_of_place(const struct et_place *place);
 
-/* Side of the square that becomes the template crop, and of the one that becomes the search crop; frame pixels. RT-safe. */
+/* Sides of the squares that become the template crop and the search crop, in frame pixels.
+ * RT-safe. */
 double et_template_side(const struct et_place *place);
 double et_search_side(const struct et_procedure *procedure, const struct et_place *place);
 
-/* Ranks every cell for a target of `place` seen in a search crop of `side` frame pixels, and takes the first best. RT-safe. */
+/* Ranks every cell for a target at `place`, seen in a search crop of `side` frame pixels. Returns
+ * the cell with the highest rank; among equals the first. RT-safe. */
 struct et_choice et_procedure_choose(const struct et_procedure *procedure, const struct et_scores *scores, const struct et_place *place,
                                      double side);
 
-/* Moves the place to the chosen box; the size follows smoothly. The crop was centred on the place. RT-safe. */
+/* Moves the place to the chosen box. The size follows smoothly. The crop was centred on the place.
+ * RT-safe. */
 void et_procedure_update(const struct et_procedure *procedure, const struct et_choice *choice, double side, int width, int height,
                          struct et_place *place);
 

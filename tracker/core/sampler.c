@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Resamples one plane of a frame.
  *
- * Design notes. The rule is separable: each axis has a table of taps with weights, and what lies outside the frame has no tap, only a share that is
- * missing. So a row is made of samples alone, and the fill comes in once at the end as fill * (1 - inside_x * inside_y).
- * Rows of 16-bit grey become bytes first, in the columns that are needed, so that all else knows bytes alone: the network learned from 8 bits.
- * A source row becomes a line of 16-bit values over the columns that are needed; where an output is the mean of several rows they are summed into it
- * (exact, and the compiler makes vectors of it). Then the line is resampled across. Bilinear in y keeps the last two rows so made, for when the crop is
- * finer than the frame most outputs share them. Samples of several values are handled four lanes at once, whatever their number: loads read into the
- * next sample (lines end in spare room), stores write into the next output, which comes later. */
+ * Design notes. The rule is separable. Each axis has a table of taps with weights. What lies
+ * outside the frame has no tap, only a share that is missing. So a row is made of samples alone,
+ * and the fill is added once at the end as fill * (1 - inside_x * inside_y).
+ *
+ * Rows of 16-bit grey become bytes first, in the columns that are needed, so that all later steps
+ * handle bytes only. The network learned from 8 bits.
+ *
+ * A source row becomes a line of 16-bit values over the columns that are needed. If an output is
+ * the mean of several rows, they are summed into the line; this is exact, and the compiler makes
+ * vectors of it. Then the line is resampled across. Bilinear in y keeps the last two rows that were
+ * made, because most outputs share them if the crop is finer than the frame.
+ *
+ * Samples of several values are handled in four lanes at once, whatever their number. Loads read
+ * into the next sample (lines end in spare room). Stores write into the next output, which is
+ * written later. */
 #include "core/sampler.h"
 
 #include <stdlib.h>
@@ -52,7 +60,8 @@ void et_sampler_fini(struct et_sampler *s)
   *s = (struct et_sampler){0};
 }
 
-/* Packed 4:2:2 has luma and chroma in turns; the rest is contiguous, with or without a byte that is not wanted at the end of each sample. */
+/* Packed 4:2:2 has luma and chroma in turns. The other formats are contiguous, some with an unused
+ * byte at the end of each sample. */
 static struct et_lanes lanes_of(const struct et_plane *p)
 {
   const bool paired = p->step == 2 * p->components && !p->deep;
@@ -61,7 +70,8 @@ static struct et_lanes lanes_of(const struct et_plane *p)
     .count = paired || p->deep ? p->components : p->step, .paired = paired, .reversed = p->components == 3 && p->offset[0] == 2};
 }
 
-/* Bilinear: the first neighbour. Else each tap; those outside read zeros that stand behind the line. */
+/* Bilinear: the first neighbour. Otherwise each tap. Taps outside read zeros that lie after the
+ * line. */
 static void aim_offsets(struct et_sampler *s)
 {
   const int end = (s->x.last - s->x.first + 1) * s->lanes.count;
@@ -113,7 +123,8 @@ void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, const struct
   s->row_y[0] = s->row_y[1] = -1;
 }
 
-/* This and the loops below are written for constants, and instantiated for each. */
+/* `upper` is constant at every call, so that the compiler makes a function for each. The loops
+ * below work likewise. */
 ET_INLINE void narrow_row(const uint8_t *row, int upper, struct et_narrowing k, int values, uint8_t *restrict out)
 {
   for (int i = 0; i < values; i++) {
@@ -123,8 +134,8 @@ ET_INLINE void narrow_row(const uint8_t *row, int upper, struct et_narrowing k, 
   }
 }
 
-/* The first byte that is wanted of it. Up to ET_MOST_TAPS rows are read at a time, each in a slot
- * of its own. */
+/* The first byte of the row that is needed. Up to ET_MOST_TAPS rows are read at a time, each in its
+ * own slot. */
 static const uint8_t *source_row(const struct et_sampler *s, int y, int slot)
 {
   const uint8_t *row = s->plane.data + y * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step;
@@ -139,7 +150,7 @@ static const uint8_t *source_row(const struct et_sampler *s, int y, int slot)
   return s->narrow[slot];
 }
 
-/* These are written for constant numbers of lanes, rows and taps, and instantiated for each. */
+/* The numbers of lanes, rows and taps are constant at every call of the functions below. */
 ET_INLINE void sum_bytes(uint16_t *restrict line, const uint8_t *const row[], int count, int values, int stride)
 {
   const uint8_t *const a = row[0], *const b = row[1], *const c = row[2], *const d = row[3];
@@ -169,7 +180,7 @@ ET_INLINE void sum_counted(uint16_t *line, const uint8_t *const row[], int count
     sum_bytes(line, row, 4, values, stride);
 }
 
-/* The sum of those of the rows that lie inside the frame; false where none does. */
+/* Sums those of the rows that lie inside the frame. Returns false if there are none. */
 static bool sum_rows(struct et_sampler *s, const int *rows, int count)
 {
   const int values = (s->x.last - s->x.first + 1) * s->lanes.count;
@@ -195,7 +206,8 @@ ET_INLINE et_float4 reverse_if(bool reversed, et_float4 v)
   return reversed ? __builtin_shufflevector(v, v, 2, 1, 0, 3) : v;
 }
 
-/* Each sample is stored with four lanes, the last one, behind which there may be no room, with its components alone. */
+/* Every sample but the last is stored with four lanes. There may be no room after the last one, so
+ * that only its components are stored. */
 ET_INLINE void lerp_lanes(const struct et_sampler *s, int lanes, int components, bool reversed, float *restrict out)
 {
   const float *const line = s->smooth_line, *const low = s->x.weight[0], *const high = s->x.weight[1];
@@ -213,7 +225,7 @@ ET_INLINE void lerp_lanes(const struct et_sampler *s, int lanes, int components,
   memcpy(out + (ptrdiff_t)(n - 1) * components, &v, (size_t)components * sizeof *out);
 }
 
-/* Two weights, each twice. */
+/* Two weights, each of them twice. */
 ET_INLINE et_float4 two_weights(const float *weight)
 {
   const et_float4 v = et_load_pairs(weight, weight);
@@ -221,7 +233,8 @@ ET_INLINE et_float4 two_weights(const float *weight)
   return __builtin_shufflevector(v, v, 0, 0, 1, 1);
 }
 
-/* Samples of two values: both neighbours of an output come with one load, and two outputs go with one store. */
+/* Samples of two values: one load brings both neighbours of an output, one store writes two
+ * outputs. */
 static void lerp_pairs(const struct et_sampler *s, float *restrict out)
 {
   const float *const line = s->smooth_line, *const low = s->x.weight[0], *const high = s->x.weight[1];
@@ -240,7 +253,7 @@ static void lerp_pairs(const struct et_sampler *s, float *restrict out)
       out[2 * i + c] = line[offset[i] + c] * low[i] + line[offset[i] + 2 + c] * high[i];
 }
 
-/* Both neighbours of an output come with one load. */
+/* One load brings both neighbours of an output. */
 ET_INLINE et_float4 lerp_four(const float *line, const int *offset, const float *low, const float *high)
 {
   const et_float4 a = et_load_pairs(line + offset[0], line + offset[1]), b = et_load_pairs(line + offset[2], line + offset[3]);
@@ -319,7 +332,7 @@ static void gather(const struct et_sampler *s, float share, float *out)
     gather_ordered(s, 4, share, out);
 }
 
-/* The mean of `count` rows, resampled across; rows outside count as nothing. */
+/* The mean of `count` rows, resampled across. Rows outside the frame add nothing. */
 static void across(struct et_sampler *s, const int *rows, int count, float *out)
 {
   const float share = 1.0f / (float)(count * s->x.taps);
@@ -347,7 +360,7 @@ static const float *kept_row(struct et_sampler *s, int slot, int y)
   return s->row[slot];
 }
 
-/* The row that was below is above now: most outputs move by one row at most. */
+/* The lower row becomes the upper one: most outputs move by at most one row. */
 static void swap_rows(struct et_sampler *s)
 {
   float *row = s->row[0];
@@ -392,7 +405,8 @@ static void lerp_source_rows(struct et_sampler *s, int v, float *out)
   lerp_across(s, out);
 }
 
-/* Resampling a row across is the costly part: the crop's rows or the frame's, whichever are fewer. */
+/* Resampling a row across is the costly part. So either the crop's rows or the frame's are
+ * resampled, whichever are fewer. */
 static void lerp_down(struct et_sampler *s, int v, float *out)
 {
   if (s->y.last - s->y.first < s->y.n)

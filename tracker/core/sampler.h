@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Resamples one plane of a frame row by row: bilinear where the crop is not much coarser than the plane, else the mean of a few samples. */
+/* Resamples one plane of a frame, row by row.
+ * It is bilinear unless the crop is much coarser than the plane; then it takes the mean of a few
+ * samples. */
 #ifndef CORE_SAMPLER_H
 #define CORE_SAMPLER_H
 
@@ -9,16 +11,16 @@
 #include "core/stretch.h"
 #include "core/windows.h"
 
-/* The crop: output (u, v) stands at frame pixel (cx + (u - n/2) * step, cy + (v - n/2) * step). */
+/* The crop: output (u, v) lies at frame pixel (cx + (u - n/2) * step, cy + (v - n/2) * step). */
 struct et_view {
   double cx, cy, step;
   int n;
 };
 
-/* How many values a sample has in a line, and how they become components. */
+/* How many values a sample has in a line, and which components they are. */
 struct et_lanes {
   int count;
-  bool paired;   /* every other byte alone belongs to this plane */
+  bool paired;   /* only every other byte belongs to this plane */
   bool reversed; /* blue first */
 };
 
@@ -27,34 +29,36 @@ struct et_narrowing {
   int low, range, gain;
 };
 
-/* Room for one plane's tables and rows, for crops of up to largest_n and planes of up to 32768 samples. */
+/* Room for one plane's tables and rows, for crops of up to largest_n and planes of up to 32768
+ * samples. */
 struct et_sampler {
   struct et_plane plane;
   struct et_lanes lanes;
   struct et_narrowing narrowing; /* of a deep plane */
   struct et_axis x, y;
-  float *fill;                   /* [n * components]: what stands for everything outside the frame */
+  float *fill;                   /* [n * components]: the value of everything outside the frame */
   float *fill_inside;            /* [n * components]: fill * x.inside */
-  int *offset;                   /* x taps as places in the line */
-  struct et_windows windows;     /* box, one or two components: the same */
+  int *offset;                   /* the x taps as places in the line */
+  struct et_windows windows;     /* mean of samples, one or two components: the same taps */
   uint8_t *narrow[ET_MOST_TAPS]; /* rows of a deep plane as bytes, from x.first on */
-  uint16_t *line;                /* the samples between x.first and x.last, rows summed */
-  float *smooth_line;            /* bilinear: their mean */
+  uint16_t *line;                /* the samples from x.first to x.last, summed over rows */
+  float *smooth_line;            /* bilinear: the mean over rows */
   float *row[2];                 /* bilinear in y: the two source rows, resampled across */
-  int row_y[2];                  /* which they are; -1 = none */
+  int row_y[2];                  /* the numbers of those rows; -1 = none */
 };
 
-/* False without memory; et_sampler_fini() undoes any part of it. */
+/* Returns false if there is no memory. et_sampler_fini() accepts a sampler whose init failed. */
 bool et_sampler_init(struct et_sampler *sampler, int largest_n);
 void et_sampler_fini(struct et_sampler *sampler);
 
-/* Prepares a crop of a plane of a width x height frame; `fill`: a value for each component;
- * `stretch`: of a deep plane. RT-safe. */
+/* Prepares a crop of a plane of a width x height frame. `fill`: one value per component. `stretch`:
+ * for a deep plane. RT-safe. */
 void et_sampler_aim(struct et_sampler *sampler, const struct et_plane *plane, const struct et_stretch *stretch, int width, int height,
                     const struct et_view *view, const float *fill);
 
-/* Row v of the crop: n * components floats, components interleaved, in RGB order; with one or two components room for three pixels more.
- * Rows come in order. RT-safe. */
+/* Writes row v of the crop: n * components floats, components interleaved, in RGB order. With one
+ * or two components `out` needs room for three more pixels. Rows must be asked for in order.
+ * RT-safe. */
 void et_sampler_row(struct et_sampler *sampler, int v, float *out);
 
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The search for a lost target: round its last place with a growing region, then over the frame by overlapping crops.
+/* The search for a lost target: around its last place with a growing region, then over the whole
+ * frame.
  *
- * Design notes. A look costs as much as a tracked frame, so a frame gets as many as fit into search_cost of its time (at least one): the search keeps
- * its place from frame to frame in hunt.step. A strong match is a candidate only: it must be there again on the frames that follow, looked at straight and then from four sides. The network
- * favours what lies in the middle of its crop, so that one of two equals hides the other when it is looked at straight; seen from the side of
- * its double it does not, and an ambiguous pair shows. */
+ * Design notes. A look costs as much as a tracked frame. So each frame gets as many looks as fit
+ * into search_cost of its time, at least one, and hunt.step keeps the search's place from frame to
+ * frame. A strong match is only a candidate. It must be there again on the frames that follow,
+ * looked at straight and then from four sides. The network favours the middle of its crop, so that
+ * one of two equals hides the other when it is looked at straight. From the side of its double it
+ * does not, and the ambiguous pair shows. */
 #include "core/search.h"
 
 #include <math.h>
@@ -12,17 +15,19 @@
 #include "base/clock.h"
 
 enum {
-  MOST_LOOKS = 8, /* a frame */
-  NEAR_LOOKS = 3, /* around the last place, before the grid is begun */
+  MOST_LOOKS = 8, /* per frame */
+  NEAR_LOOKS = 3, /* around the last place, before the grid begins */
   CHECKS = 5,     /* of a candidate: straight, and from four sides */
 };
 
 /* A candidate may be this much smaller or larger than the target was. */
 static const double size_factor = 2;
-/* Side of a grid crop, in search regions: larger would make the target too small to be known. */
+/* Side of a grid crop, in search regions. In a larger crop the target would be too small to
+ * recognise. */
 static const double grid_zoom = 1.5;
 
-/* How far a candidate is moved from the middle of the crop to see it from one side, in search regions. */
+/* How far a candidate is moved from the crop's middle to see it from one side, in search
+ * regions. */
 static const double side_step = 0.2;
 
 /* The place of the hunt's next look. */
@@ -50,7 +55,8 @@ static struct spot grid_spot(const struct et_eye *eye, const struct et_image *im
   return s;
 }
 
-/* One look at the last place (1, 1.5, 2 regions wide in turn) to every three of the grid. */
+/* The first looks are around the last place. Then one look there follows every three on the grid.
+ * Those at the last place are 1, 1.5 and 2 regions wide in turn. */
 static struct spot next_spot(const struct et_eye *eye, const struct et_image *image, const struct et_target *t)
 {
   const int step = t->hunt.step;
@@ -69,7 +75,7 @@ static bool size_fits(const struct et_place *a, const struct et_place *b)
   return ratio < size_factor && ratio > 1 / size_factor;
 }
 
-/* The box of the look itself, not smoothed: a jump is what a search is for. */
+/* The look's own box, not smoothed, because a search expects a jump. */
 static struct et_place place_of(const struct et_eye *eye, const struct et_look *look, const struct et_place *centre)
 {
   const struct et_choice *c = &look->best;
@@ -118,14 +124,15 @@ static enum et_event tell_rival(struct et_target *t)
   return told ? ET_EVENT_NONE : ET_EVENT_RIVAL;
 }
 
-/* The straight look: is the candidate still there, and of the target's size? Then it is where this frame has it. */
+/* The straight look. True if the candidate is still there and has the target's size. Then its place
+ * is where this frame shows it. */
 static bool still_there(const struct et_look *look, const struct et_place *found, const struct et_params *params,
                         const struct et_image *image, const struct et_target *t)
 {
   return strong(look, params) && size_fits(found, &t->place) && inside(found, image) && same_place(found, &t->hunt.candidate);
 }
 
-/* One check of the candidate. Passing the last one makes it the target. */
+/* Checks the candidate once. After the last check it becomes the target. */
 static enum et_event check_candidate(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                                      enum et_after after, struct et_target *t)
 {
@@ -144,7 +151,7 @@ static enum et_event check_candidate(struct et_eye *eye, const struct et_params 
     }
     t->hunt.found = found;
   }
-  if (strong(&look, params)) { /* it may be moving while it is being checked */
+  if (strong(&look, params)) { /* it may move while it is being checked */
     t->hunt.found.cx = t->hunt.candidate.cx = found.cx;
     t->hunt.found.cy = t->hunt.candidate.cy = found.cy;
   }
@@ -155,7 +162,7 @@ static enum et_event check_candidate(struct et_eye *eye, const struct et_params 
   return ET_EVENT_REACQUIRED;
 }
 
-/* One look; true where it ends this frame's search. */
+/* Looks once. Returns true if this frame's search ends with it. */
 static bool look_at(struct et_eye *eye, const struct et_params *params, const struct et_image *image, enum et_after after,
                     struct et_target *t, enum et_event *event)
 {
@@ -175,7 +182,7 @@ static bool look_at(struct et_eye *eye, const struct et_params *params, const st
   t->hunt.has_candidate = true;
   t->hunt.checks = 0;
   t->hunt.candidate = found;
-  t->hunt.candidate.w = t->place.w; /* the size that the target had ranks the next looks */
+  t->hunt.candidate.w = t->place.w; /* the next looks are ranked by the size that the target had */
   t->hunt.candidate.h = t->place.h;
   return true;
 }
@@ -185,12 +192,12 @@ static bool time_for_another(const struct et_params *params, int looks, int64_t 
   return looks < MOST_LOOKS && (looks + 1) * (double)each_ns / ET_SECOND_NS <= params->search_cost * frame_s;
 }
 
-/* One look, at the candidate or for one; true where it ends this frame's search. */
+/* Looks once, at the candidate or for one. Returns true if this frame's search ends with it. */
 static bool look_once(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                       enum et_after after, struct et_target *t, enum et_event *event)
 {
   if (!t->hunt.has_candidate)
-    return look_at(eye, params, image, after, t, event); /* a candidate's checks begin on the next frame */
+    return look_at(eye, params, image, after, t, event); /* checks begin on the next frame */
   *event = check_candidate(eye, params, image, time_ns, after, t);
   return t->state != ET_STATE_LOST || *event != ET_EVENT_NONE;
 }
@@ -199,8 +206,8 @@ enum et_event et_search(struct et_eye *eye, const struct et_params *params, cons
                         struct et_target *t)
 {
   const int64_t start_ns = et_clock_ns();
-  const double frame_s =
-    fmin(et_target_elapsed_s(t, time_ns), t->frame_s); /* a gap is no time to spend: the next frame comes as soon as ever */
+  /* A gap gives no extra time: the next frame is due as usual. */
+  const double frame_s = fmin(et_target_elapsed_s(t, time_ns), t->frame_s);
   enum et_event event = ET_EVENT_NONE;
 
   if (params->search_s > 0 && (double)(time_ns - t->lost_since_ns) / ET_SECOND_NS >= params->search_s) {
@@ -208,7 +215,8 @@ enum et_event et_search(struct et_eye *eye, const struct et_params *params, cons
     return ET_EVENT_STOPPED;
   }
   t->score = t->rival = 0;
-  /* The look before says whether there will be time for one more, so that the image goes when there is none; what has been spent decides too. */
+  /* The look before decides whether there is time for another, so that the image can go if there is
+   * none. The time spent so far decides too. */
   for (int looks = 1;; looks++) {
     const enum et_after after = time_for_another(params, looks, eye->look_ns, frame_s) ? ET_AFTER_MORE : ET_AFTER_DONE;
 

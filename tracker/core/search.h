@@ -6,7 +6,7 @@
 #include "core/look.h"
 #include "core/target.h"
 
-/* Looks at a few places of the frame, where the target is most likely first. RT-safe. */
+/* Looks at a few places of the frame, the most likely first. RT-safe. */
 enum et_event et_search(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                         struct et_target *target);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The range of 16-bit grey by percentiles.
  *
- * Design notes. A grid of samples over the whole frame gives the 1st and the 99th percentile,
- * which no dead pixel and no small hot spot moves. A margin beyond them keeps most of the rest; a
- * wide one would cost contrast, which the network needs more. The work is bounded: a few thousand
- * samples whatever the frame's size, counted by their high byte, then those of one high byte by
- * their low one. */
+ * Design notes. A grid of samples over the whole frame gives the 1st and the 99th percentile, which
+ * neither a dead pixel nor a small hot spot moves. A margin beyond them keeps most of the rest. A
+ * wide margin would cost contrast, which the network needs more. The work is bounded: a few
+ * thousand samples for any frame size, counted by their high byte, then those with one high byte by
+ * their low byte. */
 #include "core/stretch.h"
 
 #include <math.h>
@@ -16,12 +16,12 @@
 enum { COLUMNS = 64, ROWS = 32, SAMPLES = COLUMNS * ROWS, WHOLE = 65535 };
 
 static const double low_rank = 0.01, high_rank = 0.99;
-static const double margin = 0.05;     /* beyond either percentile, in distances between them */
-static const double least_range = 128; /* less would be a picture of noise */
-/* A picture that uses this much of the scale is stretched less and less, and from the second
- * number on it is left as it is. */
+static const double margin = 0.05;     /* beyond either percentile, as a share of their distance */
+static const double least_range = 128; /* a smaller range would show noise */
+/* From the first of these shares of the scale on, a picture is stretched less and less; from the
+ * second on it is left as it is. */
 static const double wide_range = 0.5 * WHOLE, whole_range = 0.75 * WHOLE;
-/* How far the range moves in a frame, as a share of the way. */
+/* How far the range moves per frame, as a share of the distance. */
 static const double pace = 1.0 / 16;
 
 static void take_samples(const struct et_plane *p, uint16_t samples[SAMPLES])
@@ -34,7 +34,7 @@ static void take_samples(const struct et_plane *p, uint16_t samples[SAMPLES])
   }
 }
 
-/* The bin in which the count passes `rank`, which becomes the rank within it. */
+/* The bin in which the count passes `rank`. `rank` becomes the rank within it. */
 static int find_bin(const int count[256], int *rank)
 {
   int bin = 0;
@@ -85,7 +85,7 @@ static struct et_stretch measure(const struct et_image *image)
   return widen(value_at(samples, low_rank), value_at(samples, high_rank));
 }
 
-/* Do the ranges share less than half of the smaller one? */
+/* True if the ranges share less than half of the smaller one. */
 static bool apart(const struct et_stretch *a, const struct et_stretch *b)
 {
   const double shared = fmin(a->high, b->high) - fmax(a->low, b->low);

@@ -6,7 +6,8 @@
 
 #include "base/clock.h"
 
-/* The velocity is a running mean of what was measured, with this time constant: long enough to quiet the box's jitter. */
+/* The velocity is a running mean with this time constant, which is long enough to damp the box's
+ * jitter. */
 static const double velocity_memory_s = 0.25;
 
 double et_target_elapsed_s(const struct et_target *t, int64_t time_ns)

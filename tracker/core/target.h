@@ -11,12 +11,12 @@
 
 /* A lost target's search: where it looks next, and what it has found so far. */
 struct et_hunt {
-  int step;                  /* crops looked at since the loss; says which comes next */
-  bool has_candidate;        /* a strong match on the frame before */
-  int checks;                /* of it passed so far */
+  int step;                  /* crops looked at since the loss; decides which comes next */
+  bool has_candidate;        /* there was a strong match on the frame before */
+  int checks;                /* that the candidate has passed */
   bool told_rival;           /* the event `rival` has been given */
-  struct et_place candidate; /* where, with the size that the target had */
-  struct et_place found;     /* where the first check had it, with the size that it has */
+  struct et_place candidate; /* its place, with the size that the target had */
+  struct et_place found;     /* its place at the first check, with its own size */
 };
 
 struct et_target {
@@ -24,31 +24,33 @@ struct et_target {
   struct et_place place;
   double vx_px_s, vy_px_s;
   bool moved;          /* the velocity has been measured at least once */
-  struct et_pace pace; /* steady time, which all times here are on */
+  struct et_pace pace; /* steady time; all times here are on it */
   int64_t first_seen_ns;
-  int64_t last_seen_ns;  /* measured for the last time */
+  int64_t last_seen_ns;  /* when it was last measured */
   int64_t last_frame_ns; /* the frame before this one */
-  double frame_s;        /* from the frame before that to the last one; 0 = there was none */
+  double frame_s;        /* from the frame before that one to it; 0 = there was none */
   int64_t lost_since_ns; /* state lost only */
   int64_t coasting_since_ns;
   struct et_hunt hunt;
   double score, rival; /* of the last frame */
 };
 
-/* Time from the frame before to this one, in seconds. RT-safe. */
+/* Seconds from the frame before to this one. RT-safe. */
 double et_target_elapsed_s(const struct et_target *target, int64_t time_ns);
 
-/* A frame has been dealt with. RT-safe. */
+/* Notes that a frame is done. RT-safe. */
 void et_target_end_frame(struct et_target *target, int64_t time_ns);
 
-/* The target was measured at `place`: follows its velocity, if it is known how long the step took,
- * and takes the place. RT-safe. */
+/* The target was measured at `place`: takes the place, and updates the velocity if the duration of
+ * the step is known. RT-safe. */
 void et_target_measured(struct et_target *target, const struct et_place *place, int64_t time_ns);
 
-/* The target was found again at `place`: takes it without reading the jump as a velocity. RT-safe. */
+/* The target was found again at `place`: takes it without counting the jump as a velocity.
+ * RT-safe. */
 void et_target_found(struct et_target *target, const struct et_place *place, int64_t time_ns);
 
-/* The target was not seen: moves on with a velocity that decays to a tenth within a second, size kept, centre kept in the frame. RT-safe. */
+/* The target was not seen: moves it on with a velocity that decays to a tenth within a second. Its
+ * size stays, and its centre stays in the frame. RT-safe. */
 void et_target_predicted(struct et_target *target, int width, int height, int64_t time_ns);
 
 void et_target_lost(struct et_target *target, int64_t time_ns);

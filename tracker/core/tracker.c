@@ -26,7 +26,8 @@ void et_tracker_options_default(struct et_tracker_options *options)
   et_params_default(&options->params);
 }
 
-/* The first run of a network costs more than the later ones (page faults, cold caches): pay here. */
+/* The first run of a network costs more than later ones (page faults, cold caches). It is done
+ * here. */
 static void warm_up(struct et_tracker *t)
 {
   et_network_set_template(t->eye.network, t->eye.pixels);
@@ -41,7 +42,7 @@ static enum et_error find_kernels(const char *wanted, const struct et_ops **ops,
     name = from_environment;
   *ops = et_ops_find(name);
   return *ops ? ET_OK
-              : et_fail(detail, ET_ERR_ARGUMENT, "%s `%s`: this processor or build has none of that name",
+              : et_fail(detail, ET_ERR_ARGUMENT, "%s `%s`: this processor or build has no kernels of that name",
                         wanted ? "kernels" : "$ETRACK_KERNELS", name);
 }
 
@@ -115,7 +116,7 @@ static void fill_result(const struct et_target *target, enum et_event event, str
 enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image *image, const struct et_box *box, int64_t time_ns,
                               struct et_result *result, struct et_error_detail *detail)
 {
-  const int64_t usual_ns = tracker->target.pace.usual_ns; /* the stream is the same */
+  const int64_t usual_ns = tracker->target.pace.usual_ns; /* it is the same stream */
   enum et_error error = et_image_check(image, detail);
 
   if (!error)
@@ -138,7 +139,7 @@ enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image 
   return ET_OK;
 }
 
-/* The procedure with nothing on top. */
+/* The procedure without target states. */
 static void track_raw(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns)
 {
   struct et_target *t = &tracker->target;
@@ -162,7 +163,7 @@ enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image
   if (error)
     return error;
   if (tracker->target.state == ET_STATE_IDLE)
-    return et_fail(detail, ET_ERR_NO_TARGET, "there is no target: init first");
+    return et_fail(detail, ET_ERR_NO_TARGET, "there is no target; call et_tracker_init() first");
   unseen_since_ns = tracker->target.last_seen_ns;
   now_ns = et_pace_step(&tracker->target.pace, time_ns);
   et_eye_open(&tracker->eye);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Windows of four samples.
  *
- * Design notes. Four pixels are four loads, of which each brings all taps of one where they lie within four samples, so that up to steps of 4 the cost
- * does not depend on how many there are. A sum fits into 16 bits: four rows of four samples of a byte. Two components (U and V) are the
- * same with windows of sixteen bytes. */
+ * Design notes. Four pixels take four loads. Each brings all taps of one pixel if they lie within
+ * four samples. Up to steps of 4 the cost therefore does not depend on their number. A sum fits
+ * into 16 bits: four rows of four samples of a byte. Two components (U and V) are the same with
+ * windows of sixteen bytes. */
 #include "core/windows.h"
 
 #include <stdlib.h>
@@ -29,7 +30,8 @@ void et_windows_fini(struct et_windows *w)
   *w = (struct et_windows){0};
 }
 
-/* The first of four samples in which all of these taps lie; -1 where they do not fit. Without a tap inside any will do. */
+/* The first of four samples in which all of these taps lie; -1 if they do not fit. If no tap lies
+ * inside, any start will do. */
 static int window_start(const struct et_axis *a, const int *index, int taps)
 {
   int first = a->last, last = -1;
@@ -56,7 +58,7 @@ static bool aim_window(struct et_windows *w, const struct et_axis *a, const int 
   return true;
 }
 
-/* False where the taps lie too far apart for so few windows. */
+/* False if the taps lie too far apart for so few windows. */
 static bool aim_windows(struct et_windows *w, const struct et_axis *a, int count)
 {
   const int share = (a->taps + count - 1) / count;
@@ -79,7 +81,7 @@ void et_windows_aim(struct et_windows *w, const struct et_axis *axis, int compon
     (void)aim_windows(w, axis, axis->taps);
 }
 
-/* Four values from either place. */
+/* Four values from each place. */
 ET_INLINE et_short8 load_two(const uint16_t *p, const uint16_t *q)
 {
   double a, b;
@@ -89,7 +91,7 @@ ET_INLINE et_short8 load_two(const uint16_t *p, const uint16_t *q)
   return (et_short8)(et_double2){a, b};
 }
 
-/* Value 0 and 2, or 1 and 3, of either. */
+/* Values 0 and 2, or 1 and 3, of each. */
 ET_INLINE et_int4 even(et_int4 a, et_int4 b)
 {
   return __builtin_shufflevector(a, b, 0, 2, 4, 6);
@@ -100,7 +102,7 @@ ET_INLINE et_int4 odd(et_int4 a, et_int4 b)
   return __builtin_shufflevector(a, b, 1, 3, 5, 7);
 }
 
-/* The weighted samples of two pixels, 4 each, all windows added. */
+/* The weighted samples of two pixels, 4 each, summed over all windows. */
 ET_INLINE et_short8 weigh_two(const struct et_windows *w, const uint16_t *line, int count, int u)
 {
   et_short8 sum = {0};
@@ -129,7 +131,7 @@ ET_INLINE void sum_single(const struct et_windows *w, const uint16_t *line, int 
   }
 }
 
-/* The weighted pairs of a pixel, 4 of them, all windows added. */
+/* The weighted pairs of a pixel, 4 of them, summed over all windows. */
 ET_INLINE et_int4 weigh_pairs(const struct et_windows *w, const uint16_t *line, int count, int u)
 {
   et_short8 sum = {0};
@@ -142,7 +144,7 @@ ET_INLINE et_int4 weigh_pairs(const struct et_windows *w, const uint16_t *line, 
   return (et_int4)sum;
 }
 
-/* Two pixels of four pairs to two of two. */
+/* Folds two pixels of four pairs into two of two. */
 ET_INLINE et_int4 fold_pairs(et_int4 a, et_int4 b)
 {
   return (et_int4)((et_short8)__builtin_shufflevector(a, b, 0, 1, 4, 5) + (et_short8)__builtin_shufflevector(a, b, 2, 3, 6, 7));
@@ -160,7 +162,8 @@ ET_INLINE void sum_pairs(const struct et_windows *w, const uint16_t *line, int c
   }
 }
 
-/* Written for constant numbers of windows, and instantiated for each. */
+/* The number of windows is constant at every call, so that the compiler makes a function for
+ * each. */
 ET_INLINE void sum_windows(const struct et_windows *w, const uint16_t *line, int count, float share, float *out)
 {
   if (w->components == 1)

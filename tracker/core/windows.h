@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums of the nearest samples to each pixel of a row, for planes of one or two components: taps that lie close together come with one load. */
+/* Sums the samples nearest to each pixel of a row, for planes of one or two components.
+ * Taps that lie close together are read with one load. */
 #ifndef CORE_WINDOWS_H
 #define CORE_WINDOWS_H
 
@@ -7,24 +8,27 @@
 
 #include "core/axis.h"
 
-/* A window is four samples in a row, with a weight for each: how many taps fall on it. Pixels come in fours. */
+/* A window is four samples in a row, each with a weight: the number of taps on it. Pixels come in
+ * fours. */
 struct et_windows {
   int n;            /* pixels, rounded up to a whole number of fours */
   int components;   /* 1 or 2 */
-  int count;        /* windows a pixel: 1, 2 or as many as taps, the fewer the closer they lie */
+  int count;        /* windows per pixel: 1, 2 or the number of taps; fewer the closer they lie */
   int *offset;      /* [count * n] of the first sample, from x.first on */
   uint16_t *weight; /* [count * n * 4 * components] */
 };
 
-/* For up to largest_n pixels. False without memory; et_windows_fini() undoes any part of it. */
+/* For up to largest_n pixels. Returns false if there is no memory. et_windows_fini() accepts
+ * windows whose init failed. */
 bool et_windows_init(struct et_windows *windows, int largest_n);
 void et_windows_fini(struct et_windows *windows);
 
-/* Lays the taps of an axis out, of which one must lie inside. RT-safe. */
+/* Lays out the taps of an axis. At least one must lie inside. RT-safe. */
 void et_windows_aim(struct et_windows *windows, const struct et_axis *axis, int components);
 
-/* The sums times `share`, components interleaved, for whole fours of pixels: `out` needs room for up to three more. `line` holds the samples from
- * axis->first on, none above 1020, and may be read up to three samples beyond axis->last. RT-safe. */
+/* Writes the sums times `share`, components interleaved, for whole fours of pixels: `out` needs
+ * room for up to three more. `line` holds the samples from axis->first on, each at most 1020. It is
+ * read up to three samples beyond axis->last. RT-safe. */
 void et_windows_sum(const struct et_windows *windows, const uint16_t *line, float share, float *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the architecture out of a model file's metadata. */
+/* Reads the architecture from a model file's metadata. */
 #include "net/architecture.h"
 
 #include <jansson.h>
@@ -8,7 +8,7 @@
 
 enum { MAX_CHANNELS = 4096, MAX_KERNEL = 15, MAX_CROP = 1024 };
 
-/* Carries the first failure past the reads that follow it. */
+/* Carries the first failure past the later reads. */
 struct parse {
   struct et_error_detail *detail;
   enum et_error error;
@@ -98,7 +98,7 @@ static void parse_backbone(struct parse *p, json_t *backbone, struct et_architec
   }
   only_keys(p, backbone, keys);
   if (!kind || strcmp(kind, "lighttrack") != 0)
-    refuse(p, "backbone.kind", "is not `lighttrack`, the only kind that this engine has");
+    refuse(p, "backbone.kind", "is not `lighttrack`, the only kind that this engine knows");
   in = a->stem = number(p, backbone, "stem", 1, MAX_CHANNELS);
   if (json_array_size(blocks) < 1 || json_array_size(blocks) > ET_MAX_BLOCKS) {
     refuse(p, "blocks", "is not a list of 1 to 64 blocks");
@@ -142,7 +142,7 @@ static void check_sizes(struct parse *p, const struct et_architecture *a)
   if (p->error == ET_OK && a->template_size % a->stride)
     refuse(p, "template_size", "is not a multiple of the stride");
   if (p->error == ET_OK && (a->search_size % a->stride || a->search_size < 2 * a->stride))
-    refuse(p, "search_size", "is not a multiple (2 at least) of the stride");
+    refuse(p, "search_size", "is not a multiple (at least 2) of the stride");
 }
 
 static void parse_root(struct parse *p, json_t *root, struct et_architecture *a)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that is reserved piece by piece while something is being built and freed at once with it. */
+/* Memory that is reserved piece by piece while something is built, and freed at once. */
 #ifndef NET_ARENA_H
 #define NET_ARENA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All zeros is an empty one. Thread-safety: one thread at a time. */
+/* All zeros is an empty arena. Thread-safety: one thread at a time. */
 struct et_arena {
   struct et_arena_chunk *chunks;
   bool failed; /* an allocation failed; every later one fails too */
 };
 
-/* `count` floats, all zero, aligned to 64 bytes. NULL without memory: callers may go on and look at `failed` once, at the end. */
+/* Returns `count` floats, all zero, aligned to 64 bytes; NULL if there is no memory. Callers may go
+ * on after NULL and check `failed` once at the end. */
 float *et_arena_floats(struct et_arena *arena, size_t count);
 
 void et_arena_fini(struct et_arena *arena);

@@ -5,7 +5,8 @@
 static const float pixel_mean[3] = {0.485f * 255, 0.456f * 255, 0.406f * 255};
 static const float pixel_std[3] = {0.229f * 255, 0.224f * 255, 0.225f * 255};
 
-/* Three floats a pixel, not a padded block: the stem's kernel reads three pixels of a row as nine floats. */
+/* Three floats per pixel, not a padded block: the stem's kernel reads three pixels of a row as nine
+ * floats. */
 static struct et_tensor reserve_pixels(struct et_arena *arena, int size)
 {
   const ptrdiff_t row = (size + 2) * 3;
@@ -46,7 +47,7 @@ static void reserve_scratch(struct et_backbone *b, struct et_arena *arena)
   };
 }
 
-/* The blocks' outputs share two buffers, each as large as the largest that falls to it. */
+/* The blocks' outputs share two buffers. Each is as large as the largest output that it holds. */
 static void reserve_outputs(struct et_backbone *b, struct et_arena *arena)
 {
   const struct et_architecture *a = &b->model->architecture;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Exemplar Transformer layer, line by line as section 2 of docs/tracker.md has it. */
+/* The Exemplar Transformer layer, line by line as in section 2 of docs/tracker.md. */
 #include "net/exemplar_transformer.h"
 
 #include <math.h>
@@ -16,7 +16,8 @@ static void softmax(float *v, int count)
     v[i] /= sum;
 }
 
-/* sum over e of a_e V_e: mixing the kernels equals mixing what they would give, and costs nothing that grows with the picture. */
+/* sum over e of a_e V_e. Mixing the kernels equals mixing their outputs, at a cost that does not
+ * grow with the picture. */
 static void mix_kernels(const struct et_ops *ops, const struct et_exemplar_weights *w, int exemplars, const struct et_exemplar_scratch *s)
 {
   ops->mix(w->dw.weights, w->dw_step, s->attention, exemplars, w->dw_step, s->dw);
@@ -42,13 +43,14 @@ void et_exemplar_transformer_run(const struct et_ops *ops, const struct et_exemp
   /* Y = relu(depthwise(X, sum a_e Vdw_e) + bdw) */
   et_depthwise_run(ops, &w->dw, s->dw, x, ET_RELU, &y, s->g);
 
-  /* Y = Y * sigmoid(W4 relu(W3 mean(Y) + b3) + b4): the gate goes into the pointwise kernel, which reads nothing but Y */
+  /* Y = Y * sigmoid(W4 relu(W3 mean(Y) + b3) + b4); the gate goes into the pointwise kernel, the
+   * only reader of Y */
   et_mean_of_sums(s->g, y.blocks, y.width * y.height);
   et_dense_vector(ops, &w->gate.fc1, s->g, ET_RELU, s->squeeze);
   et_dense_vector(ops, &w->gate.fc2, s->squeeze, ET_SIGMOID, s->gate);
   ops->scale_inputs(s->pw, s->gate, w->pw.in, w->pw.blocks, s->pw);
 
-  /* R = LN1(relu((sum a_e Vpw_e) Y + bpw) + X), in the place of X */
+  /* R = LN1(relu((sum a_e Vpw_e) Y + bpw) + X), written to X */
   et_dense_run(ops, &w->pw, s->pw, &y, ET_RELU, x, x);
   et_norm_run(ops, &w->ln1, x);
 

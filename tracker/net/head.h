@@ -13,17 +13,18 @@ struct et_head {
   int exemplars;
   enum et_activation activation; /* of the prediction: sigmoid for scores, relu for distances */
   const struct et_exemplar_scratch *scratch;
-  struct et_tensor x;   /* what the layers pass on; with a margin */
+  struct et_tensor x;   /* what the layers pass on, with a margin */
   struct et_tensor out; /* the prediction */
 };
 
-/* The margin that a picture needs so that every kernel of the branch may read over its edge. */
+/* The margin that a picture needs so that every kernel of the branch can read beyond its edge. */
 int et_head_margin(const struct et_branch_shape *shape);
 
-/* Reserves x and out; whoever calls looks at arena->failed. */
+/* Reserves x and out. The caller checks arena->failed. */
 void et_head_init(struct et_head *head, const struct et_branch_shape *shape, int cells, int outputs, struct et_arena *arena);
 
-/* `in` has a margin of at least et_head_margin(). The prediction is then in head->out. RT-safe. */
+/* `in` has a margin of at least et_head_margin(). The prediction is written to head->out.
+ * RT-safe. */
 void et_head_run(const struct et_head *head, const struct et_ops *ops, const struct et_tensor *in,
                  const struct et_stage_observer *observer);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The inverted residual, run row by row.
  *
- * Design notes. The expanded picture is the widest tensor of the network (4 MB in the first blocks), and would stream through memory twice. So rows are
- * expanded only as the depthwise kernel comes to need them, into a ring of as many rows as it spans, which stays in the second-level
- * cache. The gate of squeeze-and-excite needs the mean of the whole depthwise output; it is then folded into the projection's weights,
- * which are few, instead of being multiplied into the picture. */
+ * Design notes. The expanded picture is the widest tensor of the network (4 MB in the first
+ * blocks), and would stream through memory twice. So rows are expanded only when the depthwise
+ * kernel needs them, into a ring of as many rows as the kernel spans, which stays in the
+ * second-level cache. The gate of squeeze-and-excite needs the mean of the whole depthwise output.
+ * It is then multiplied into the projection's weights, which are few, and not into the picture. */
 #include "net/inverted_residual.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ enum { MAX_TAPS = 16 };
 
 static size_t ring_rows(const struct et_inverted_residual *b)
 {
-  return (size_t)b->kernel; /* what one output row reads; a newer row takes the place of one that no later output needs */
+  return (size_t)b->kernel; /* a newer row replaces one that no later output needs */
 }
 
 static int pad_of(const struct et_inverted_residual *b)
@@ -46,7 +47,7 @@ void et_inverted_residual_need(const struct et_inverted_residual *b, size_t floa
 {
   const size_t mid = et_padded((size_t)b->mid_channels);
 
-  need(&floats[0], (ring_rows(b) + 1) * ring_row_floats(b)); /* one more: the row of zeros above and below the picture */
+  need(&floats[0], (ring_rows(b) + 1) * ring_row_floats(b)); /* one more: the row of zeros */
   need(&floats[1], (size_t)(out_width(b) * out_height(b)) * mid);
   need(&floats[2], mid);
   need(&floats[3], et_padded((size_t)b->weights->squeeze.out));
@@ -54,7 +55,7 @@ void et_inverted_residual_need(const struct et_inverted_residual *b, size_t floa
   need(&floats[5], (size_t)b->mid_channels * (size_t)b->weights->project.blocks * ET_LANES);
 }
 
-/* The ring while one block runs. */
+/* The ring, while one block runs. */
 struct ring {
   const struct et_ops *ops;
   const struct et_inverted_residual *block;
@@ -83,7 +84,7 @@ static void open_ring(struct ring *r)
   r->zeros = zeros;
 }
 
-/* Row y of the input as a picture of its own, and where it goes. */
+/* Expands row y of the input into the ring. */
 static void expand_row(struct ring *r, int y)
 {
   const struct et_inverted_residual *b = r->block;
@@ -135,7 +136,8 @@ static void convolve_row(struct ring *r, int y, float *out)
   r->ops->depthwise(&d);
 }
 
-/* Expand and depthwise: leaves the depthwise output in scratch.mid and its channel sums in scratch.sums. */
+/* Expand and depthwise: writes the depthwise output to scratch.mid and its channel sums to
+ * scratch.sums. */
 static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in)
 {
   struct et_tensor mid = et_tensor_packed(b->scratch->mid, out_width(b), out_height(b), b->mid_channels);
@@ -150,7 +152,7 @@ static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inv
   return mid;
 }
 
-/* gate = hardsigmoid(excite(relu(squeeze(mean)))), folded into the projection's weights. */
+/* gate = hardsigmoid(excite(relu(squeeze(mean)))), multiplied into the projection's weights. */
 static void fold_gate(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *mid)
 {
   const struct et_block_weights *w = b->weights;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens a model file: asks for every tensor that the architecture implies, by name and shape, and packs it for the kernels. */
+/* Opens a model file: reads every tensor of the architecture, by name and shape, and packs it. */
 #include "net/model.h"
 
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include "net/safetensors.h"
 #include "ops/ops.h"
 
-/* Carries the first failure past the requests that follow it. */
+/* Carries the first failure past the later requests. */
 struct reader {
   const char *path;
   struct et_safetensors *file;
@@ -20,7 +20,7 @@ struct reader {
   char prefix[64]; /* of the layer whose tensors are being read */
 };
 
-/* A size that the file may choose. */
+/* A size that the file may choose freely. */
 enum { ANY = -1 };
 
 __attribute__((format(printf, 2, 3))) static void enter(struct reader *r, const char *format, ...)
@@ -91,7 +91,7 @@ static float *reserve(struct reader *r, size_t count)
   return p;
 }
 
-/* A vector, padded with zeros; `t` NULL gives zeros alone. */
+/* A vector, padded with zeros. If `t` is NULL it is all zeros. */
 static const float *pack_vector(struct reader *r, const struct et_safetensor *t, int count)
 {
   float *p = reserve(r, et_padded((size_t)count));
@@ -101,7 +101,8 @@ static const float *pack_vector(struct reader *r, const struct et_safetensor *t,
   return p;
 }
 
-/* Rows of `in` values from value `from` on, as [block][in][ET_LANES] with the outputs in the lanes. */
+/* Packs rows of `in` values, from value `from` on, as [block][in][ET_LANES] with the outputs in the
+ * lanes. */
 static void pack_matrix(const struct et_safetensor *t, size_t from, int in, int out, float *b)
 {
   for (int o = 0; o < out; o++)
@@ -131,7 +132,7 @@ static struct et_dense make_dense(struct reader *r, const struct et_safetensor *
   return d;
 }
 
-/* A 1x1 convolution or linear layer with bias; `out` may be ANY. */
+/* A 1x1 convolution or linear layer with bias. `out` may be ANY. */
 static struct et_dense read_dense(struct reader *r, const char *name, int in, int out)
 {
   const struct et_safetensor *weight, *bias;
@@ -162,7 +163,7 @@ static struct et_conv read_conv(struct reader *r, const char *name, int in, int 
   c.b = b;
   for (int o = 0; !r->error && o < out; o++)
     for (int i = 0; i < in; i++)
-      for (int t = 0; t < k * k; t++) /* taps in the order of the file, y then x, as the segments have them */
+      for (int t = 0; t < k * k; t++) /* in the order of the file: y, then x */
         b[((size_t)(o / ET_LANES) * (size_t)(k * k * pixel) + (size_t)(t * pixel + i)) * ET_LANES + (size_t)(o % ET_LANES)] =
           et_safetensor_value(weight, ((size_t)o * (size_t)in + (size_t)i) * (size_t)(k * k) + (size_t)t);
   return c;
@@ -350,7 +351,7 @@ static enum et_error refuse_surplus(const struct reader *r)
 
   if (!t)
     return ET_OK;
-  return et_fail(r->detail, ET_ERR_MODEL_TENSOR, "%s: tensor %.64s is not wanted by the architecture", r->path, t->name);
+  return et_fail(r->detail, ET_ERR_MODEL_TENSOR, "%s: tensor %.64s is not part of the architecture", r->path, t->name);
 }
 
 static enum et_error read_architecture(const struct reader *r, struct et_architecture *a)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands behind the public et_model: architecture and packed weights. */
+/* The struct behind the public et_model: architecture and packed weights. */
 #ifndef NET_MODEL_H
 #define NET_MODEL_H
 

@@ -14,7 +14,7 @@ struct et_network {
   struct et_stage_observer observer;
   struct et_backbone template_backbone, search_backbone;
   struct et_tensor z, corr, adjust;
-  struct et_dense correlation; /* z as a matrix: one output a template cell */
+  struct et_dense correlation; /* z as a matrix: one output per template cell */
   float *correlation_b;
   float *gate_mean, *gate_inner, *gate, *gated_adjust;
   struct et_exemplar_scratch scratch;
@@ -142,7 +142,7 @@ void et_network_observe(struct et_network *network, et_stage_function *function,
   network->observer = (struct et_stage_observer){function, user};
 }
 
-/* out = in * scale + shift a channel; in may be out. */
+/* out = in * scale + shift per channel; `in` may be `out`. */
 static void apply_affine(const struct et_affine *affine, const struct et_tensor *in, const struct et_tensor *out)
 {
   for (int y = 0; y < in->height; y++)
@@ -155,7 +155,7 @@ static void apply_affine(const struct et_affine *affine, const struct et_tensor 
     }
 }
 
-/* Every template cell becomes a 1x1 filter over x. */
+/* Packs every template cell as a 1x1 filter over x. */
 static void pack_correlation(struct et_network *n)
 {
   const struct et_tensor *z = &n->z;
@@ -189,7 +189,7 @@ static void run_neck(struct et_network *n, const struct et_tensor *x)
   et_stage_show(&n->observer, &n->adjust, "adjust");
 }
 
-/* Distances l, t, r, b from each cell's place -> edges in crop pixels. */
+/* Converts distances l, t, r, b from each cell's place to edges in crop pixels. */
 static struct et_scores collect(struct et_network *n)
 {
   const int cells = n->cls.out.width, stride = n->model->architecture.stride;

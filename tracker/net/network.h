@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The two graphs of the network: template crop -> what to look for; search crop -> scores and boxes. */
+/* The two graphs of the network. Template crop to target features; search crop to scores and
+ * boxes. */
 #ifndef NET_NETWORK_H
 #define NET_NETWORK_H
 
@@ -7,10 +8,10 @@
 #include "net/model.h"
 #include "net/stage.h"
 
-/* One instance with buffers of its own over a shared model. Thread-safety: one thread at a time. */
+/* One instance with its own buffers for a shared model. Thread-safety: one thread at a time. */
 struct et_network;
 
-/* What a search gives, cells row by row; all arrays hold cells * cells values. */
+/* The result of a search, cells row by row. All arrays hold cells * cells values. */
 struct et_scores {
   int cells;
   const float *score;             /* 0..1 */
@@ -26,13 +27,14 @@ void et_network_destroy(struct et_network **network);
 
 const struct et_ops *et_network_ops(const struct et_network *network);
 
-/* Shows every later stage to `function` (NULL = nobody any more). Template and search stages bear the same names: know which one you run. */
+/* Shows every later stage to `function` (NULL = to nobody). Template and search stages have the
+ * same names, so the caller must know which of the two runs. */
 void et_network_observe(struct et_network *network, et_stage_function *function, void *user);
 
 /* `rgb`: template_size^2 x 3 floats in 0..255. Replaces the present template. RT-safe. */
 void et_network_set_template(struct et_network *network, const float *rgb);
 
-/* `rgb`: search_size^2 x 3 floats in 0..255. The scores live until the next call. RT-safe. */
+/* `rgb`: search_size^2 x 3 floats in 0..255. The scores are valid until the next call. RT-safe. */
 struct et_scores et_network_search(struct et_network *network, const float *rgb);
 
 #endif

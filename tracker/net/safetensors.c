@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a safetensors file, with everything checked before a value is used. */
+/* Reads a safetensors file, and checks everything before a value is used. */
 #include "net/safetensors.h"
 
 #include <assert.h>
@@ -16,8 +16,8 @@
 enum { MAX_HEADER = 16 << 20 };
 
 struct et_safetensors {
-  const char *path; /* the caller's, for the words of errors while opening */
-  char *bytes;      /* a copy: a mapping would go away if the file were saved over meanwhile */
+  const char *path; /* the caller's, for error messages while the file is opened */
+  char *bytes;      /* a copy: a mapping would change if the file were overwritten */
   size_t size, data_size;
   const char *data;
   json_t *header;
@@ -25,7 +25,7 @@ struct et_safetensors {
   size_t count;
 };
 
-/* As much as is there: one that shrinks meanwhile is found truncated. */
+/* Reads as much as there is. A file that shrinks meanwhile is found to be truncated. */
 static enum et_error read_bytes(struct et_safetensors *f, int fd, size_t size, struct et_error_detail *detail)
 {
   ssize_t got = 1;
@@ -119,18 +119,18 @@ static enum et_error read_tensor(struct et_safetensors *f, const json_t *item, s
   const json_t *offsets = json_object_get(item, "data_offsets");
 
   if (!dtype || strcmp(dtype, "F32") != 0)
-    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s is of type %.16s; this format holds F32 alone", f->path, t->name,
+    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s is of type %.16s; only F32 is supported", f->path, t->name,
                    dtype ? dtype : "unknown");
   if (!read_shape(json_object_get(item, "shape"), t))
-    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has no shape of at most %d sizes", f->path, t->name, ET_MAX_DIMENSIONS);
+    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has no shape with at most %d sizes", f->path, t->name, ET_MAX_DIMENSIONS);
   if (json_array_size(offsets) != 2 || !read_size(json_array_get(offsets, 0), &t->begin) ||
       !read_size(json_array_get(offsets, 1), &t->end) || t->begin > t->end)
-    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: tensor %.64s has no sound data_offsets", f->path, t->name);
+    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: tensor %.64s has no valid data_offsets", f->path, t->name);
   if (t->end > f->data_size)
-    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated: tensor %.64s ends at byte %zu of the data, of which there are %zu",
-                   f->path, t->name, t->end, f->data_size);
+    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: truncated: tensor %.64s ends at byte %zu of the data, which has %zu bytes", f->path,
+                   t->name, t->end, f->data_size);
   if (!shape_fits(t))
-    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has %zu bytes, which its shape does not make", f->path, t->name,
+    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has %zu bytes, which do not match its shape", f->path, t->name,
                    t->end - t->begin);
   t->data = f->data + t->begin;
   return ET_OK;
@@ -177,7 +177,7 @@ static enum et_error check_overlaps(struct et_safetensors *f, struct et_error_de
       return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: tensors %.64s and %.64s overlap at byte %zu of the data", f->path,
                      f->tensors[i - 1].name, f->tensors[i].name, f->tensors[i].begin);
   if (f->count && f->tensors[f->count - 1].end != f->data_size)
-    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: %zu bytes after the last tensor, %.64s, belong to none", f->path,
+    return et_fail(detail, ET_ERR_MODEL_OFFSETS, "%s: %zu bytes after the last tensor, %.64s, belong to no tensor", f->path,
                    f->data_size - f->tensors[f->count - 1].end, f->tensors[f->count - 1].name);
   return ET_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a safetensors file: 8 bytes of little-endian header length, a JSON header, raw little-endian tensors
- * (https://github.com/huggingface/safetensors, "Format"). */
+/* Reads a safetensors file: header length in 8 bytes, a JSON header, raw tensors, all
+ * little-endian. The format: https://github.com/huggingface/safetensors, "Format". */
 #ifndef NET_SAFETENSORS_H
 #define NET_SAFETENSORS_H
 
@@ -17,28 +17,30 @@ struct et_safetensor {
   int dimensions;
   size_t shape[ET_MAX_DIMENSIONS];
   size_t begin, end; /* bytes from the start of the data */
-  const char *data;  /* possibly unaligned: read it with et_safetensor_value() */
-  bool used;         /* somebody wanted it */
+  const char *data;  /* may be unaligned: read it with et_safetensor_value() */
+  bool used;         /* et_safetensors_find() has returned it */
 };
 
 /* Thread-safety: one thread at a time. */
 struct et_safetensors;
 
-/* Maps the file and checks its header: types, shapes, offsets (none outside the file, none overlapping), names (none twice), values (all finite).
+/* Reads the file and checks its header and data: types, shapes, offsets (none outside the file,
+ * none overlapping), names (none twice), values (all finite).
  * Ownership: *file is the caller's, for et_safetensors_close().
- * Errors: ET_ERR_NO_MEMORY, ET_ERR_MODEL_MISSING, _FORMAT, _OFFSETS, _SHAPE, _VALUE (the words name the file and the tensor). */
+ * Errors: ET_ERR_NO_MEMORY, ET_ERR_MODEL_MISSING, _FORMAT, _OFFSETS, _SHAPE, _VALUE (the words name
+ * the file and the tensor). */
 enum et_error et_safetensors_open(const char *path, struct et_safetensors **file, struct et_error_detail *detail) ET_MUST_CHECK;
 
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void et_safetensors_close(struct et_safetensors **file);
 
-/* NULL where the metadata has no such string. Lives as long as the file. */
+/* NULL if the metadata has no such string. Lives as long as the file. */
 const char *et_safetensors_metadata(const struct et_safetensors *file, const char *key);
 
-/* The tensor of that name, marked as used; NULL if there is none. */
+/* Returns the tensor of that name and marks it as used; NULL if there is none. */
 struct et_safetensor *et_safetensors_find(struct et_safetensors *file, const char *name);
 
-/* A tensor that nobody has found yet, or NULL. */
+/* A tensor that is not marked as used, or NULL. */
 const struct et_safetensor *et_safetensors_unused(const struct et_safetensors *file);
 
 float et_safetensor_value(const struct et_safetensor *tensor, size_t index);

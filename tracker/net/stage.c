@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shows stages of a running network to an observer. */
+/* Shows the stages of a running network to an observer. */
 #include "net/stage.h"
 
 #include <stdarg.h>

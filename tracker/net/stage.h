@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The look inside: a running network shows each stage's output to whoever asked, for the golden tests. */
+/* Shows the output of each stage of a running network to an observer, for the golden tests. */
 #ifndef NET_STAGE_H
 #define NET_STAGE_H
 
 #include "net/tensor.h"
 
-/* `name` as in docs/tracker.md and the golden data: "backbone.3", "z", "corr", "cls.0", "score". The tensor lives for the call.
- * A vector comes as one pixel. */
+/* `name` as in docs/tracker.md and the golden data: "backbone.3", "z", "corr", "cls.0", "score".
+ * The tensor is valid during the call. A vector comes as one pixel. */
 typedef void et_stage_function(const char *name, const struct et_tensor *stage, void *user);
 
 struct et_stage_observer {
-  et_stage_function *function; /* NULL: nobody looks, and nothing is done */
+  et_stage_function *function; /* NULL: there is no observer, and nothing is done */
   void *user;
 };
 

@@ -33,7 +33,7 @@ struct et_tensor et_tensor_reserve(struct et_arena *arena, int width, int height
   return t;
 }
 
-/* One long row where neither side has gaps: fewer, fuller tiles. */
+/* Makes one long row of all if neither side has gaps: fewer, fuller tiles. */
 static void flatten(struct et_gemm *g)
 {
   if (g->a_row != g->width * g->a_pixel || g->c_row != g->width * g->c_pixel)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A picture of floats between two layers, channels last, and the layers' one-line calls into the kernels. */
+/* A picture of floats between two layers, channels last, and the layers' calls into the kernels. */
 #ifndef NET_TENSOR_H
 #define NET_TENSOR_H
 
@@ -7,7 +7,8 @@
 #include "net/weights.h"
 #include "ops/ops.h"
 
-/* `data` is pixel (0, 0); around it lies a margin of zeros that convolutions read and nobody writes. */
+/* `data` is pixel (0, 0). Around the picture lies a margin of zeros that convolutions read and
+ * nothing writes. */
 struct et_tensor {
   float *data;
   int width, height, channels, blocks;
@@ -17,10 +18,12 @@ struct et_tensor {
 /* Reserves a picture of zeros with a margin of `margin` pixels all round. */
 struct et_tensor et_tensor_reserve(struct et_arena *arena, int width, int height, int channels, int margin);
 
-/* The same pixels without their margin: width, height and channels may be smaller than what was reserved. */
+/* The same pixels without a margin. Width, height and channels may be smaller than what was
+ * reserved. */
 struct et_tensor et_tensor_packed(float *data, int width, int height, int channels);
 
-/* out = activation(dense(in)) + residual at every pixel. `b` stands for the layer's own weights (NULL = those). `residual` may be NULL or `out`. */
+/* out = activation(dense(in)) + residual at every pixel. `b` replaces the layer's own weights
+ * unless it is NULL. `residual` may be NULL or `out`. */
 void et_dense_run(const struct et_ops *ops, const struct et_dense *dense, const float *b, const struct et_tensor *in,
                   enum et_activation activation, const struct et_tensor *residual, const struct et_tensor *out);
 
@@ -31,8 +34,9 @@ void et_dense_vector(const struct et_ops *ops, const struct et_dense *dense, con
 void et_conv_run(const struct et_ops *ops, const struct et_conv *conv, const struct et_tensor *in, int stride,
                  enum et_activation activation, const struct et_tensor *out);
 
-/* A depthwise convolution of stride 1 with the same padding; `in` needs a margin of (k - 1) / 2. `weights` stands for the layer's own (NULL = those).
- * `sums` (may be NULL) gets the sum over the pixels of each channel. */
+/* A depthwise convolution of stride 1 with the same padding; `in` needs a margin of (k - 1) / 2.
+ * `weights` replaces the layer's own unless it is NULL. `sums` (may be NULL) gets the sum of each
+ * channel over the pixels. */
 void et_depthwise_run(const struct et_ops *ops, const struct et_depthwise_weights *dw, const float *weights, const struct et_tensor *in,
                       enum et_activation activation, const struct et_tensor *out, float *sums);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A network's weights as the kernels want them: packed once when the model is opened, shared by all trackers. */
+/* A network's weights, packed for the kernels when the model is opened; all trackers share them. */
 #ifndef NET_WEIGHTS_H
 #define NET_WEIGHTS_H
 
@@ -7,7 +7,8 @@
 
 #include "net/architecture.h"
 
-/* A 1x1 convolution, or a linear layer. b: [block of outputs][in][ET_LANES], bias: [blocks * ET_LANES]. */
+/* A 1x1 convolution, or a linear layer. b: [block of outputs][in][ET_LANES], bias: [blocks *
+ * ET_LANES]. */
 struct et_dense {
   int in, out, blocks;
   const float *b, *bias;
@@ -19,14 +20,14 @@ struct et_conv {
   const float *b, *bias;
 };
 
-/* A depthwise convolution. weights: [block][k * k][ET_LANES]; bias: zeros where the layer has none. */
+/* A depthwise convolution. weights: [block][k * k][ET_LANES]; bias: zeros if the layer has none. */
 struct et_depthwise_weights {
   int channels, blocks, k;
   const float *weights, *bias;
 };
 
 struct et_block_weights {
-  struct et_dense expand; /* in = 0: none */
+  struct et_dense expand; /* in = 0: there is none */
   struct et_depthwise_weights dw;
   struct et_dense squeeze, excite, project;
 };
@@ -35,7 +36,7 @@ struct et_gate_weights {
   struct et_dense fc1, fc2;
 };
 
-/* Scale and shift a channel. */
+/* Scale and shift per channel. */
 struct et_affine {
   const float *scale, *shift; /* [C] */
 };
@@ -44,7 +45,8 @@ struct et_norm_weights {
   const float *weight, *bias; /* padded with zeros */
 };
 
-/* An Exemplar Transformer layer: E depthwise and E pointwise kernels, `*_step` floats from one exemplar to the next. */
+/* An Exemplar Transformer layer: E depthwise and E pointwise kernels.
+ * `*_step`: floats from one exemplar to the next. */
 struct et_exemplar_weights {
   struct et_dense query, keys;
   struct et_depthwise_weights dw; /* of exemplar 0 */

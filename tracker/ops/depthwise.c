@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The depthwise convolution, a row at a time: eight neighbouring outputs of one vector of channels at once, or sixteen.
+/* The depthwise convolution, row by row: eight or sixteen neighbouring outputs of one vector of
+ * channels.
  *
- * Every input vector is loaded once a kernel row and spent on all the outputs that it reaches: eight accumulators, up to seven weights and one
- * input are sixteen registers, which every instruction set has. Where there are 32, a large kernel gets sixteen accumulators: with eight, each is
- * waited for as long as one round takes. */
+ * Each input vector is loaded once per kernel row and used for all the outputs that it reaches.
+ * Eight accumulators, up to seven weights and one input take sixteen registers, which every
+ * instruction set has. If there are 32, a large kernel gets sixteen accumulators: with eight, each
+ * is waited for as long as one round takes. */
 #include "ops/kernels.h"
 #include "ops/vector.h"
 
@@ -33,7 +35,8 @@ INLINE void convolve(const struct et_depthwise *d, ptrdiff_t channel, const floa
       for (int c = 0; c < columns; c++)
         if (i - c * stride >= 0 && i - c * stride < k)
           acc[c] += v * w[i - c * stride];
-      __asm__ volatile("" ::: "memory"); /* else gcc loads all the inputs first, and has no registers left for the sums */
+      /* Otherwise gcc loads all the inputs first, and has no registers left for the sums. */
+      __asm__ volatile("" ::: "memory");
     }
   }
 #pragma GCC unroll 64
@@ -44,7 +47,7 @@ INLINE void convolve(const struct et_depthwise *d, ptrdiff_t channel, const floa
   }
 }
 
-/* Any kernel size and stride, one output at a time. */
+/* For any kernel size and stride: one output at a time. */
 static void convolve_any(const struct et_depthwise *d, ptrdiff_t channel, const float *weights, int x, vf *sum)
 {
   vf acc = load(d->bias + channel);

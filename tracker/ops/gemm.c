@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The matrix product over a picture, in tiles of a few pixels by a few vectors of outputs that stay in registers.
+/* The matrix product over a picture, in tiles of a few pixels by a few vectors of outputs.
  *
- * Design notes. Blocks of outputs are the outer loop: a panel of weights stays in the first-level cache while the pixels stream by. The accumulators
- * of a tile are written out by macros, one variable each: as an array, compilers of today leave part of them on the stack.
+ * Design notes. A tile stays in registers. Blocks of outputs are the outer loop: a panel of weights
+ * stays in the first-level cache while the pixels stream by. The accumulators of a tile are
+ * separate variables, written by macros, because present compilers leave part of an array on the
+ * stack.
  *
- * Long segments (the heads' 3x3 predictions) are summed each on its own: one chain of 1152 sums nearly doubles the rounding error of the boxes,
- * and a box that is off by 1e-4 px already crops other pixels in the next frame. */
+ * Long segments (the heads' 3x3 predictions) are summed separately. One chain of 1152 sums nearly
+ * doubles the rounding error of the boxes, and a box that is off by 1e-4 px already crops other
+ * pixels in the next frame. */
 #include <stdbool.h>
 #include <string.h>
 
 #include "ops/kernels.h"
 #include "ops/vector.h"
 
-/* Pixels a tile and vectors a panel: as many accumulators as leave room for the weights and one pixel's value. */
+/* Pixels per tile and vectors per panel: as many accumulators as leave room for the weights and one
+ * pixel's value. */
 #if defined(__AVX512F__)
 #define TILE 8
 #define EACH_PIXEL(M) M(0) M(1) M(2) M(3) M(4) M(5) M(6) M(7)
@@ -49,7 +53,7 @@ INLINE void finish(const struct tile *t, ptrdiff_t at, vf v, enum et_activation 
   store(t->c + at, v);
 }
 
-/* Offset of vector v of a panel in the weights, which lie block by block. */
+/* Offset of vector v of a panel in the weights, which are stored block by block. */
 INLINE ptrdiff_t weights_at(int v, ptrdiff_t block)
 {
   return v / BLOCK_VECTORS * block + v % BLOCK_VECTORS * LANES;
@@ -174,7 +178,8 @@ INLINE void multiply_panel(const struct et_gemm *g, int vector, int vectors, enu
     multiply_row(g, tile_at(g, row, vector), vectors, activation);
 }
 
-/* All panels; on AVX-512, where a block is one vector, three blocks at a time and what is left by twos (4 = 2 + 2) and ones. */
+/* All panels. On AVX-512, where a block is one vector, three blocks are done at a time, then the
+ * rest by twos (4 = 2 + 2) and ones. */
 INLINE void multiply_all(const struct et_gemm *g, enum et_activation activation)
 {
   const int count = g->blocks * BLOCK_VECTORS;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of the kernels of one instruction set: the sources beside this file are compiled once a set, with KERNELS its name. */
+/* Names of the kernels of one instruction set.
+ * The sources beside this file are compiled once per set, with KERNELS as its name. */
 #ifndef OPS_KERNELS_H
 #define OPS_KERNELS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Four values at a time, with GNU vectors: what every supported processor has registers for. */
+/* Four values at a time, with GNU vectors, for which every supported processor has registers. */
 #ifndef OPS_LANES_H
 #define OPS_LANES_H
 
@@ -12,7 +12,7 @@
 #include <arm_neon.h>
 #endif
 
-/* For functions whose constant arguments make them several. */
+/* For functions that are compiled again for each set of constant arguments. */
 #define ET_INLINE static inline __attribute__((always_inline))
 
 typedef float et_float4 __attribute__((vector_size(16)));
@@ -33,7 +33,8 @@ ET_INLINE void et_store_floats(float *p, et_float4 v)
   memcpy(p, &v, sizeof v);
 }
 
-/* Two floats from each place. (As numbers of eight bytes: writing half a vector would make the next reading of the whole wait.) */
+/* Two floats from each place. They are loaded as numbers of eight bytes: after writing half a
+ * vector, reading the whole one would wait. */
 ET_INLINE et_float4 et_load_pairs(const float *first, const float *second)
 {
   double a, b;
@@ -51,7 +52,7 @@ ET_INLINE et_short8 et_load_shorts(const uint16_t *p)
   return v;
 }
 
-/* The first four. (The compiler's own conversion takes the values out one by one.) */
+/* Converts the first four. (The compiler's own conversion takes the values out one by one.) */
 ET_INLINE et_float4 et_shorts_to_floats(et_short8 v)
 {
   const et_short8 zero = {0};
@@ -63,7 +64,7 @@ ET_INLINE et_float4 et_shorts_to_floats(et_short8 v)
 #endif
 }
 
-/* To 0..255. */
+/* Clamps to 0..255. */
 ET_INLINE et_float4 et_clamp_bytes(et_float4 v)
 {
   const et_float4 black = {0, 0, 0, 0}, white = {255, 255, 255, 255};

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernels behind one table: everything that the network computes on pictures goes through here.
+/* The table of kernels: everything that the network computes on pictures goes through it.
  *
- * Layout. A picture is channels last: the floats of one pixel follow each other, `pixel` floats from one pixel to the next, `row` floats from one
- * row to the next. Channels come in blocks of ET_LANES: a pixel is padded with zeros up to a whole block, and so are weights, so that no
- * kernel has a tail over channels. All pointers to blocks are aligned to 64 bytes. The packed weights are the same for every instruction
- * set, so one model in memory serves all. */
+ * Layout. A picture is channels last: the floats of one pixel follow each other. `pixel` floats
+ * lead from one pixel to the next, `row` floats from one row to the next. Channels come in blocks
+ * of ET_LANES. Pixels and weights are padded with zeros up to a whole block, so that no kernel has
+ * a remainder of channels. All pointers to blocks are aligned to 64 bytes. The packed weights are
+ * the same for every instruction set, so that one model in memory serves all. */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 
@@ -20,8 +21,9 @@ static inline size_t et_padded(size_t channels)
   return (channels + ET_LANES - 1) / ET_LANES * ET_LANES;
 }
 
-/* A matrix product over a picture: every output pixel is activation(bias + the `segments` runs of `k` floats that start at its input pixel, times
- * b) + residual. One segment is a 1x1 convolution; a 3x3 one has three segments (its rows) of 3 * channels floats.
+/* A matrix product over a picture. Every output pixel is activation(bias + runs * b) + residual.
+ * `runs` are `segments` runs of `k` floats that start at its input pixel. A 1x1 convolution has one
+ * segment. A 3x3 one has three (its rows), each of 3 * channels floats.
  * b: [block of outputs][segments * k][ET_LANES]; bias: [blocks * ET_LANES]. */
 struct et_gemm {
   const float *a;
@@ -31,13 +33,15 @@ struct et_gemm {
   const float *b, *bias;
   int blocks; /* of ET_LANES outputs */
   enum et_activation activation;
-  const float *residual; /* NULL = none; laid out as the output is; may be the output itself */
+  const float *residual; /* NULL = none; laid out like the output; may be the output itself */
   float *c;
   ptrdiff_t c_pixel, c_row;
 };
 
-/* One row of a depthwise k x k convolution: out[x] = activation(bias + sum of weights * rows[ky][x * stride + kx]).
- * weights: [block][k * k][ET_LANES]; sums: [blocks * ET_LANES], to which every output of the row is added (NULL = not wanted). */
+/* One row of a depthwise k x k convolution:
+ * out[x] = activation(bias + sum of weights * rows[ky][x * stride + kx]).
+ * weights: [block][k * k][ET_LANES]; sums: [blocks * ET_LANES], to which every output of the row is
+ * added (NULL = not wanted). */
 struct et_depthwise {
   const float *const *rows; /* k of them, each at the leftmost tap of output 0 */
   ptrdiff_t pixel;          /* floats between input pixels */
@@ -51,12 +55,13 @@ struct et_depthwise {
   float *sums;
 };
 
-/* Layer normalisation over the channels of each pixel, in place: (v - mean) / sqrt(variance + 1e-5) * weight + bias. */
+/* Layer normalisation over the channels of each pixel, in place:
+ * (v - mean) / sqrt(variance + 1e-5) * weight + bias. */
 struct et_layer_norm {
   float *data;
   ptrdiff_t pixel, row;
   int width, height;
-  int channels; /* real ones; the padding stays zero because weight and bias are zero there */
+  int channels; /* without the padding, which stays zero because weight and bias are zero there */
   const float *weight, *bias;
 };
 
@@ -70,15 +75,16 @@ struct et_ops {
   void (*sum_pixels)(const float *data, ptrdiff_t pixel, ptrdiff_t row, int width, int height, int blocks, float *sums);
   /* out[i] = sum over e of share[e] * in[e * step + i], i < count (a multiple of ET_LANES) */
   void (*mix)(const float *in, size_t step, const float *share, int shares, size_t count, float *out);
-  /* out[block][k][lane] = in[block][k][lane] * gate[k]: scales the inputs of a packed matrix; in may be out */
+  /* out[block][k][lane] = in[block][k][lane] * gate[k]: scales the inputs of a packed matrix; `in`
+   * may be `out` */
   void (*scale_inputs)(const float *in, const float *gate, int k, int blocks, float *out);
 };
 
-/* Kernels by name ("portable", "sse2", "avx2", "avx512", "neon"), or the fastest that this processor runs for NULL; NULL if it cannot run them or
- * there are none of that name in this build. */
+/* The kernels of that name ("portable", "sse2", "avx2", "avx512", "neon"); for NULL the fastest
+ * that this processor runs. Returns NULL if it cannot run them or this build does not have them. */
 const struct et_ops *et_ops_find(const char *name);
 
-/* The sets that this processor runs, "portable" first, fastest last; NULL past the end. */
+/* The sets that this processor runs, "portable" first, the fastest last; NULL past the end. */
 const struct et_ops *et_ops_at(size_t index);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernels that touch each value once or twice: sums over pixels, layer normalisation, mixing and scaling of packed weights. */
+/* Kernels that touch each value once or twice: sums, layer normalisation, mixing and scaling of
+ * weights. */
 #include <math.h>
 
 #include "ops/kernels.h"
@@ -25,7 +26,8 @@ void KERNEL(sum_pixels)(const float *data, ptrdiff_t pixel, ptrdiff_t row, int w
   }
 }
 
-/* Sum over the real channels of (v - shift)^power, power 1 or 2: whole vectors, then what is left one by one, for the padding must not count. */
+/* Sum over the real channels of (v - shift)^power, power 1 or 2. Whole vectors are summed first,
+ * then the rest one by one, because the padding must not count. */
 INLINE float moment(const float *p, int channels, float shift, int power)
 {
   vf sum = splat(0);

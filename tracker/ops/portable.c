@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reference kernels in plain C, one value at a time: what every other set is compared with, and what runs where there is no other. */
+/* The reference kernels in plain C, one value at a time.
+ * All other sets are compared with them. They run if there is no other set. */
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ static float gemm_output(const struct et_gemm *g, const float *a, int n)
   float sum = g->bias[n];
 
   for (int s = 0; s < g->segments; s++) {
-    float part = 0; /* of its own: see the notes in gemm.c */
+    float part = 0; /* separate: see the notes in gemm.c */
 
     for (int k = 0; k < g->k; k++)
       part += a[s * g->a_segment + k] * b[(ptrdiff_t)(s * g->k + k) * ET_LANES];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which kernels this processor runs. */
+/* Selects the kernels that this processor runs. */
 #include <stdbool.h>
 #include <string.h>
 

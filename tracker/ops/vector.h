@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of floats as wide as the instruction set that this file is compiled for: GNU vector types, and the few operations that have no
+/* Vectors of floats as wide as the instruction set, with the few operations that have no
  * operator. */
 #ifndef OPS_VECTOR_H
 #define OPS_VECTOR_H
@@ -116,11 +116,11 @@ INLINE float sum_lanes(vf v)
   return s;
 }
 
-/* e^v for v in -87..87, relative error under 3e-7: v = n ln 2 + f, 2^n put into the exponent's bits by an integer addition, 2^f by the
- * minimax polynomial of degree 5 on -1/2..1/2. */
+/* e^v for v in -87..87, relative error under 3e-7. v = n ln 2 + f; an integer addition puts 2^n
+ * into the exponent's bits, and the minimax polynomial of degree 5 on -1/2..1/2 gives 2^f. */
 INLINE vf exponential(vf v)
 {
-  const float to_integer = 12582912.0f; /* 1.5 * 2^23: adding it leaves the rounded value in the low bits of the mantissa */
+  const float to_integer = 12582912.0f; /* 1.5 * 2^23: the sum's low bits hold the rounded value */
   vf t = v * 1.44269504f;
   vf shifted = t + to_integer;
   vf f = t - (shifted - to_integer);

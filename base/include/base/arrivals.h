@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The pace of a series of arrivals: when the next one is due, judged by those that came. */
+/* The pace of a series of arrivals: tells when the next one is due. */
 #ifndef BASE_ARRIVALS_H
 #define BASE_ARRIVALS_H
 
 #include <stdint.h>
 
-/* All zero = nothing has arrived yet. Thread-safety: one thread at a time. */
+/* All zeros: nothing has arrived yet. Thread-safety: one thread at a time. */
 struct et_arrivals {
-  int64_t last_ns;   /* of the newest arrival, CLOCK_MONOTONIC; 0 = none yet */
+  int64_t last_ns;   /* of the newest arrival, CLOCK_MONOTONIC; 0 = nothing has arrived yet */
   int64_t period_ns; /* 0 = unknown */
   int64_t due_ns;    /* when the next arrival is due, if the period is known */
-  int64_t margin_ns; /* how much earlier than that it may come */
+  int64_t margin_ns; /* how much earlier than due_ns it may come */
   int misfits;       /* grows with each arrival that skips a period or comes between two */
 };
 

@@ -11,7 +11,8 @@
 /* Thread-safety: any thread. RT-safe. */
 int64_t et_clock_ns(void);
 
-/* CLOCK_REALTIME in nanoseconds, for clients that live on another clock. Thread-safety: any thread. RT-safe. */
+/* CLOCK_REALTIME in nanoseconds, for clients that live on another clock.
+ * Thread-safety: any thread. RT-safe. */
 int64_t et_clock_realtime_ns(void);
 
 #endif

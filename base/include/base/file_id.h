@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which file a path leads to, and in which state: what changes if another one is saved over it. */
+/* Identifies the file behind a path and its state, to notice that another one was saved over it. */
 #ifndef BASE_FILE_ID_H
 #define BASE_FILE_ID_H
 
@@ -11,10 +11,10 @@ struct et_file_id {
   dev_t device;
   ino_t inode;
   off_t bytes;
-  int64_t modified_ns; /* CLOCK_REALTIME; as fine as the file system keeps it */
+  int64_t modified_ns; /* CLOCK_REALTIME, with the resolution of the file system */
 };
 
-/* False, and `id` all zeros, if the path leads to no file (errno says why).
+/* Returns false, and sets `id` to all zeros, if the path leads to no file (errno says why).
  * Thread-safety: any thread. */
 bool et_file_id_of(const char *path, struct et_file_id *id);
 

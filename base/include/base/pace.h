@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Steady time out of time stamps of frames, some of which may be wrong.
  *
- * The rule (docs/states.md). A stamp that follows the last one by up to a few usual frame times is
- * believed. Any other stamp is doubted, and counts as one usual frame time. The next stamps
- * decide. If they go on from the last believed stamp, the doubted one was wrong, and time is as if
- * it had never come. If two in a row go on from the doubted one, the stamps have a new base: a
- * pause ahead is then counted in full, up to `longest_ns`; a step back counts nothing more. */
+ * The rule (docs/states.md). A stamp is believed if it follows the last one by up to a few usual
+ * frame times. Any other stamp is doubted, and counts as one usual frame time. The next stamps
+ * decide. If they go on from the last believed stamp, the doubted one was wrong and has no further
+ * effect. If two in a row go on from the doubted one, the stamps have a new base: a pause ahead
+ * then counts in full, up to `longest_ns`; a step back counts nothing more. */
 #ifndef BASE_PACE_H
 #define BASE_PACE_H
 
@@ -15,10 +15,10 @@
 /* Thread-safety: one thread at a time. All functions are RT-safe. */
 struct et_pace {
   int64_t now_ns;   /* steady time: begins at the first stamp and never goes back */
-  bool exact;       /* the last step is what its two stamps say: it tells a velocity */
+  bool exact;       /* the last step is the difference of its two stamps: a velocity may use it */
   int64_t usual_ns; /* a frame time: the running mean of the steps that were believed */
 
-  int64_t longest_ns; /* a longer pause is never counted in full */
+  int64_t longest_ns; /* the longest pause that counts in full */
   int64_t stamp_ns;   /* the last stamp */
   int64_t leap_ns;    /* the step to it, if it is doubted */
   bool doubted;
@@ -27,24 +27,25 @@ struct et_pace {
   int64_t believed_ns, believed_at_ns; /* the last believed stamp, and the steady time there */
 };
 
-/* Begins at a stamp. `usual_ns`: the frame time; 0 = unknown, 40 ms is taken until stamps say
+/* Begins at a stamp. `usual_ns`: the frame time; 0 = unknown: 40 ms are taken until stamps say
  * otherwise. `longest_ns`: more than 0. */
 void et_pace_start(struct et_pace *pace, int64_t stamp_ns, int64_t usual_ns, int64_t longest_ns);
 
 /* The next frame's stamp. Returns the new steady time. */
 int64_t et_pace_step(struct et_pace *pace, int64_t stamp_ns);
 
-/* The next frame has no stamp: counts as one with a wrong stamp. */
+/* For a next frame without a stamp: it counts as one with a wrong stamp. */
 int64_t et_pace_skip(struct et_pace *pace);
 
-/* Frames have stopped coming: the next step may be a pause of up to `longest_ns`, and is believed
- * then. */
+/* Frames have stopped coming: the next step may be a pause. If it is at most `longest_ns`, it is
+ * believed. */
 void et_pace_expect_pause(struct et_pace *pace);
 
-/* The steady time at a stamp without a frame; the present one if the stamp is not believed. */
+/* The steady time at a stamp without a frame; the present steady time if the stamp is not
+ * believed. */
 int64_t et_pace_at(const struct et_pace *pace, int64_t stamp_ns);
 
-/* What turns steady time into stamps: a believed stamp minus the steady time there. */
+/* Add it to a steady time to get a stamp: a believed stamp minus the steady time there. */
 int64_t et_pace_offset(const struct et_pace *pace);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Words that may hold passwords, as anybody may read them. */
+/* Hides passwords in texts that anybody may read. */
 #ifndef BASE_SECRETS_H
 #define BASE_SECRETS_H
 
-/* The bytes that et_hide_secrets() needs at most for a text of `length` bytes. */
+/* The most bytes that et_hide_secrets() writes for a text of `length` bytes. */
 #define ET_SECRETS_SIZE(length) (4 * (length) + 1)
 
 /* Writes `text` to `shown`, which has ET_SECRETS_SIZE(strlen(text)) bytes. "***" replaces

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stream's source may be: one table for the configuration, the pipeline and the
- * documentation. */
+/* The kinds of sources of a stream: one table for configuration, pipeline and documentation. */
 #ifndef BASE_SOURCE_H
 #define BASE_SOURCE_H
 
@@ -20,20 +19,21 @@ enum et_source {
 struct et_source_scheme {
   enum et_source source;
   const char *prefix; /* "file://"; what follows it is never empty */
-  bool path;          /* what follows is an absolute path; else it begins with no slash */
-  const char *form;   /* in words that follow "must be" */
+  bool path;          /* true: an absolute path follows; false: what follows has no leading slash */
+  const char *form;   /* words that follow "must be" */
   const char *title;  /* as the documentation lists it */
   const char *blurb;
 };
 
-/* What becomes of interlaced video. */
+/* What is done with interlaced video. */
 enum et_deinterlace {
-  ET_DEINTERLACE_AUTO, /* what says that it is interlaced is deinterlaced */
-  ET_DEINTERLACE_YES,  /* all is */
-  ET_DEINTERLACE_NO,   /* nothing is: frames are taken for progressive */
+  ET_DEINTERLACE_AUTO, /* video that is marked as interlaced is deinterlaced */
+  ET_DEINTERLACE_YES,  /* all video is deinterlaced */
+  ET_DEINTERLACE_NO,   /* no video is: frames are taken for progressive */
 };
 
-/* In the order of enum et_source; `*count` of them. Static storage. Thread-safety: any thread. */
+/* The table in the order of enum et_source, and its rows in `*count`. Static storage.
+ * Thread-safety: any thread. */
 const struct et_source_scheme *et_source_table(size_t *count);
 
 /* The row whose prefix the text begins with, or NULL. Thread-safety: any thread. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The live parameters of the target states: one struct and one table, so that the library's field, the element's property (with - for _),
- * the configuration key and the name on the wire are the same word. */
+/* The live parameters of the target states: one struct, and one table that describes it.
+ * The field here, the element's property (with - for _), the configuration key and the name on the
+ * wire are the same word. */
 #ifndef ETRACK_PARAMS_H
 #define ETRACK_PARAMS_H
 
@@ -13,23 +14,26 @@
 extern "C" {
 #endif
 
-/* Lives for the call that takes it. Fill it with et_params_default() first, so that new fields keep their defaults. */
+/* Read during the call only. Fill it with et_params_default() first, so that new fields keep their
+ * defaults. */
 struct et_params {
-  /* score in 0..1, default 0.45: below it a tracked target is uncertain */
+  /* score, 0..1, default 0.45: below it a tracked target is uncertain */
   double weak_score;
-  /* score in 0..1, default 0.10: below it the target is coasting */
+  /* score, 0..1, default 0.10: below it the target is coasting */
   double lost_score;
-  /* score in 0..1, default 0.90: a searched target is taken back from this score on; found > weak > lost */
+  /* score, 0..1, default 0.90: a searched target is taken back from this score on;
+   * found_score > weak_score > lost_score */
   double found_score;
   /* score, 0..0.5, default 0.05: added to a threshold to leave uncertain or coasting again */
   double score_hysteresis;
-  /* ratio, 0..1, default 0.8: a second peak of at least this share of the best is a rival; 1 = never a rival */
+  /* ratio, 0..1, default 0.8: a second peak of at least this share of the best is a rival;
+   * 1 = never */
   double rival_ratio;
   /* seconds, 0..60, default 1: longest coasting before the target is lost */
   double coast_s;
   /* seconds, 0..86400, default 30: longest search for a lost target; 0 = for ever */
   double search_s;
-  /* share of a frame time, 0..1, default 0.5: how much of a frame the search for a lost target may take */
+  /* share, 0..1, default 0.5: how much of a frame time the search for a lost target may take */
   double search_cost;
 };
 
@@ -44,14 +48,15 @@ struct et_param_info {
   const char *blurb;
 };
 
-/* The table, in the order of the struct; `*count` rows. Static storage.
+/* Returns the table, in the order of the struct, and sets `*count` to its rows. Static storage.
  * Thread-safety: any thread. RT-safe. */
 ET_API const struct et_param_info *et_param_table(size_t *count);
 
-/* The row called `name`, or NULL. Thread-safety: any thread. RT-safe. */
+/* The row with the name `name`, or NULL. Thread-safety: any thread. RT-safe. */
 ET_API const struct et_param_info *et_param_find(const char *name);
 
-/* The row's value in `params`, to read or to set. Thread-safety: the parameters are the caller's. RT-safe. */
+/* The row's value in `params`, to read or to set. Thread-safety: the parameters are the caller's.
+ * RT-safe. */
 ET_API double *et_param_value(struct et_params *params, const struct et_param_info *info);
 
 /* Thread-safety: any thread. RT-safe. */
