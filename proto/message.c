@@ -96,7 +96,7 @@ static void put_size(struct writer *w, int width, int height)
   close_array(w);
 }
 
-/* What `streams` and `status` have in common. */
+/* Writes what `streams` and `status` have in common. */
 static void put_stream_head(struct writer *w, const struct proto_stream *s)
 {
   put_string(w, "stream", s->name);
@@ -282,7 +282,7 @@ static void open_event(struct writer *w, const char *topic, const char *stream, 
     put_string(w, "stream", stream);
 }
 
-/* A pair of numbers in an array. */
+/* Writes a pair of numbers as an array. */
 static void put_pair(struct writer *w, const char *key, double x, double y, int decimals)
 {
   open_array(w, key);
@@ -291,8 +291,8 @@ static void put_pair(struct writer *w, const char *key, double x, double y, int 
   close_array(w);
 }
 
-/* The offset of the box centre from the frame centre, and the angles that it makes: a pinhole camera.
- * The picture is as wide as its pixels are, so its aspect ratio is that of the display. */
+/* Writes the offset of the box centre from the frame centre, and its angles by a pinhole camera.
+ * The aspect ratio is that of the display: pixels need not be square. */
 static void put_offset(struct writer *w, const struct et_record *r, double hfov_deg)
 {
   const struct et_box *box = &r->result.box;

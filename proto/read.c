@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An array that was read; they are freed together. */
+/* An array that was read. The arrays of a document are freed together. */
 struct block {
   struct block *next;
   max_align_t data[];
@@ -46,7 +46,7 @@ void proto_document_free(struct proto_document **document)
   *document = NULL;
 }
 
-/* Room for what an array holds, or NULL. */
+/* Returns room for an array, or NULL. */
 static void *take(struct proto_document *d, size_t count, size_t size)
 {
   struct block *b = calloc(1, sizeof *b + count * size);
@@ -58,7 +58,8 @@ static void *take(struct proto_document *d, size_t count, size_t size)
   return b->data;
 }
 
-/* Each of these takes NULL and any type: what is absent, or something else, reads as nothing. */
+/* Each function below accepts NULL and any type. A value that is absent or of another type reads as
+ * nothing. */
 static const json_t *member(const json_t *object, const char *key)
 {
   return json_object_get(object, key);
@@ -69,7 +70,7 @@ static double real(const json_t *item)
   return json_number_value(item);
 }
 
-/* Whole numbers, kept inside what the type can hold. */
+/* Whole numbers, limited to what the type can hold. */
 static int64_t integer(const json_t *item)
 {
   return json_is_integer(item) ? json_integer_value(item) : (int64_t)fmin(fmax(real(item), -9.2e18), 9.2e18);
@@ -153,7 +154,7 @@ static void read_size(const json_t *item, int *width, int *height)
   *height = small(json_array_get(item, 1));
 }
 
-/* False if there is none. */
+/* False if there is no box. */
 static bool read_box(const json_t *item, struct et_box *box)
 {
   if (json_array_size(item) != 4)
@@ -183,7 +184,7 @@ static void read_counters(const json_t *item, const json_t *latency, struct prot
   };
 }
 
-/* Of another daemon's parameters those that we know. */
+/* Reads the parameters that this version knows; another daemon may have others. */
 static void read_params(const json_t *item, struct proto_stream *s)
 {
   size_t count;
@@ -310,7 +311,7 @@ void proto_read_cameras(struct proto_document *d, const struct proto_camera **ca
   }
 }
 
-/* -1 where there is none. */
+/* -1 if there is no PTS. */
 static int64_t pts_of(const json_t *root)
 {
   const json_t *item = member(root, "pts_ns");
@@ -340,7 +341,7 @@ static void read_measures(const json_t *root, struct et_result *result)
   result->has_box = read_box(member(root, "box"), &result->box);
 }
 
-/* What a message has of a record. */
+/* Reads the part of a record that a message has. */
 static void read_record(const json_t *root, struct et_record *r)
 {
   *r = (struct et_record){
@@ -350,7 +351,7 @@ static void read_record(const json_t *root, struct et_record *r)
     .capture_ns = integer(member(root, "capture_ns")),
     .capture_by_driver = strcmp(string(member(root, "capture_source")), "driver") == 0,
     .reason = et_reason_of(string(member(root, "reason"))),
-    .pixel_aspect = 1, /* is not told */
+    .pixel_aspect = 1, /* not in the message */
     .dropped = natural(member(root, "dropped")),
     .queue_ns = duration_of(root, "queue_us"),
     .infer_ns = duration_of(root, "infer_us"),

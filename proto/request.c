@@ -11,12 +11,12 @@
 #include "etrack/params.h"
 #include "writer.h"
 
-/* A request being read; the first failure wins. */
+/* A request that is being read. The first failure wins. */
 struct parse {
   struct proto_request *request;
   struct proto_words *words;
   enum proto_error error;
-  unsigned seen; /* fields, by their place in the table */
+  unsigned seen; /* fields, as bits by their place in the table */
 };
 
 __attribute__((format(printf, 3, 4))) static void refuse(struct parse *p, enum proto_error error, const char *format, ...)
@@ -41,7 +41,7 @@ static bool number_of(struct parse *p, const json_t *item, const char *field, do
   return true;
 }
 
-/* Some clients have no integers and write 7.0; above 2^53 such a number is not exact any more. */
+/* Some clients have no integers and write 7.0. Above 2^53 such a number is no longer exact. */
 static bool is_whole(const json_t *item)
 {
   const double value = json_real_value(item);
@@ -128,7 +128,7 @@ static void read_point(struct parse *p, json_t *item)
 static void read_radius(struct parse *p, json_t *item)
 {
   if (number_of(p, item, "radius_px", &p->request->start.radius_px) && p->request->start.radius_px <= 0)
-    refuse(p, PROTO_ERR_BAD_VALUE, "`radius_px` must be above 0");
+    refuse(p, PROTO_ERR_BAD_VALUE, "`radius_px` must be greater than 0");
 }
 
 static void read_units(struct parse *p, json_t *item)
@@ -148,7 +148,7 @@ static void read_frame(struct parse *p, json_t *item)
   if (!integer_of(p, item, "frame", &frame))
     return;
   if (frame < 1)
-    refuse(p, PROTO_ERR_BAD_VALUE, "`frame` counts from 1");
+    refuse(p, PROTO_ERR_BAD_VALUE, "`frame` must be at least 1");
   else
     p->request->start.frame = (uint64_t)frame;
 }
@@ -201,7 +201,7 @@ static void read_values(struct parse *p, json_t *item)
 
 enum { ON_TRACK = 1 << PROTO_TRACK, ON_SET = 1 << PROTO_SET };
 
-/* Every field there is: who reads it, and on which commands it may stand. */
+/* Every field, with the function that reads it and the commands that it may appear in. */
 static const struct field {
   const char *name;
   void (*read)(struct parse *, json_t *);
@@ -234,7 +234,7 @@ static bool saw(const struct parse *p, const char *name)
   return p->seen & 1u << field_called(name);
 }
 
-/* id first, so that every refusal after it can carry it. */
+/* Reads the id first, so that every later refusal can carry it. */
 static void read_id_early(struct parse *p, const json_t *root)
 {
   json_t *id = json_object_get(root, "id");
@@ -264,7 +264,7 @@ static void read_fields(struct parse *p, json_t *root)
   }
 }
 
-/* Which fields go with which. */
+/* Checks which fields go together. */
 static void check_fields(struct parse *p)
 {
   const enum proto_command command = p->request->command;
@@ -279,14 +279,14 @@ static void check_fields(struct parse *p)
   if (command == PROTO_TRACK && saw(p, "box") == saw(p, "point"))
     refuse(p, PROTO_ERR_BAD_REQUEST, "`track` needs either `box` or `point`");
   if (saw(p, "radius_px") && !saw(p, "point"))
-    refuse(p, PROTO_ERR_BAD_REQUEST, "`radius_px` goes with `point`");
+    refuse(p, PROTO_ERR_BAD_REQUEST, "`radius_px` goes with `point` only");
   if (saw(p, "frame") && saw(p, "pts_ns"))
-    refuse(p, PROTO_ERR_BAD_REQUEST, "`frame` and `pts_ns` exclude each other");
+    refuse(p, PROTO_ERR_BAD_REQUEST, "give `frame` or `pts_ns`, not both");
   if (command == PROTO_SET && !saw(p, "values"))
     refuse(p, PROTO_ERR_BAD_REQUEST, "`values` is missing");
 }
 
-/* Whether brackets lie in each other more than `levels` times. */
+/* True if brackets are nested more than `levels` deep. */
 static bool is_deeper(json_t *item, int levels)
 {
   const char *key;
@@ -308,7 +308,7 @@ static bool is_deeper(json_t *item, int levels)
   return false;
 }
 
-/* What jansson says, with the place. */
+/* Refuses with jansson's words and the place in the text. */
 static void refuse_text(struct parse *p, const json_error_t *fault)
 {
   enum proto_error error = PROTO_ERR_BAD_JSON;
@@ -334,14 +334,14 @@ static void refuse_text(struct parse *p, const json_error_t *fault)
   refuse(p, error, "line %d, column %d: %s", fault->line, fault->column, what);
 }
 
-/* Two habits of other programs that jansson has no clear word for. */
+/* Finds two habits of other programs for which jansson has no clear message. */
 static void check_bytes(struct parse *p, const char *bytes, size_t size)
 {
   static const char bom[] = "\xef\xbb\xbf";
   const char *nul = memchr(bytes, '\0', size);
 
   if (size > PROTO_MAX_REQUEST)
-    refuse(p, PROTO_ERR_TOO_LARGE, "a request may have %d bytes; this one has %zu", PROTO_MAX_REQUEST, size);
+    refuse(p, PROTO_ERR_TOO_LARGE, "a request has at most %d bytes; this one has %zu", PROTO_MAX_REQUEST, size);
   else if (nul)
     refuse(p, PROTO_ERR_BAD_JSON, "byte %td is NUL; send the text without the NUL that ends a C string", nul - bytes + 1);
   else if (size >= sizeof bom - 1 && memcmp(bytes, bom, sizeof bom - 1) == 0)
@@ -350,7 +350,7 @@ static void check_bytes(struct parse *p, const char *bytes, size_t size)
 
 static json_t *parse_text(struct parse *p, const char *bytes, size_t size)
 {
-  json_error_t fault = {0}; /* without memory jansson leaves the code as it was */
+  json_error_t fault = {0}; /* without memory jansson does not set the code */
   json_t *root;
 
   check_bytes(p, bytes, size);
@@ -360,9 +360,9 @@ static json_t *parse_text(struct parse *p, const char *bytes, size_t size)
   if (!root)
     refuse_text(p, &fault);
   else if (is_deeper(root, PROTO_MAX_DEPTH))
-    refuse(p, PROTO_ERR_BAD_JSON, "nested deeper than %d levels", PROTO_MAX_DEPTH);
+    refuse(p, PROTO_ERR_BAD_JSON, "the request is nested deeper than %d levels", PROTO_MAX_DEPTH);
   else if (!json_is_object(root))
-    refuse(p, PROTO_ERR_BAD_REQUEST, "a request is a JSON object");
+    refuse(p, PROTO_ERR_BAD_REQUEST, "a request must be a JSON object");
   if (!p->error)
     return root;
   json_decref(root);

@@ -11,7 +11,8 @@ static bool begins(const char *whole, const char *prefix, size_t length)
   return length <= strlen(whole) && memcmp(whole, prefix, length) == 0;
 }
 
-/* What follows "track.": nothing, the beginning of a name, or a name and the blank. */
+/* True if `rest`, which follows "track.", is empty, the beginning of a name, or a name and the
+ * blank. */
 static bool begins_name(const char *rest, size_t length)
 {
   const bool whole = length > 0 && rest[length - 1] == ' ';

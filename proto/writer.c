@@ -62,7 +62,8 @@ char *writer_finish(struct writer *w)
   return w->data;
 }
 
-/* Bytes of the UTF-8 character that starts at `text`; 0 if it is malformed (RFC 3629: no overlong forms, no surrogates). */
+/* Bytes of the UTF-8 character at `text`; 0 if it is malformed (RFC 3629: no overlong forms, no
+ * surrogates). */
 static size_t length_of_character(const char *text, size_t size)
 {
   const unsigned char *p = (const unsigned char *)text;
@@ -85,7 +86,8 @@ static size_t length_of_character(const char *text, size_t size)
   return length;
 }
 
-/* One character, escaped where it has to be; a byte that is no UTF-8 (names of devices and files may be anything) becomes U+FFFD. */
+/* Writes one character, escaped if necessary. A byte that is not UTF-8 (names of devices and files
+ * may have any bytes) becomes U+FFFD. */
 static size_t put_character(struct writer *w, const char *s, size_t size)
 {
   const size_t length = length_of_character(s, size);
@@ -103,7 +105,7 @@ static size_t put_character(struct writer *w, const char *s, size_t size)
   return length ? length : 1;
 }
 
-/* How many characters from there on stand in a string as they are. */
+/* The number of characters at `s` that need no escape. */
 static size_t plain_length(const char *s)
 {
   size_t length = 0;
@@ -113,7 +115,7 @@ static size_t plain_length(const char *s)
   return length;
 }
 
-/* A JSON string with its quotes. */
+/* Writes a JSON string with its quotes. */
 static void put_quoted(struct writer *w, const char *s)
 {
   const char *end = s + strlen(s);
@@ -188,7 +190,8 @@ void put_boolean(struct writer *w, const char *key, bool value)
 
 enum { DIGITS = 20 }; /* of the largest 64-bit number */
 
-/* The digits of `value`, at least `least` of them; they end at `end`, and where they begin is returned. */
+/* Writes the digits of `value`, at least `least` of them, so that they end at `end`. Returns where
+ * they begin. */
 static char *print_digits(char *end, uint64_t value, int least)
 {
   for (; value || least > 0; least--, value /= 10)
@@ -196,7 +199,7 @@ static char *print_digits(char *end, uint64_t value, int least)
   return end;
 }
 
-/* A whole number, minus and all. */
+/* Writes a whole number with its minus sign. */
 static void put_digits(struct writer *w, bool negative, uint64_t value)
 {
   char text[DIGITS + 1], *end = text + sizeof text, *begin = print_digits(end, value, 1);
@@ -218,7 +221,7 @@ void put_unsigned(struct writer *w, const char *key, uint64_t value)
   put_digits(w, false, value);
 }
 
-/* By integers, so that no locale's decimal comma gets in. */
+/* Uses integers, so that no locale's decimal comma gets in. */
 void put_number(struct writer *w, const char *key, double value, int decimals)
 {
   static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes JSON straight into a buffer: no tree, no locale, no allocation where the buffer is the caller's. */
+/* Writes JSON straight into a buffer: no tree, no locale, and no allocation in the caller's
+ * buffer. */
 #ifndef PROTO_WRITER_H
 #define PROTO_WRITER_H
 
@@ -11,21 +12,22 @@
 struct writer {
   char *data;
   size_t size, length;
-  bool grows;  /* data is malloc'd and made larger as needed */
-  bool failed; /* it did not fit, or there was no memory: the rest is not written */
-  bool comma;  /* the next key or element needs one before it */
+  bool grows;  /* data is from malloc() and is enlarged as needed */
+  bool failed; /* the text did not fit, or there was no memory: the rest is not written */
+  bool comma;  /* the next key or element needs a comma before it */
 };
 
 struct writer writer_fixed(char *buffer, size_t size);
 struct writer writer_growing(void);
 
-/* The text, terminated: the caller's for free() where it grew; NULL where it failed. */
+/* Returns the terminated text; the caller frees it with free() if the buffer grows. NULL if it
+ * failed. */
 char *writer_finish(struct writer *w);
 
-/* Bytes as they are. */
+/* Writes bytes as they are. */
 void put_raw(struct writer *w, const char *text);
 
-void open_object(struct writer *w, const char *key); /* key NULL: an element, or the whole */
+void open_object(struct writer *w, const char *key); /* key NULL: an element, or the whole text */
 void close_object(struct writer *w);
 void open_array(struct writer *w, const char *key);
 void close_array(struct writer *w);
@@ -35,7 +37,8 @@ void put_string(struct writer *w, const char *key, const char *value);
 void put_integer(struct writer *w, const char *key, int64_t value);
 void put_unsigned(struct writer *w, const char *key, uint64_t value);
 void put_boolean(struct writer *w, const char *key, bool value);
-/* Fixed point with up to six decimals; what is not finite is written as 0, for JSON has no word for it. */
+/* Fixed point with up to six decimals. A value that is not finite is written as 0, because JSON
+ * cannot express it. */
 void put_number(struct writer *w, const char *key, double value, int decimals);
 
 #endif

@@ -278,7 +278,7 @@ class WithDaemon(Case):
         self.wait(lambda: "no target" in self.ctl("status"), "the target does not end")
 
     def test_refusals_are_said(self):
-        self.ctl("track", "ball", "-500,100,40,40", code=REFUSED, words="etrackctl: bad-box: box")
+        self.ctl("track", "ball", "-500,100,40,40", code=REFUSED, words="etrackctl: bad-box: more than half of box")
         self.ctl("track", "x", "1,2,30,40", code=REFUSED, words="unknown-stream")
         self.ctl("track", "ball", "1,2,30,40", "--frame", "99999", code=REFUSED, words="frame-expired")
         self.ctl("set", "ball", "weak=1", code=REFUSED, words="bad-value: there is no live parameter `weak`")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Completion of etrackctl for bash: commands, options, streams, live parameters, files.
 
-# The words of the line up to the cursor, into `words`. Bash's own are of no use here: it also
+# Splits the line up to the cursor into `words`. Bash's own words are of no use, because it also
 # splits at : and =, which every endpoint has.
 _etrackctl_words()
 {
@@ -12,7 +12,7 @@ _etrackctl_words()
   [[ $line == *[[:space:]] && $line != *\\[[:space:]] ]] && words+=('')
 }
 
-# Asks the daemon that the line names, as the line names it.
+# Asks the daemon, with the options of the line that say how to connect.
 _etrackctl_ask()
 {
   "${words[0]/#\~\//$HOME/}" --timeout 1 "${connection[@]}" "$@" 2>/dev/null
@@ -29,7 +29,7 @@ _etrackctl_files()
   mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
-# weak_score=, or behind the = the value that holds now.
+# Completes weak_score=, or after the = the present value.
 _etrackctl_parameters()
 {
   local parameters='weak_score= lost_score= found_score= score_hysteresis= rival_ratio= coast_s= search_s= search_cost='

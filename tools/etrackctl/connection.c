@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Connects to the daemon.
  *
- * Design notes. ZeroMQ connects in the background and tries for ever if nobody listens; a person
- * wants to know at once. So every socket has a monitor. The first event that decides is waited
- * for: the handshake succeeded, it failed, or a retry was scheduled, which means that the
- * connection was refused. */
+ * Design notes. ZeroMQ connects in the background, and tries for ever if nobody listens. A person
+ * wants to know at once. So every socket has a monitor, and opening a connection waits for the
+ * first event that decides: the handshake succeeded, it failed, or a retry was scheduled, which
+ * means that the connection was refused. */
 #include "connection.h"
 
 #include <errno.h>
@@ -84,7 +84,7 @@ static bool subscribe(void *socket, const char *const *topics)
   return done;
 }
 
-/* The sockets, not connected yet. */
+/* Makes the sockets, but does not connect them. */
 static enum exit_code make(const struct connection_options *options, int type, const char *const *topics, struct connection **connection)
 {
   const int events = ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
@@ -133,7 +133,7 @@ static int left_ms(int64_t deadline_ns)
   return left > 0 ? (int)MIN((left + ET_MS_NS - 1) / ET_MS_NS, G_MAXINT) : 0;
 }
 
-/* Who may use a socket that refuses us: its group, by name if it has one. */
+/* Says who may use a socket that refuses us: its group, by name if it has one. */
 static enum exit_code fail_forbidden(const char *path)
 {
   struct stat status;
@@ -144,7 +144,7 @@ static enum exit_code fail_forbidden(const char *path)
   return fail(EXIT_NOBODY, "%s: %s; only members of its group may use it", path, g_strerror(EACCES));
 }
 
-/* Why an endpoint refuses, in words. */
+/* Says why an endpoint refuses. */
 static enum exit_code fail_refused(const char *endpoint)
 {
   const char *path = g_str_has_prefix(endpoint, ipc) ? endpoint + strlen(ipc) : NULL;
@@ -176,7 +176,7 @@ static enum exit_code wait_for_handshake(struct connection *c)
   }
 }
 
-/* ipc:///PATH or tcp://HOST:PORT: ZeroMQ itself takes a port that cannot be, and waits. */
+/* ipc:///PATH or tcp://HOST:PORT. ZeroMQ itself accepts an impossible port, and waits. */
 static bool endpoint_valid(const char *endpoint)
 {
   const char *colon = strrchr(endpoint, ':');
@@ -187,7 +187,7 @@ static bool endpoint_valid(const char *endpoint)
   return g_str_has_prefix(endpoint, ipc) && endpoint[strlen(ipc)];
 }
 
-/* The socket of that name: the user's own daemon's if it is there, else the system's. */
+/* The socket of that name: the user's own daemon's if it exists, otherwise the system's. */
 static char *find_endpoint(const char *name)
 {
   g_autofree char *own =
@@ -237,7 +237,7 @@ void answer_clear(struct answer *answer)
   g_clear_pointer(&answer->second, g_bytes_unref);
 }
 
-/* One part, without waiting; NULL if there is none. */
+/* Receives one part without waiting; NULL if there is none. */
 static GBytes *receive_part(void *socket, bool *more)
 {
   zmq_msg_t part;
@@ -252,7 +252,7 @@ static GBytes *receive_part(void *socket, bool *more)
   return bytes;
 }
 
-/* A whole message: its first two parts. */
+/* Receives a whole message: its first two parts. */
 static bool receive(void *socket, struct answer *answer)
 {
   bool more = false;

@@ -8,9 +8,9 @@
 #include "proto/request.h"
 #include "say.h"
 
-/* Where the daemon is, and with which keys. NULL: the default. */
+/* The daemon's endpoints and keys. NULL: the default. */
 struct connection_options {
-  char *control, *events; /* endpoints; default: in $XDG_RUNTIME_DIR/etrackd, else in /run/etrackd */
+  char *control, *events; /* default: in $XDG_RUNTIME_DIR/etrackd, otherwise in /run/etrackd */
   double timeout_s;       /* longest wait for a connection, and then for an answer */
   char *key, *server_key; /* CURVE key files, secret and public; both or neither */
 };

@@ -21,7 +21,7 @@ static char *describe_commands(void)
   return g_string_free(text, FALSE);
 }
 
-/* "-5,10,40,40" is a box and "-1" a number. A blank in front hides the minus from the option
+/* "-5,10,40,40" is a box and "-1" a number. A blank in front hides the minus sign from the option
  * parser. */
 static void hide_negative_numbers(char **arguments)
 {
@@ -72,7 +72,7 @@ static enum exit_code run_command(const struct command *command, char ***argumen
   return check_count(&call) ? command->run(&call) : EXIT_USAGE;
 }
 
-/* Options before the command, then the command with the rest. */
+/* Reads the options before the command, then runs the command with the rest. */
 static enum exit_code run(char ***arguments, struct options *options)
 {
   g_autoptr(GOptionContext) context = g_option_context_new("COMMAND [ARGUMENT...] - control etrackd");
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
   enum exit_code code;
 
   reserve_standard_files();
-  setlocale(LC_CTYPE, ""); /* and no more: numbers keep their points */
+  setlocale(LC_CTYPE, ""); /* and nothing else: numbers keep their decimal points */
   hide_negative_numbers(arguments + 1);
   code = run(&arguments, &options);
   options_clear(&options);

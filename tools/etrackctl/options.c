@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Describes the options to GLib, and reads their numbers. GLib's own reading takes 0x10 and
- * "nan", and has no ranges. */
+/* Describes the options to GLib, and reads their numbers.
+ * GLib itself would accept 0x10 and "nan", and has no ranges. */
 #include "options.h"
 
 #include "base/number.h"
 
-/* `text` has a blank in front of a minus if main() has hidden that from GLib. */
+/* If main() has hidden a minus sign from GLib, `text` has a blank before it. */
 static gboolean refuse(const char *name, const char *wanted, const char *text, GError **error)
 {
   g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s must be %s, not `%s`", name, wanted,
@@ -57,7 +57,7 @@ static gboolean take_seconds(const char *name, const char *text, gpointer option
   return et_number_parse(text, 0.001, 1e8, &o->seconds) || refuse(name, "a number of seconds from 0.001 to 100000000", text, error);
 }
 
-/* An option whose value goes through one of the functions above. */
+/* An option with a value that one of the functions above reads. */
 #define NUMBER(name, letter, take, blurb, placeholder)                                                                                     \
   {                                                                                                                                        \
     name, letter, 0, G_OPTION_ARG_CALLBACK, (gpointer)(take), blurb, placeholder                                                           \

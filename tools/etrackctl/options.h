@@ -5,7 +5,7 @@
 
 #include "connection.h"
 
-/* All options there are; some go with some commands only, as their rows say. */
+/* All options. Some belong to some commands only, as their comments say. */
 struct options {
   struct connection_options connection;
   gboolean json;
@@ -22,12 +22,12 @@ struct options {
   double seconds; /* 0 = not given */
 };
 
-/* Which options a command takes besides those that all take. */
+/* The options of a command besides those of all commands. */
 enum { OPTION_TRACK = 1, OPTION_FOLLOW = 2, OPTION_WATCH = 4 };
 
-/* Adds the options that every command takes, and those of `which` (OPTION_ bits). A parse writes
- * to `options`, which must outlive the context. A value that cannot be is a GError whose words
- * name the option, its range and what was given. */
+/* Adds the options of all commands, and those of `which` (OPTION_ bits). A parse writes to
+ * `options`, which must outlive the context. An invalid value is a GError; its words name the
+ * option, its range and what was given. */
 void options_add(GOptionContext *context, unsigned which, struct options *options);
 
 void options_clear(struct options *options);

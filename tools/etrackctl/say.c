@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Control characters of an argument or of the daemon's words become "?": it stays one line, and
- * the terminal takes no orders from it. */
+/* Control characters of an argument or of the daemon's words become "?". The text stays one line,
+ * and the terminal takes no commands from it. */
 G_GNUC_PRINTF(1, 0)
 static void say(const char *format, va_list args)
 {

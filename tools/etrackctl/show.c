@@ -48,7 +48,7 @@ void show_streams(struct proto_document *document)
   }
 }
 
-/* As `set` takes them, each behind `before`. */
+/* Prints the parameters as `set` takes them, each after `before`. */
 static void print_params(const struct et_params *params, const char *before, const char *end)
 {
   struct et_params copy = *params;

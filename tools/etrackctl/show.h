@@ -12,7 +12,7 @@ show_function show_nothing, show_hello, show_streams, show_status, show_params, 
 /* A track event in one short line without its end; `line` of `size` bytes. */
 void show_track_line(const struct proto_track *track, char *line, size_t size);
 
-/* A transition likewise. */
+/* A transition in the same way. */
 void show_event_line(const struct proto_event *event, char *line, size_t size);
 
 #endif

@@ -27,7 +27,7 @@ static void print_json(GBytes *json)
   fputc('\n', stdout);
 }
 
-/* Shows a reply: as JSON if that is wanted, else by `show` if it is no refusal. */
+/* Shows a reply: as JSON if that is wanted, otherwise with `show` unless it is a refusal. */
 static enum exit_code show_reply(const struct call *call, GBytes *json, show_function *show)
 {
   gsize size;
@@ -156,7 +156,7 @@ static enum exit_code run_track(const struct call *call)
   return ask_and_show(call, &request, show_target);
 }
 
-/* Without values it shows those that hold. */
+/* Without values it shows the present ones. */
 static enum exit_code run_set(const struct call *call)
 {
   struct proto_request request = request_for(call->count > 1 ? PROTO_SET : PROTO_STATUS);
@@ -166,7 +166,7 @@ static enum exit_code run_set(const struct call *call)
   return ask_and_show(call, &request, call->count > 1 ? show_nothing : show_params);
 }
 
-/* Into what is there, as a shell's redirection would: a device or a pipe stays one. */
+/* Writes as a shell's redirection does: an existing device or pipe stays one. */
 static enum exit_code write_picture(const char *path, GBytes *picture)
 {
   const bool to_stdout = strcmp(path, "-") == 0;
@@ -247,7 +247,7 @@ static enum exit_code run_keygen(const struct call *call)
 const struct command commands[] = {
   {"hello", "", "show the daemon's version, model and streams", 0, 0, 0, run_hello},
   {"streams", "", "list the streams: link, target, format, source", 0, 0, 0, run_streams},
-  {"track", "STREAM [X,Y,W,H]", "start a target, in place of the present one", 1, 2, OPTION_TRACK, run_track},
+  {"track", "STREAM [X,Y,W,H]", "start a target instead of the present one", 1, 2, OPTION_TRACK, run_track},
   {"stop", "STREAM", "end the target", 1, 1, 0, run_stop},
   {"status", "[STREAM]", "show last result, counters, latency, memory", 0, 1, 0, run_status},
   {"set", "STREAM [NAME=NUMBER...]", "change live parameters, or print them", 1, -1, 0, run_set},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What etrackctl can do: one row per command. */
+/* The commands of etrackctl: one row per command. */
 #ifndef ETRACKCTL_VERBS_H
 #define ETRACKCTL_VERBS_H
 
@@ -8,7 +8,7 @@
 struct call {
   const struct command *command;
   struct options *options;
-  char **arguments; /* those after the command, without its options; NULL at the end */
+  char **arguments; /* those after the command, without options; NULL at the end */
   int count;
 };
 
@@ -21,7 +21,7 @@ struct command {
   enum exit_code (*run)(const struct call *call);
 };
 
-/* NULL-terminated by name. */
+/* The last row has no name. */
 extern const struct command commands[];
 
 const struct command *command_find(const char *name);

@@ -40,7 +40,7 @@ static void catch_signals(void)
   sigaction(SIGTERM, &action, NULL);
 }
 
-/* Status always: it says which streams there are. */
+/* The status topic is always included, because it tells which streams exist. */
 static GPtrArray *topics_of(const char *const *streams)
 {
   GPtrArray *topics = g_ptr_array_new_with_free_func(g_free);
@@ -58,7 +58,7 @@ static GPtrArray *topics_of(const char *const *streams)
   return topics;
 }
 
-/* A note on a line of its own: the live line gives way. */
+/* Prints a note on a line of its own. The live line gives way. */
 G_GNUC_PRINTF(2, 3)
 static void tell(const struct watcher *w, const char *format, ...)
 {
@@ -101,7 +101,7 @@ static bool write_line(struct watcher *w, const char *message, size_t size)
   return false;
 }
 
-/* The columns of the terminal; no limit if stdout is none. */
+/* The columns of the terminal; no limit if stdout is not a terminal. */
 static gsize terminal_width(void)
 {
   struct winsize size;
@@ -117,8 +117,8 @@ static gboolean append_line(gpointer stream, gpointer line, gpointer text)
   return FALSE;
 }
 
-/* The newest lines of all streams in one, over the last one. A line that the terminal wraps
- * could not be written over. */
+/* Draws the newest lines of all streams as one line, over the last one. The line is cut, because a
+ * line that the terminal wraps cannot be written over. */
 static void draw(struct watcher *w)
 {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -153,7 +153,7 @@ static bool ends_target(const struct proto_event *event)
   return strcmp(event->event, "stopped") == 0 || strcmp(event->event, "stream-down") == 0;
 }
 
-/* A transition stays above the line. */
+/* Prints a transition above the live line, where it remains. */
 static bool draw_event(struct watcher *w, const struct proto_event *event)
 {
   char line[256];

@@ -5,18 +5,18 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
-/* jpeglib.h wants stdio.h before it */
+/* jpeglib.h needs stdio.h before it. */
 #include <jpeglib.h>
-/* and this one jpeglib.h */
+/* jerror.h needs jpeglib.h before it. */
 #include <jerror.h>
 
 #include "eval/sequence.h"
 
-/* libjpeg leaves by a jump; this carries the words. */
+/* libjpeg reports an error by a jump. This carries the words. */
 struct handler {
   struct jpeg_error_mgr manager;
   jmp_buf leave;
-  gboolean told; /* the words are there */
+  gboolean told; /* the words are written */
   char words[JMSG_LENGTH_MAX];
 };
 
@@ -28,8 +28,7 @@ static void leave(j_common_ptr info)
   longjmp(h->leave, 1);
 }
 
-/* Only those warnings count after which libjpeg invents pixels: a box on such a frame means
- * nothing. */
+/* Only warnings after which libjpeg invents pixels count. A box on such a frame means nothing. */
 static void hear_warning(j_common_ptr info, int level)
 {
   struct handler *h = (struct handler *)info->err;

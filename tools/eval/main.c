@@ -65,7 +65,7 @@ G_GNUC_PRINTF(2, 3) static int fail(int code, const char *format, ...)
   return code;
 }
 
-/* Two sequences of one name would write to the same files. */
+/* Two sequences with the same name would write to the same files. */
 static int names_differ(const GPtrArray *sequences)
 {
   GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
   gboolean parsed;
   int code;
 
-  setlocale(LC_CTYPE, ""); /* and no more: numbers keep their points */
+  setlocale(LC_CTYPE, ""); /* and nothing else: numbers keep their decimal points */
   g_option_context_set_summary(
     context, "A SEQUENCE is a folder of frames with ground truth (OTB, GOT-10k or LaSOT layout) or a folder of such folders.\n"
              "Prints success AUC, precision at 20 px, and the time per frame for crop, network and procedure.");

@@ -64,7 +64,7 @@ void eval_print_all(const GPtrArray *runs)
   print_row("all", frames_of(runs), &mean, p50_ns, p95_ns, p99_ns);
 }
 
-/* Names come from paths, which may be any bytes; JSON is UTF-8. */
+/* Names come from paths, which may have any bytes. JSON is UTF-8. */
 static json_t *name_of(const char *bytes)
 {
   g_autofree char *name = g_utf8_make_valid(bytes, -1);
@@ -105,7 +105,7 @@ static json_t *make_json(const GPtrArray *runs, const char *model, const char *k
   return json_pack("{s:o, s:s, s:b, s:o, s:o}", "model", name_of(model), "kernels", kernels, "raw", raw, "sequences", list, "all", all);
 }
 
-/* Into what is there, as a shell's redirection would: a device or a pipe stays one. */
+/* Writes as a shell's redirection does: an existing device or pipe stays one. */
 static gboolean write_text(const char *path, const char *text, GError **error)
 {
   FILE *file = fopen(path, "we");
@@ -123,7 +123,7 @@ gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *k
   char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
   gboolean done;
 
-  g_assert(text); /* memory alone can be missing */
+  g_assert(text); /* it can fail only for lack of memory */
   done = write_text(path, text, error);
   free(text);
   json_decref(root);

@@ -82,7 +82,7 @@ static gboolean run_frames(struct eval_run *run, struct et_tracker *tracker, str
   return n > 0;
 }
 
-/* The first frame is the start and no tracking. */
+/* The first frame is left out: it starts the target, and is not tracked. */
 static GArray *durations(const struct eval_run *run)
 {
   GArray *d = g_array_new(FALSE, FALSE, sizeof(int64_t));

@@ -10,7 +10,7 @@
 
 G_DEFINE_QUARK(eval_error, eval_error)
 
-/* A box has 4 numbers. More are read to notice a polygon. */
+/* A box has 4 numbers. More are read, to notice a polygon. */
 enum { BOX_NUMBERS = 4, MOST_NUMBERS = 8 };
 
 void eval_sequence_free(struct eval_sequence *sequence)
@@ -60,7 +60,7 @@ static int parse_numbers(const char *text, double *numbers, int most)
   }
 }
 
-/* Words for what is wrong with a line; its text is cut and made printable. */
+/* Says what is wrong with a line. Its text is cut and made printable. */
 static gboolean refuse_line(const char *path, unsigned line, const char *text, const char *words, GError **error)
 {
   g_autofree char *start = g_strndup(text, 60), *printable = g_strescape(start, NULL);
@@ -130,7 +130,7 @@ GArray *eval_truth_read(const char *path, GError **error)
 /* Files beside a ground truth with one number per frame: whether the target is out of sight. */
 static const struct label_file {
   const char *name;
-  bool absent_if_zero; /* else: if not zero */
+  bool absent_if_zero; /* otherwise absent if not zero */
 } label_files[] = {{"full_occlusion.txt", false}, {"out_of_view.txt", false}, {"absence.label", false}, {"cover.label", true}};
 
 static gboolean apply_labels(const char *path, const struct label_file *file, GArray *truth, GError **error)
@@ -227,7 +227,7 @@ static gint64 number_of(const char *path)
   return p == dot ? -1 : g_ascii_strtoll(p, NULL, 10);
 }
 
-/* Words for the first hole in the pictures' numbers; "" if there is none. */
+/* Says where the first gap in the pictures' numbers is; "" if there is none. */
 static char *first_gap(const GPtrArray *images)
 {
   for (unsigned i = 1; i < images->len; i++)
@@ -236,7 +236,7 @@ static char *first_gap(const GPtrArray *images)
   return g_strdup("");
 }
 
-/* A ground truth of one line is a test set's: every frame is run and none counts. */
+/* A ground truth of one line belongs to a test set: every frame is run, and none counts. */
 static gboolean counts_agree(const struct eval_sequence *sequence, const char *truth_path, GError **error)
 {
   g_autofree char *gap = NULL;
@@ -277,13 +277,13 @@ static gboolean has_start(const struct eval_sequence *sequence, GError **error)
   return FALSE;
 }
 
-/* A folder of frames; NULL with EVAL_ERROR_NO_START if there is neither a ground truth nor a
+/* Loads a folder of frames. NULL with EVAL_ERROR_NO_START if there is neither a ground truth nor a
  * start box. */
 static struct eval_sequence *load_folder(const char *folder, GPtrArray *images, const struct et_box *start, GError **error)
 {
   struct eval_sequence *sequence = g_new0(struct eval_sequence, 1);
   g_autofree char *truth_path = find_truth(folder);
-  g_autofree char *full = g_canonicalize_filename(folder, NULL); /* "." and "../x/" have names too */
+  g_autofree char *full = g_canonicalize_filename(folder, NULL); /* also names "." and "../x/" */
   gboolean good = TRUE;
 
   sequence->name = g_path_get_basename(full);
@@ -328,7 +328,7 @@ static gboolean is_visible(const char *name)
   return name[0] != '.' && strcmp(name, "img") != 0;
 }
 
-/* A folder that holds sequences. What in it is not one (lists, annotations) is passed over. */
+/* Loads a folder of sequences. Other things in it (lists, annotations) are skipped. */
 static gboolean load_children(const char *folder, GPtrArray *sequences, GError **error)
 {
   g_autoptr(GPtrArray) children = list_folder(folder, is_visible);

@@ -18,7 +18,7 @@ struct video {
   GstVideoFrame frame;
 };
 
-/* Has the pipeline failed? Then `error` says why. */
+/* True if the pipeline has failed; `error` then says why. */
 static gboolean has_failed(const struct video *v, GError **error)
 {
   GstBus *bus = gst_element_get_bus(v->pipeline);
@@ -97,7 +97,7 @@ void video_close(struct video *v)
   g_free(v);
 }
 
-/* Maps the sample and looks at it as an image; false, with the sample gone, if that fails. */
+/* Maps the sample as an image. If that fails, releases the sample and returns false. */
 static gboolean map_frame(struct video *v, struct et_image *image)
 {
   GstVideoInfo info;

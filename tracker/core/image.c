@@ -17,7 +17,7 @@ static enum et_error check_planes(const struct et_image *image, struct et_error_
     if (!planes[i].data)
       return et_fail(detail, ET_ERR_IMAGE, "image: plane %d is NULL", i);
     if (stride < -most || stride > most)
-      return et_fail(detail, ET_ERR_IMAGE, "image: plane %d has an absurd stride of %td bytes", i, stride);
+      return et_fail(detail, ET_ERR_IMAGE, "image: plane %d has a stride of %td bytes, which is too long", i, stride);
     if (stride < row && stride > -row)
       return et_fail(detail, ET_ERR_IMAGE, "image: plane %d has a stride of %td bytes; a row needs %td", i, stride, row);
   }

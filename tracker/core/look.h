@@ -52,8 +52,8 @@ void et_eye_adapt(struct et_eye *eye, const struct et_image *image);
 /* Takes the template. Closes the eye between crop and network. RT-safe. */
 void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place);
 
-/* Looks for the template around the place, in a square of `zoom` times the usual search region (1 =
- * the procedure's own). Closes the eye between crop and network unless more looks may follow.
+/* Looks for the template around the place, in a square of `zoom` times the usual search region
+ * (1 = the procedure's own). Closes the eye between crop and network unless more looks may follow.
  * RT-safe. */
 struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom,
                            enum et_after after);

@@ -7,8 +7,8 @@
 
 #include "net/architecture.h"
 
-/* A 1x1 convolution, or a linear layer. b: [block of outputs][in][ET_LANES], bias: [blocks *
- * ET_LANES]. */
+/* A 1x1 convolution, or a linear layer.
+ * b: [block of outputs][in][ET_LANES]; bias: [blocks * ET_LANES]. */
 struct et_dense {
   int in, out, blocks;
   const float *b, *bias;

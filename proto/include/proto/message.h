@@ -7,7 +7,7 @@
 #include "etrack/record.h"
 #include "proto/request.h"
 
-/* Two clocks read together, for clients on either. */
+/* Two clocks that are read together, for clients on either clock. */
 struct proto_clocks {
   int64_t monotonic_ns, realtime_ns;
 };
@@ -18,7 +18,7 @@ struct proto_latency {
   int64_t p50_ns, p95_ns, p99_ns, max_ns;
 };
 
-/* A record of a frame of a target, on its way to subscribers. */
+/* A record of a frame of a target, for subscribers. */
 struct proto_track {
   const char *epoch, *stream;
   uint64_t seq;
@@ -27,30 +27,31 @@ struct proto_track {
   int64_t age_ns;  /* capture to publishing */
 };
 
-/* A transition of a target (record.target is its number), or a change of a stream (0). */
+/* A transition of a target (record.target is its number), or a change of a stream (it is 0). */
 struct proto_event {
   const char *epoch, *stream;
   uint64_t seq;
-  const char *event;  /* et_event_name() of a target's; "stream-up", "stream-down" or "stream-ended" of a stream */
-  const char *reason; /* et_reason_name() of a target's; words of a stream; "" = none */
+  /* of a target: et_event_name(); of a stream: "stream-up", "stream-down" or "stream-ended" */
+  const char *event;
+  const char *reason; /* of a target: et_reason_name(); of a stream: words; "" = not given */
   struct et_record record;
   double rate_hz; /* of stream-up; 0 = not known */
 };
 
-/* Whether frames come. */
+/* Whether a stream has frames. */
 enum proto_link { PROTO_LINK_STARTING, PROTO_LINK_UP, PROTO_LINK_DOWN, PROTO_LINK_ENDED };
 
 /* A stream as `streams`, `status` and the status event show it. */
 struct proto_stream {
   const char *name, *source;
   enum proto_link link;
-  const char *reason;    /* why it is down; "" */
+  const char *reason;    /* why it is down; otherwise "" */
   int width, height;     /* 0 = not known yet */
   double rate_hz;        /* 0 = not known */
-  struct et_record last; /* the newest of its target; target 0 = it has none */
-  uint64_t frame;        /* newest that arrived */
+  struct et_record last; /* the newest of its target; target 0 = it has no target */
+  uint64_t frame;        /* number of the newest that arrived */
   uint64_t frames, processed, dropped, lost_messages, restarts;
-  bool has_params; /* `status` has them, `streams` has not */
+  bool has_params; /* true for `status`, false for `streams` */
   struct et_params params;
   struct proto_latency latency;
 };
@@ -93,7 +94,8 @@ struct proto_camera {
 /* "starting", "up", "down", "ended"; static storage. */
 const char *proto_link_name(enum proto_link link);
 
-/* All that print return text of the caller's, for free(); NULL without memory. Thread-safety: any thread. */
+/* The proto_reply functions and proto_print_status() return a text that the caller frees with
+ * free(); NULL if there is no memory. Thread-safety: any thread. */
 char *proto_reply_error(const struct proto_request *request, const char *epoch, enum proto_error error, const char *message);
 char *proto_reply_ok(const struct proto_request *request, const char *epoch);
 char *proto_reply_track(const struct proto_request *request, const char *epoch, uint64_t target, uint64_t frame);
@@ -104,8 +106,9 @@ char *proto_reply_snapshot(const struct proto_request *request, const char *epoc
 char *proto_reply_cameras(const struct proto_request *request, const char *epoch, const struct proto_camera *cameras, size_t count);
 char *proto_reply_metrics(const struct proto_request *request, const char *epoch, const char *text);
 
-/* Whole messages, topic and all: "track.cam0 {...}". The first two write into the caller's buffer and return the length, 0 where it is too small
- * (PROTO_EVENT_SIZE always suffices). RT-safe. */
+/* Whole messages with their topic: "track.cam0 {...}". The first two write into the caller's buffer
+ * and return the length; 0 if it is too small (PROTO_EVENT_SIZE always suffices). They are
+ * RT-safe. */
 enum { PROTO_EVENT_SIZE = 4096 };
 size_t proto_print_track(const struct proto_track *track, char *buffer, size_t size);
 size_t proto_print_event(const struct proto_event *event, char *buffer, size_t size);

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* Replies and events as a client reads them: bytes back to the structs of message.h. */
+/* Replies and events as a client reads them: from bytes to the structs of message.h. */
 #ifndef PROTO_READ_H
 #define PROTO_READ_H
 
 #include "proto/message.h"
 
-/* One message that arrived. What is read from it is void with it: strings and arrays lie in it.
+/* One message that arrived. Strings and arrays that are read from it lie in it, and end with it.
  * Thread-safety: one thread at a time. */
 struct proto_document;
 
 enum proto_kind {
-  PROTO_KIND_OTHER, /* of a later protocol: to be ignored */
+  PROTO_KIND_OTHER, /* of a later protocol: ignore it */
   PROTO_KIND_REPLY,
   PROTO_KIND_TRACK,
   PROTO_KIND_EVENT,
   PROTO_KIND_STATUS,
 };
 
-/* Whether it went well, and the single values that a reply may carry. */
+/* Whether the request succeeded, and the single values that a reply may carry. */
 struct proto_reply {
   bool ok;
   const char *id, *epoch;
-  const char *code, *message; /* where it did not go well */
+  const char *code, *message; /* if the request failed */
   uint64_t target, frame, size_bytes;
   const char *text; /* of metrics */
 };
 
-/* Reads a reply, or a whole event message with its topic. Ownership: the caller's, for proto_document_free(). NULL: no JSON object, or no memory. */
+/* Reads a reply, or a whole event message with its topic. Ownership: the caller's, for
+ * proto_document_free(). NULL: not a JSON object, or no memory. */
 struct proto_document *proto_document_read(const char *bytes, size_t size) __attribute__((warn_unused_result));
 
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
@@ -34,8 +35,9 @@ void proto_document_free(struct proto_document **document);
 
 enum proto_kind proto_document_kind(const struct proto_document *document);
 
-/* Each takes what it finds; what is absent, or of another type, is 0 or "" (pts_ns: -1), and what it does not know is ignored. What follows
- * from other fields (box_norm, offset) is not read, nor is hfov_deg known. */
+/* Each function reads what it finds. A value that is absent or of another type is 0 or "" (pts_ns:
+ * -1). Unknown values are ignored. Values that follow from others (box_norm, offset) are not read.
+ * hfov_deg is not in a message. */
 void proto_read_reply(struct proto_document *document, struct proto_reply *reply);
 void proto_read_hello(struct proto_document *document, struct proto_hello *hello);
 /* A reply to `status` or `streams`, or a status event. */

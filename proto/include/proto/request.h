@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests of the wire protocol, version 1 (docs/protocol.md): bytes to a checked struct, and back. */
+/* Requests of the wire protocol, version 1 (docs/protocol.md): bytes to a checked struct, and
+ * back. */
 #ifndef PROTO_REQUEST_H
 #define PROTO_REQUEST_H
 
@@ -30,10 +31,10 @@ enum proto_command {
   PROTO_METRICS,
   PROTO_RELOAD,
   PROTO_PING,
-  PROTO_COMMANDS, /* how many */
+  PROTO_COMMANDS, /* the number of commands */
 };
 
-/* Each has one meaning, see docs/protocol.md. */
+/* docs/protocol.md tells the meaning of each. */
 enum proto_error {
   PROTO_OK,
   PROTO_ERR_BAD_JSON,
@@ -56,13 +57,13 @@ struct proto_value {
   double value;
 };
 
-/* What is absent is zero, false or "". */
+/* A field that is absent is zero, false or "". */
 struct proto_request {
   bool has_id;
   char id[PROTO_MAX_ID + 1]; /* as it came */
   enum proto_command command;
   char stream[PROTO_MAX_NAME + 1];
-  struct et_start start; /* of `track`; else zeros */
+  struct et_start start; /* of `track`; otherwise zeros */
   size_t values;
   struct proto_value value[PROTO_MAX_VALUES];
 };
@@ -72,13 +73,14 @@ struct proto_words {
   char text[256];
 };
 
-/* Checks everything that can be checked without knowing the streams: UTF-8, depth, size, fields, types, ranges.
- * `request` is written in any case as far as it could be read, so that a refusal can carry the id; `words` with an error only.
+/* Checks everything that does not depend on the streams: UTF-8, depth, size, fields, types, ranges.
+ * `request` is always written as far as it could be read, so that a refusal can carry the id.
+ * `words` is written only with an error.
  * Thread-safety: any thread. */
 enum proto_error proto_request_parse(const char *bytes, size_t size, struct proto_request *request, struct proto_words *words)
   __attribute__((warn_unused_result));
 
-/* The request as JSON. Ownership: the caller's, for free(). NULL without memory. */
+/* The request as JSON. Ownership: the caller's, for free(). NULL if there is no memory. */
 char *proto_request_print(const struct proto_request *request) __attribute__((warn_unused_result));
 
 /* "track" etc.; static storage. */

@@ -19,10 +19,10 @@ struct eval_truth {
 
 /* What the tracker said about one frame. */
 struct eval_record {
-  bool has_box; /* false: it reported no box; where there is a target, that counts as overlap 0 */
+  bool has_box; /* false: it reported no box, which is overlap 0 if there is a target */
   struct et_box box;
   double score;
-  int64_t cost_ns; /* crop, network and procedure; decoding is not in it */
+  int64_t cost_ns; /* crop, network and procedure, without decoding */
 };
 
 /* Success and precision over the frames that count. */
@@ -40,8 +40,8 @@ double eval_overlap(const struct et_box *a, const struct et_box *b);
  * All zeros if none counts. */
 void eval_score(const struct eval_truth *truth, const struct eval_record *records, size_t count, struct eval_scores *scores);
 
-/* Several sequences as one: every sequence weighs alike, however long it is; those in which no
- * frame counts are left out. */
+/* Several sequences as one. Every sequence has the same weight, however long it is. Those in which
+ * no frame counts are left out. */
 void eval_scores_mean(const struct eval_scores *scores, size_t count, struct eval_scores *mean);
 
 /* The smallest of the durations that `share` (0..1) of them do not exceed; 0 if there are none.

@@ -17,7 +17,7 @@ enum eval_error_code {
   EVAL_ERROR_NO_START, /* there are frames, but neither a ground truth nor a start box */
 };
 
-/* One run's worth of frames. Either a folder of pictures or a video. */
+/* The frames of one run: a folder of pictures or a video. */
 struct eval_sequence {
   char *name;        /* of the folder, or of the video without its ending */
   char *video;       /* the file, or NULL */
@@ -29,8 +29,8 @@ struct eval_sequence {
 /* Accepts NULL. */
 void eval_sequence_free(struct eval_sequence *sequence);
 
-/* Reads what `path` names: a video, a folder of frames, or a folder of such folders, whose
- * sequences are appended in the order of their names. The layouts of a folder of frames: img/
+/* Reads what `path` names: a video, a folder of frames, or a folder of such folders. Appends their
+ * sequences in the order of their names. The layouts of a folder of frames: img/
  * and groundtruth_rect.txt (OTB); groundtruth.txt and the pictures beside it, with absence.label
  * and cover.label (GOT-10k); img/ and groundtruth.txt with full_occlusion.txt and
  * out_of_view.txt (LaSOT). `start` (may be NULL) replaces the first box of a single sequence; a
