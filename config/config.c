@@ -76,7 +76,7 @@ const struct config_stream *config_find_stream(const struct config *config, cons
 static bool set_param(const struct et_param_info *info, struct et_params *params, const char *text, char **words)
 {
   if (!et_number_parse(text, info->minimum, info->maximum, et_param_value(params, info))) {
-    *words = g_strdup_printf("`%s` must be a number of %g to %g, not `%s`", info->name, info->minimum, info->maximum, text);
+    *words = g_strdup_printf("`%s` must be a number from %g to %g, not `%s`", info->name, info->minimum, info->maximum, text);
     return false;
   }
   return true;
@@ -118,7 +118,7 @@ static bool read_key(const struct source *s, const char *section, const char *na
   bool done = false;
 
   if (escape)
-    words = g_strdup_printf("`%s`: `%.2s` is no escape; there are \\s \\t \\n \\r \\\\", name, escape);
+    words = g_strdup_printf("`%s`: `%.2s` is not an escape; the escapes are \\s \\t \\n \\r \\\\", name, escape);
   else if (!g_utf8_validate(raw, -1, NULL))
     words = g_strdup_printf("`%s` is not UTF-8", name);
   else
@@ -173,12 +173,12 @@ static bool check_lines(const struct source *s, GError **error)
   const int line = odd ? 0 : line_of_double(s->text, &section, &key);
 
   if (odd)
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s:%d: neither a [section], nor key=value in one, nor a # comment", s->path, odd);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s:%d: not a [section], a key=value in a section, or a # comment", s->path, odd);
 
   if (line && key)
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: `%s` stands in [%s] twice", s->path, line, key, section);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: `%s` appears twice in [%s]", s->path, line, key, section);
   else if (line)
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]", s->path, line, section);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]; put its keys into the first", s->path, line, section);
   g_free(section);
   g_free(key);
   return !odd && !line;
@@ -293,7 +293,7 @@ static bool check_endpoints(const char *path, const struct config *config, GErro
       !g_str_has_suffix(config->tcp_control, ":*"))
     return refuse_whole(path, error, "`tcp_control` and `tcp_events` are the same endpoint");
   if (!config->curve_secret_file != !config->curve_clients_file)
-    return refuse_whole(path, error, "`curve_secret_file` and `curve_clients_file` go together");
+    return refuse_whole(path, error, "`curve_secret_file` and `curve_clients_file` go together; set both or neither");
   return check_tcp_access(path, config, "tcp_control", config->tcp_control, error) &&
          check_tcp_access(path, config, "tcp_events", config->tcp_events, error);
 }
@@ -315,7 +315,7 @@ static bool check_whole(const char *path, const struct config *config, GError **
   bool done = check_endpoints(path, config, error);
 
   if (done && config->streams->len == 0)
-    return refuse_whole(path, error, "there is no stream; it takes a section [stream NAME] with a `source`");
+    return refuse_whole(path, error, "there is no stream; add a section [stream NAME] with a `source`");
   for (guint i = 0; done && i < config->streams->len; i++)
     done = check_stream(path, g_ptr_array_index(config->streams, i), error);
   return done;
