@@ -24,15 +24,15 @@ static bool check_path(const char *uri, const char *path, GError **error)
   struct stat st;
 
   if (path[0] != '/') {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: an absolute path has to follow ipc://", uri);
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: an absolute path must follow ipc://", uri);
     return false;
   }
   if (strlen(path) > PATH_MAXIMUM) {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: the path has %zu bytes; a socket's can have %d", uri, strlen(path), PATH_MAXIMUM);
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: the path has %zu bytes; a socket's path has at most %d", uri, strlen(path), PATH_MAXIMUM);
     return false;
   }
   if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: there is something at this path that is not a socket; it is left alone", path);
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: the file at this path is not a socket, so it is left alone; remove it or choose another path", path);
     return false;
   }
   return true;

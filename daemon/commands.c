@@ -224,7 +224,7 @@ static void do_snapshot(struct call *call)
   if (!feed)
     return;
   if (transport_unread(call->service->transport) > PICTURES_UNREAD) {
-    refuse_call(call, PROTO_ERR_BUSY, "too many snapshots that were asked for have not been read");
+    refuse_call(call, PROTO_ERR_BUSY, "too many snapshots are unread; read them first");
     return;
   }
   picture = stream_newest_picture(feed->stream, &error);
@@ -328,10 +328,10 @@ bool commands_serve(struct service *service)
     serve_request(service, &envelope, body);
     break;
   case TRANSPORT_TOO_LARGE:
-    refuse_raw(service, &envelope, PROTO_ERR_TOO_LARGE, "a request may have 65536 bytes");
+    refuse_raw(service, &envelope, PROTO_ERR_TOO_LARGE, "a request has at most 65536 bytes");
     break;
   case TRANSPORT_MALFORMED:
-    refuse_raw(service, &envelope, PROTO_ERR_BAD_REQUEST, "a request is one part behind the envelope");
+    refuse_raw(service, &envelope, PROTO_ERR_BAD_REQUEST, "a request must be one part after the envelope");
     break;
   }
   envelope_clear(&envelope);

@@ -46,7 +46,7 @@ static bool check_secret_file(const char *path, int file, GError **error)
     return fail_to_read(path, error);
   if ((st.st_mode & 077) == 0)
     return true;
-  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: a secret key must be its owner's alone: chmod 600", path);
+  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: only its owner may read a secret key: chmod 600", path);
   return false;
 }
 
@@ -93,7 +93,7 @@ static bool find_secret(const char *path, char *text, uint8_t key[CURVE_KEY_SIZE
     if (*word)
       return decode(path, number, word, key, error);
   }
-  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: there is no key in it", path);
+  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: there is no key in this file", path);
   return false;
 }
 
@@ -143,7 +143,7 @@ bool curve_keys_load(const char *secret_file, const char *clients_file, struct c
   struct curve_keys *made;
 
   if (!secret_file != !clients_file) {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "`curve_secret_file` and `curve_clients_file` go together");
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "`curve_secret_file` and `curve_clients_file` go together; set both or neither");
     return false;
   }
   *keys = NULL;

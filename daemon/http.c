@@ -107,7 +107,7 @@ static void serve_target(struct scrape *scrape, const char *method, const char *
 
   scrape->head = g_str_equal(method, "HEAD");
   if (!g_str_equal(path, "/metrics"))
-    answer(scrape, "404 Not Found", PLAIN, "/metrics is all there is\n");
+    answer(scrape, "404 Not Found", PLAIN, "the only page is /metrics\n");
   else if (!scrape->head && !g_str_equal(method, "GET"))
     answer(scrape, "405 Method Not Allowed", PLAIN "Allow: GET, HEAD\r\n", "/metrics takes GET and HEAD\n");
   else
@@ -122,7 +122,7 @@ static void serve(struct scrape *scrape)
   if (cut_line(line, &target))
     serve_target(scrape, line, target);
   else
-    answer(scrape, "400 Bad Request", PLAIN, "this is no HTTP/1 request\n");
+    answer(scrape, "400 Bad Request", PLAIN, "this is not an HTTP/1 request\n");
 }
 
 static void read_on(struct scrape *scrape);

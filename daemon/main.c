@@ -27,7 +27,7 @@ static bool read_options(int *argc, char ***argv, struct options *options, GErro
   };
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
-  g_option_context_set_summary(context, "Tracks one object a video stream and tells everyone where it is.");
+  g_option_context_set_summary(context, "Tracks one object per video stream and tells everyone where it is.");
   g_option_context_add_main_entries(context, entries, NULL);
   if (!g_option_context_parse(context, argc, argv, error))
     return false;

@@ -104,7 +104,7 @@ static void print_latency(GString *text, struct feed *feed)
 
 static void print_process(GString *text, const struct service *service, const struct proto_status *status)
 {
-  print_head(text, "etrackd_uptime_seconds", "gauge", "since the daemon started");
+  print_head(text, "etrackd_uptime_seconds", "gauge", "seconds since the daemon started");
   print_value(text, "etrackd_uptime_seconds", "", (double)status->uptime_ns / 1e9);
   print_head(text, "etrackd_resident_memory_bytes", "gauge", "resident memory of the daemon");
   print_value(text, "etrackd_resident_memory_bytes", "", (double)status->memory_bytes);
@@ -126,7 +126,7 @@ char *metrics_print(struct service *service)
   print_process(text, service, &all.status);
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
     print_row(text, &rows[i], &all.status);
-  print_head(text, "etrackd_latency_seconds", "summary", "from capture to publishing");
+  print_head(text, "etrackd_latency_seconds", "summary", "seconds from capture to publishing");
   for (size_t i = 0; i < count; i++)
     print_latency(text, feeds[i]);
   status_clear(&all);

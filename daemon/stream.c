@@ -103,7 +103,7 @@ static bool enter(struct stream *stream, GError **error)
 {
   if (hold(stream))
     return true;
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s: it has been removed", stream_name(stream));
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s has been removed", stream_name(stream));
   return false;
 }
 
@@ -116,9 +116,9 @@ static bool expects_frames(struct stream *stream, GError **error)
   view = stream->known;
   g_mutex_unlock(&stream->lock);
   if (view.link == PROTO_LINK_DOWN)
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s: it is down: %s", stream_name(stream), view.reason);
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s is down: %s", stream_name(stream), view.reason);
   else if (view.link == PROTO_LINK_ENDED)
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s: it was played once and has ended", stream_name(stream));
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s was played once and has ended", stream_name(stream));
   return view.link == PROTO_LINK_STARTING || view.link == PROTO_LINK_UP;
 }
 
