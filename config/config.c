@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the configuration. */
+/* Reads the configuration files into one checked struct. */
 #include "config/config.h"
 
 #include <stdarg.h>
@@ -82,7 +82,8 @@ static bool set_param(const struct et_param_info *info, struct et_params *params
   return true;
 }
 
-/* The keys of a section and what they are written to; params NULL where it has no live parameters. */
+/* The keys of a section and what they are written to. `params` is NULL if it has no live
+ * parameters. */
 struct target {
   const struct key *table;
   void *object;
@@ -102,7 +103,7 @@ static bool set_key(const struct target *to, const char *section, const char *na
   return false;
 }
 
-/* GKeyFile takes what it does not know for an error too, but of the second in a value it complains on stderr. */
+/* GKeyFile refuses unknown escapes too, but complains on stderr about the second one in a value. */
 static const char *bad_escape(const char *raw)
 {
   for (const char *p = strchr(raw, '\\'); p; p = strchr(p + 2, '\\'))
@@ -165,7 +166,7 @@ static bool read_section(const struct source *s, const char *section, struct con
   return refuse(s, section, NULL, error, "there is no section [%s]; there are [daemon] and [stream NAME]", section);
 }
 
-/* GKeyFile says neither where nor, of doubles, that. */
+/* GKeyFile does not give the line of a fault, and accepts doubles silently. */
 static bool check_lines(const struct source *s, GError **error)
 {
   char *section = NULL, *key = NULL;
@@ -178,7 +179,8 @@ static bool check_lines(const struct source *s, GError **error)
   if (line && key)
     g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: `%s` appears twice in [%s]", s->path, line, key, section);
   else if (line)
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]; put its keys into the first", s->path, line, section);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]; put its keys into the first", s->path, line,
+                section);
   g_free(section);
   g_free(key);
   return !odd && !line;
@@ -195,7 +197,7 @@ static bool read_sections(const struct source *s, struct config *config, GError 
   return done;
 }
 
-/* Some editors put one before the text, where no reader sees it. */
+/* Some editors write a byte order mark before the text, where readers do not see it. */
 static bool check_mark(const char *path, const char *text, GError **error)
 {
   static const struct {
@@ -233,8 +235,8 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The drop-ins' paths, sorted; empty if there is no such folder. What begins with a dot is an
- * editor's lock or copy. */
+/* The paths of the drop-ins, sorted; empty if there is no such folder. A file whose name begins
+ * with a dot is an editor's lock or copy. */
 static GPtrArray *list_drop_ins(const char *path)
 {
   char *folder = g_strconcat(path, ".d", NULL);
@@ -309,7 +311,7 @@ static bool check_stream(const char *path, const struct config_stream *stream, G
   return true;
 }
 
-/* What can only be said of all files together. */
+/* Checks what depends on all files together. */
 static bool check_whole(const char *path, const struct config *config, GError **error)
 {
   bool done = check_endpoints(path, config, error);

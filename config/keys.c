@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of keys. */
+/* Defines the table of keys and reads their values. */
 #include "keys.h"
 
 #include <string.h>
@@ -73,8 +73,7 @@ const struct key stream_keys[] = {
   CHOICE(config_stream, deinterlace, deinterlace_choices, "auto, yes or no", "auto",
          "v4l2, file, rtsp: deinterlace video that is marked as interlaced; yes: all video; no: none"),
   BOOLEAN(config_stream, loop, "false", "file, images, pipeline: start again at the end"),
-  STRING(config_stream, output, "gst-launch fragment",
-         "where the picture also goes: a window, RTSP, UDP, shared memory; absent: nowhere"),
+  STRING(config_stream, output, "gst-launch fragment", "where the picture also goes: a window, RTSP, UDP, shared memory; absent: nowhere"),
   BOOLEAN(config_stream, output_draw, "false", "the output shows box and label"),
   CHOICE(config_stream, mode, mode_choices, "async or sync", "async",
          "async: the output waits for nothing and shows the newest box; sync: each picture waits for its own box"),

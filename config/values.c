@@ -39,7 +39,7 @@ bool tcp_is_loopback(const char *endpoint)
   return (g_str_has_prefix(address, "127.") && address[strspn(address, "0123456789.")] == ':') || g_str_has_prefix(address, "[::1]:");
 }
 
-/* Whether printf() would read no more than one integer: multifilesrc hands it the path. */
+/* Whether printf() reads at most one integer for this format: multifilesrc gives it the path. */
 static bool has_one_number(const char *path)
 {
   int numbers = 0;
