@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads key files.
+/* Reads the files of CURVE keys.
  *
- * Design notes. The secret is in two places of ours: the text of its file, on the stack while it is
- * decoded, and `struct curve_keys`. Both are wiped. GLib's readers and splitters would leave copies
- * on the heap, hence read(). */
+ * Design notes. We hold the secret in two places: the text of its file, on the stack while it is
+ * decoded, and `struct curve_keys`. Both are wiped. The file is read with read(), because GLib's
+ * readers and splitters leave copies on the heap. */
 #include "curve_keys.h"
 
 #include <errno.h>
@@ -17,11 +17,12 @@
 
 enum { KEY_CHARACTERS = 40, SECRET_FILE_MAXIMUM = 4096 };
 
-/* Ends the line's first word in place; returns it, "" for a comment. */
+/* Cuts the line after its first word and returns that; "" for a comment. A Z85 key may begin with
+ * #. */
 static const char *first_word(char *line)
 {
   line[strcspn(line, " \t\r")] = '\0';
-  return *line == '#' && strlen(line) != KEY_CHARACTERS ? "" : line; /* a Z85 key may begin with # */
+  return *line == '#' && strlen(line) != KEY_CHARACTERS ? "" : line;
 }
 
 static bool decode(const char *path, int line, const char *word, uint8_t key[CURVE_KEY_SIZE], GError **error)
@@ -50,7 +51,7 @@ static bool check_secret_file(const char *path, int file, GError **error)
   return false;
 }
 
-/* All of the file as a string. */
+/* Reads the whole file as a string. */
 static bool read_all(const char *path, int file, char text[SECRET_FILE_MAXIMUM + 1], GError **error)
 {
   size_t used = 0;
@@ -82,7 +83,7 @@ static bool read_secret_text(const char *path, char text[SECRET_FILE_MAXIMUM + 1
   return done;
 }
 
-/* The first line of the text that is no comment. */
+/* Decodes the first line of the text that is not a comment. */
 static bool find_secret(const char *path, char *text, uint8_t key[CURVE_KEY_SIZE], GError **error)
 {
   char *rest = text, *line;

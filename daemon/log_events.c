@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of log events. */
+/* Defines the table of log events. */
 #include "log_events.h"
 
 static const struct et_log_event table[] = {
@@ -15,8 +15,7 @@ static const struct et_log_event table[] = {
   [EVENT_STREAM_ENDED] = {"stream-ended", "54cdab399dbd459698a1eb7f9a8db6fa", ET_LOG_NOTICE, "stream {stream} has ended"},
   [EVENT_STREAM_WARNING] = {"stream-warning", "0d5a3c1e6b7f4c0fa4c1d2e7f90b6a35", ET_LOG_WARNING, "stream {stream}: {words}"},
   [EVENT_TARGET] = {"target", "54bc75e76243465c90130252c892ad55", ET_LOG_INFO, "stream {stream}, target {target}: {change} {reason}"},
-  [EVENT_RELOADED] = {"reloaded", "478bb24cc91d452b8b3ec503e464219c", ET_LOG_NOTICE,
-                      "the new configuration is in use: {streams} streams"},
+  [EVENT_RELOADED] = {"reloaded", "478bb24cc91d452b8b3ec503e464219c", ET_LOG_NOTICE, "the new configuration is in use: {streams} streams"},
   [EVENT_RELOAD_REFUSED] = {"reload-refused", "fba6255ba012454392e24175618c2e89", ET_LOG_ERROR,
                             "the new configuration is refused and the old one stays: {words}"},
   [EVENT_STUCK] = {"stuck", "52e5cbe4be414ed38ed9e11c03da76a4", ET_LOG_ERROR, "{what} makes no progress, so the watchdog is not fed"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the counters in Prometheus' text format 0.0.4: a table of what there is per stream,
- * and a few for the process. */
+/* Prints the counters in Prometheus' text format 0.0.4: those of each stream from a table, and a
+ * few of the process. */
 #include "metrics.h"
 
 #include <inttypes.h>
@@ -48,7 +48,7 @@ static double score(const struct proto_stream *s)
   return s->last.result.score;
 }
 
-/* A stream's numbers, read from what `status` shows. */
+/* The numbers of a stream, as `status` shows them. */
 static const struct row {
   const char *name, *type, *help;
   double (*value)(const struct proto_stream *stream);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What other threads ask of a stream.
+/* Answers what other threads ask of a stream.
  *
- * Design notes. A graph is made and destroyed by the main thread alone. Others use it between hold() and release(), which only count; before it is destroyed
- * the main thread closes the stream and waits for the count to fall to zero. Nothing that is asked in between waits, so neither does the main thread.
+ * Design notes. Only the main thread makes and destroys a graph. Others use it between hold() and
+ * release(), which only count. Before the main thread destroys it, it closes the stream and waits
+ * for the count to fall to zero. Nothing between hold() and release() waits, so the main thread
+ * does not either.
  *
- * Results go through a ring that may lose the oldest; news are never lost. A result carries how many pieces of its stream's news were posted before
- * it, so the reader can merge them into the order in which they came about. */
+ * Results go through a ring that may lose the oldest; news are never lost. Each result carries the
+ * number of news that were posted before it, so the reader can merge both in their order. */
 #include "stream_parts.h"
 
 struct stream *stream_ref(struct stream *stream)
@@ -98,7 +100,7 @@ bool stream_next_result(struct stream *stream, uint64_t news, struct et_record *
   return true;
 }
 
-/* Holds the graph, or says that the stream was removed. */
+/* Holds the graph. If the stream was removed, it sets `error` and returns false. */
 static bool enter(struct stream *stream, GError **error)
 {
   if (hold(stream))
@@ -107,7 +109,7 @@ static bool enter(struct stream *stream, GError **error)
   return false;
 }
 
-/* Whether frames are to be expected. */
+/* Whether frames can be expected; if not, `error` says why. */
 static bool expects_frames(struct stream *stream, GError **error)
 {
   struct stream_view view;
