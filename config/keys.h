@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of keys: name, type, range, default and place in the struct. All else follows from it.
- *
- *  */
+/* The table of keys: name, type, range, default and place in the struct. All else follows from
+ * it. */
 #ifndef CONFIG_KEYS_H
 #define CONFIG_KEYS_H
 

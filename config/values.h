@@ -10,9 +10,8 @@ typedef const char *value_check(const char *text);
 
 value_check check_ipc, check_tcp, check_source, check_controls, check_mode;
 
-/* Whether the address of the endpoint is a loopback one. The endpoint must have passed check_tcp().
- *
- *  */
+/* Whether the address of the endpoint is a loopback one. The endpoint must have passed
+ * check_tcp(). */
 bool tcp_is_loopback(const char *endpoint);
 
 #endif
