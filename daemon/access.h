@@ -21,8 +21,9 @@ struct access_endpoint {
 /* Takes the endpoint. Checks the path: it must be absolute, short enough for a socket address, and
  * not name another kind of file. Makes the last folder of the path if it is missing; the group may
  * list it and everybody may pass it, because the socket has its own mode. Finds the group (NULL =
- * the group of the process) and takes the lock. Errors: EXIT_CONFIG if the configuration can
- * correct it; EXIT_RUNNING, with the pid of the holder, if another process holds the lock. */
+ * the group of the process) and takes the lock.
+ * Errors: EXIT_CONFIG if the configuration can correct it; EXIT_RUNNING if another process holds
+ * the lock, with its pid. */
 bool access_take(const char *uri, const char *group, struct access_endpoint *endpoint, GError **error);
 
 /* Whether both endpoints, which must be taken, are the same file, whatever their paths. */

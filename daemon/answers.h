@@ -13,9 +13,8 @@ void answer_ok(struct service *service, const struct envelope *envelope, char *r
 void answer_refusal(struct service *service, const struct envelope *envelope, const struct proto_request *request, enum proto_error code,
                     const char *words);
 
-/* Sends a refusal for an error. A GRAPH_ERROR becomes its code on the wire, any other `internal`.
- *
- *  */
+/* Sends a refusal for an error. A GRAPH_ERROR becomes its code on the wire, any other
+ * `internal`. */
 void answer_error(struct service *service, const struct envelope *envelope, const struct proto_request *request, const GError *error);
 
 #endif

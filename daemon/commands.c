@@ -106,9 +106,8 @@ static void do_metrics(struct call *call)
   accept_call(call, proto_reply_metrics(call->request, call->service->epoch, text));
 }
 
-/* Ends the target that clients know of, never a start that still waits: that is another client's.
- *
- *  */
+/* Ends the target that clients know of, never a start that still waits: that is another
+ * client's. */
 static void do_stop(struct call *call)
 {
   struct feed *feed = find_feed(call);

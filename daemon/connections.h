@@ -15,9 +15,8 @@ struct connections {
   GHashTable *open; /* set of their descriptors, as the monitor reported them */
 };
 
-/* Watches the connections of the socket. Call it before the socket is bound. Errors: EXIT_INTERNAL.
- *
- *  */
+/* Watches the connections of the socket. Call it before the socket is bound. Errors:
+ * EXIT_INTERNAL. */
 bool connections_watch(struct connections *connections, void *context, void *socket, GError **error);
 
 /* Ends the watch. Call it before the socket is closed. Harmless on all zeros. */

@@ -6,9 +6,8 @@
 
 #include "exit.h"
 
-/* $RUNTIME_DIRECTORY may list several folders; we take the first. NULL if neither variable is set.
- *
- *  */
+/* $RUNTIME_DIRECTORY may list several folders; we take the first. NULL if neither variable is
+ * set. */
 static char *runtime_folder(void)
 {
   const char *from_manager = g_getenv("RUNTIME_DIRECTORY"), *of_user = g_getenv("XDG_RUNTIME_DIR");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The endpoints of the daemon: local sockets, by default in the runtime folder, and optionally tcp.
- *
- *  */
+/* The endpoints of the daemon: local sockets, by default in the runtime folder, and optionally
+ * tcp. */
 #ifndef DAEMON_ENDPOINTS_H
 #define DAEMON_ENDPOINTS_H
 

@@ -14,9 +14,8 @@ enum {
   REQUESTS_ENVELOPE_PARTS = 8,      /* routing parts that may come before a request */
 };
 
-/* Where a reply goes: the parts that ZeroMQ put before the request, in order, with the empty part.
- *
- *  */
+/* Where a reply goes: the parts that ZeroMQ put before the request, in order, with the empty
+ * part. */
 struct envelope {
   unsigned pair;       /* the transport's pair that the request came by */
   uint32_t generation; /* of its control socket: a reply to an earlier one is dropped */

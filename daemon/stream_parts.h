@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of a stream share: stream.c (what others ask), life.c, and streams.c (the table).
- *
- *  */
+/* What the files of a stream share: stream.c (what others ask), life.c, and streams.c (the
+ * table). */
 #ifndef DAEMON_STREAM_PARTS_H
 #define DAEMON_STREAM_PARTS_H
 

@@ -33,8 +33,9 @@ struct stream_view {
 };
 
 /* One stream. References are counted, because the control thread and posted news may hold a stream
- * longer than the table does. Thread-safety: any thread may call the functions of this block,
- * except stream_next_result(), which is for the control thread only. */
+ * longer than the table does.
+ * Thread-safety: any thread may call the functions of this block, except stream_next_result(),
+ * which only the control thread may call. */
 struct stream;
 
 struct stream *stream_ref(struct stream *stream);
@@ -63,9 +64,8 @@ bool stream_cancel(struct stream *stream, uint64_t target);
 /* Ends the target with that number. Does nothing if there is no such target. */
 bool stream_end_target(struct stream *stream, uint64_t target, GError **error);
 
-/* Changes live parameters: `change` gets the present ones. Either all changes take effect or none.
- *
- *  */
+/* Changes live parameters: `change` gets the present ones. Either all changes take effect or
+ * none. */
 typedef void stream_params_change(struct et_params *params, void *user);
 bool stream_change_params(struct stream *stream, stream_params_change *change, void *user, GError **error);
 
@@ -96,8 +96,9 @@ struct streams *streams_create(struct mailbox *mailbox, const struct stream_list
 void streams_destroy(struct streams **streams);
 
 /* Makes the table match `configs`: adds new streams, ends removed ones, and builds changed ones
- * anew; if only live parameters changed, they are just set. On an error nothing changes. Errors:
- * EXIT_CONFIG; the message names the stream. A source that does not work now is not an error. */
+ * anew; if only live parameters changed, they are just set. On an error nothing changes. A source
+ * that does not work now is not an error.
+ * Errors: EXIT_CONFIG; the message names the stream. */
 bool streams_replace(struct streams *streams, const struct stream_config *configs, size_t count, GError **error);
 
 /* Builds the streams of `configs`, plays nothing, and frees them again. Errors as above. */

@@ -73,9 +73,8 @@ size_t transport_unread(struct transport *transport);
 /* Sends one whole message, "TOPIC JSON", to all subscribers of the topic. Never waits. */
 void transport_publish(struct transport *transport, const char *message, size_t size);
 
-/* Takes waiting subscriptions, answers questions about keys, and binds sockets again that are due.
- *
- *  */
+/* Takes waiting subscriptions, answers questions about keys, and binds sockets again that are
+ * due. */
 void transport_serve(struct transport *transport, transport_topic_check *check);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ZeroMQ's authentication protocol (RFC 27): answers whether the CURVE key of a client is allowed.
- *
- *  */
+/* ZeroMQ's authentication protocol (RFC 27): answers whether the CURVE key of a client is
+ * allowed. */
 #ifndef DAEMON_ZAP_H
 #define DAEMON_ZAP_H
 
