@@ -23,7 +23,7 @@
 
 enum {
   CONNECTIONS_A_TURN = 1000, /* connections that came or went, before the next socket's turn */
-  DESCRIPTORS = 65536,       /* of the process, if the system allows it */
+  DESCRIPTORS = 65536,       /* of the process, if allowed: for connections not yet shut down */
   REBIND_FIRST_PAUSE_MS = 5, /* doubles with each attempt */
   REBIND_LONGEST_PAUSE_MS = 2000,
   REBIND_QUIET_PAUSE_MS = 320, /* from this pause on, a failure is logged */
