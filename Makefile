@@ -1,29 +1,30 @@
 # SPDX-License-Identifier: MIT
-# The two commands of the README (make check, make demo) and the developer's others; Meson does the building.
+# The two commands of the README (make check, make demo) and those of developers. Meson builds.
 BUILD ?= build
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
-# Reference data that may not be distributed; tests that need it are skipped by name where it is absent.
+# Reference data that may not be distributed. Without it, tests that need it are skipped by name.
 ETRACK_DATA ?= $(if $(wildcard ../shared/golden),$(abspath ../shared))
 export ETRACK_DATA
 
 include bench/bench.mk
 
-# What qemu runs in minutes: all of base and tracker but the tests that run the full network over many frames.
+# What qemu runs in minutes: all tests of base and tracker, except those that run the full network
+# over many frames.
 ARM64_TESTS = base-arrivals base-box base-clock base-error base-histogram base-lookout base-number base-pace base-params base-record base-ring base-secrets base-slot \
   base-source kernels procedure image mean crop tiny
 
-# Of the daemon under AddressSanitizer. The others are held to a time, take the real network, make
-# large pictures by the dozen, or run programs that cannot load a plugin that was built with it.
+# Tests of the daemon under AddressSanitizer. The others are held to a time, need the real network,
+# make large pictures by the dozen, or run programs that cannot load a plugin that was built with it.
 ASAN_SYSTEM_TESTS = system-curve system-events system-http system-outputs system-requests system-service system-streams system-unit
 
 .PHONY: help build check check-busy demo lint format asan tsan valgrind check-arm64 check-machine soak install clean
 
-help: ## this list
+help: ## prints this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
 
-build: ## builds into build/, after installing what is missing
+build: ## installs missing packages and builds into build/
 	@build-aux/install-packages build
 	@build-aux/configure $(BUILD)
 	@ninja -C $(BUILD)
@@ -31,13 +32,13 @@ build: ## builds into build/, after installing what is missing
 check: build ## runs every test
 	@build-aux/run-tests $(BUILD)
 
-check-busy: build ## the tests of the daemon and the element, ten times (REPEATS=) beside two busy loops
+check-busy: build ## runs the tests of the daemon and the element ten times (REPEATS=) beside two busy loops
 	@build-aux/check-busy $(BUILD) $(or $(REPEATS),10) $(SUITES)
 
 demo: build ## tracks a cup in a clip through the daemon; CAMERA=/dev/video0 [BOX=X,Y,W,H] uses a camera
 	@build-aux/demo $(BUILD) $(CAMERA) $(BOX)
 
-lint: ## clang-format, cppcheck, clang-tidy and a build in which every warning is an error
+lint: ## runs clang-format, cppcheck, clang-tidy, shellcheck and a build in which every warning is an error
 	@build-aux/install-packages build lint
 	@build-aux/lint
 
@@ -45,25 +46,26 @@ format: ## formats the sources in place
 	@build-aux/install-packages lint
 	@build-aux/sources | xargs clang-format -i
 
-asan: ## the tests with AddressSanitizer and UndefinedBehaviorSanitizer, but some of the daemon's
+asan: ## runs the tests with AddressSanitizer and UndefinedBehaviorSanitizer, except some of the daemon's
 	@build-aux/install-packages build
 	@build-aux/configure $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C $(BUILD)-asan
 	@build-aux/run-tests $(BUILD)-asan --timeout-multiplier 8 --suite unit --suite fuzz --suite element
 	@build-aux/run-tests $(BUILD)-asan --timeout-multiplier 8 $(ASAN_SYSTEM_TESTS)
 
-# GStreamer looks through its plugins once, unwatched: what they load for that is not ours. The tests then find its registry.
+# GStreamer scans its plugins once, without reports: what they load for that is not our code. The
+# tests then find the registry.
 TSAN_REGISTRY = GST_CHECKS=none TSAN_OPTIONS=report_bugs=0 GST_PLUGIN_PATH=$(abspath $(BUILD)-tsan)/pipeline \
                 GST_REGISTRY=$(abspath $(BUILD)-tsan)/gst-registry.bin GST_REGISTRY_FORK=no $(BUILD)-tsan/tests/element/test_element_flow
 
-tsan: ## the tests with ThreadSanitizer, but those in which no threads meet and those that it is too slow for
+tsan: ## runs the tests with ThreadSanitizer, except those of one thread and those that it is too slow for
 	@build-aux/install-packages build
 	@build-aux/configure $(BUILD)-tsan -Db_sanitize=thread -Db_lundef=false
 	@ninja -C $(BUILD)-tsan
 	@$(TSAN_REGISTRY) >/dev/null
 	@build-aux/run-tests $(BUILD)-tsan --timeout-multiplier 5 --suite unit --suite element --suite system --no-suite not-tsan
 
-valgrind: build ## memory errors in unit tests that run no network, and in the element; an hour (needs valgrind)
+valgrind: build ## finds memory errors in the element and in unit tests without the network; takes an hour (needs valgrind)
 	@build-aux/valgrind $(BUILD)
 
 check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their tests under qemu
@@ -72,13 +74,13 @@ check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their test
 	@ninja -C $(BUILD)-arm64
 	@build-aux/run-tests $(BUILD)-arm64 --timeout-multiplier 5 $(ARM64_TESTS)
 
-check-machine: ## boots Debian under qemu and proves the service on it (root; RELEASE=trixie for Debian 13)
+check-machine: ## boots Debian under qemu and tests the service on it (needs root; RELEASE=trixie for Debian 13)
 	@tests/machine/run $(BUILD)-machine $(or $(RELEASE),bookworm)
 
-soak: build ## 1.3 million frames through the daemon: is it as large as before? Half an hour or more
+soak: build ## runs 1.3 million frames through the daemon and checks that it does not grow; half an hour or more
 	@build-aux/soak $(BUILD)
 
-install: build ## installs (DESTDIR and the prefix given to Meson count)
+install: build ## installs (into DESTDIR if it is set, under Meson's prefix)
 	@meson install -C $(BUILD) --no-rebuild
 
 clean: ## removes the build folders and the demo's output

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a sequence: JPEGs by libjpeg-turbo, boxes line by line with commas, tabs or blanks between the numbers. */
+/* Reads a sequence: JPEGs by libjpeg-turbo, and one box per line with commas, tabs or blanks
+ * between its numbers. */
 #include "bench/clip.h"
 
 #include <dirent.h>
@@ -117,7 +118,7 @@ bool bench_clip_open(const char *folder, size_t most, struct bench_clip *clip)
   if (found > 0)
     good = read_pictures(folder, entry, (size_t)found < most ? (size_t)found : most, clip);
   else
-    fprintf(stderr, "%s: no folder with *.jpg\n", path);
+    fprintf(stderr, "%s: there is no such folder with *.jpg\n", path);
   for (int i = 0; i < found; i++)
     free(entry[i]);
   free(entry);
@@ -126,7 +127,7 @@ bool bench_clip_open(const char *folder, size_t most, struct bench_clip *clip)
     read_boxes(folder, clip);
   }
   if (good && clip->frame[0].truth.w <= 0) {
-    fprintf(stderr, "%s/groundtruth_rect.txt: no start box\n", folder);
+    fprintf(stderr, "%s/groundtruth_rect.txt: there is no start box\n", folder);
     good = false;
   }
   if (!good)

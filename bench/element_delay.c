@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* How long the element holds a buffer up, beside `identity` in its place, by pad probes before and behind it on a live ball that is tracked all the time.
+/* Measures how long the element delays a buffer, compared with `identity` in its place, by pad
+ * probes before and after it on a live ball that is always tracked.
  *
- * Design notes. Runs of both alternate, so that what the machine does meanwhile shows in both columns. Between the probes there is one buffer at a time.
- * The switches of the streaming thread are counted there too: a wait is the element's doing, a preemption the scheduler's. The busy threads of
- * --load live in this process and have the ordinary priority. The ball is drawn in a thread of its own: a camera's buffer costs its streaming thread next to
- * nothing, but a thread that has drawn for some milliseconds has used up its slice, and the scheduler's next tick takes its processor away wherever it
- * is then. --same-thread shows that. The rate is none that ticks of 1 to 10 ms divide, so that they fall everywhere. */
+ * Design notes. Runs of both alternate, so that other load of the machine shows in both columns.
+ * There is one buffer at a time between the probes. The context switches of the streaming thread
+ * are counted there too: the element causes a wait, the scheduler a preemption. The busy threads of
+ * --load are in this process and have the ordinary priority. The ball is drawn in a thread of its
+ * own, because a buffer of a camera costs its streaming thread almost nothing. A thread that has
+ * drawn for some milliseconds has used up its slice, and the next tick of the scheduler takes its
+ * processor away wherever it is then. --same-thread shows that. No tick of 1 to 10 ms divides the
+ * frame interval, so that ticks fall everywhere. */
 #include <getopt.h>
 #include <gst/gst.h>
 #include <stdatomic.h>
@@ -27,7 +31,7 @@ struct options {
   bool same_thread;
 };
 
-/* One of the two columns. */
+/* One of the two elements that are compared. */
 struct contender {
   const char *name;
   struct et_histogram delay;
@@ -75,7 +79,7 @@ static void probe(GstElement *element, const char *name, GstPadProbeCallback cal
   gst_object_unref(pad);
 }
 
-/* Until the end; false on an error, which has been printed. */
+/* Plays to the end. False on an error, which has been printed. */
 static bool play(GstElement *pipeline)
 {
   GstBus *bus = gst_element_get_bus(pipeline);
@@ -182,11 +186,11 @@ static bool run_all(const struct options *o)
   atomic_store(&load_ends, true);
   for (int i = 0; i < o->load; i++)
     g_thread_join(load[i]);
-  printf("%dx%d %s, %d a second, history-bytes %" G_GUINT64_FORMAT
+  printf("%dx%d %s, %d per second, history-bytes %" G_GUINT64_FORMAT
          ", draw %s; %d runs each in turn, the first %d buffers of a run left out; "
          "%d busy threads on %u processors\n",
          o->width, o->height, o->format, o->rate, o->history_bytes, o->draw, o->rounds, o->warm_up, o->load, g_get_num_processors());
-  printf("us a buffer          p50       p95       p99       max  buffers   waits preemptions\n");
+  printf("us per buffer        p50       p95       p99       max  buffers   waits preemptions\n");
   print_row(o, &contenders[0]);
   print_row(o, &contenders[1]);
   return done;
@@ -197,16 +201,16 @@ static void usage(const char *program)
   printf("usage: %s [OPTION...]\n"
          "  --size WxH          of the frames (default 1280x720)\n"
          "  --format NAME       of the pixels, as in caps (default NV12)\n"
-         "  --rate N            frames a second (default 31)\n"
-         "  --frames N          counted, of one run (default 300)\n"
-         "  --warm-up N         first frames of a run, not counted (default 15)\n"
-         "  --rounds N          runs of each contender (default 3)\n"
+         "  --rate N            frames per second (default 31)\n"
+         "  --frames N          counted frames per run (default 300)\n"
+         "  --warm-up N         first frames of a run that are not counted (default 15)\n"
+         "  --rounds N          runs per contender (default 3)\n"
          "  --mode MODE         async, sync or auto (default async)\n"
          "  --draw WHAT         none, box or box+label (default none)\n"
          "  --history-bytes N   (default 0)\n"
          "  --model FILE        (default: as the element finds it)\n"
          "  --load N            busy threads meanwhile (default 0)\n"
-         "  --same-thread       the test picture is drawn by the element's streaming thread\n",
+         "  --same-thread       draw the test picture in the streaming thread of the element\n",
          program);
 }
 

@@ -13,7 +13,8 @@ struct ours {
   int64_t time_ns;
 };
 
-static const int64_t frame_ns = 33333333; /* the target states count in seconds: as if 30 frames came in each */
+/* As at 30 frames per second: the target states count in seconds. */
+static const int64_t frame_ns = 33333333;
 
 static struct et_image view(const struct bench_clip *clip, const struct bench_frame *frame)
 {

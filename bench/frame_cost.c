@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a frame's time goes: crop, network, procedure, for every set of kernels that this processor runs; the crop for every pixel format.
+/* Measures the time of each part of a frame (crop, network, procedure) for every set of kernels
+ * that this processor runs, and of the crop for every pixel format.
  *
- * The frames are noise: no part of the tracker does more or less work for what is in a picture. */
+ * The frames are noise, because the work of the tracker does not depend on the picture. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static const char *const format_name[FORMATS] = {"I420", "NV12", "YUY2", "UYVY",
 
 static const double million = 1e6;
 
-/* A named stage of the network and the time from the stage before. */
+/* A named stage of the network and its time since the stage before. */
 struct stage {
   char name[32];
   struct bench_samples samples;
@@ -48,7 +49,7 @@ struct options {
   int width, height;
   double target_px; /* side of the target's square box */
   size_t frames;
-  double seconds; /* for one set of kernels, at most */
+  double seconds; /* at most, per set of kernels */
   int cpu;
   bool stages;
 };
@@ -77,7 +78,7 @@ static void fill_noise(uint8_t *bytes, size_t count)
   }
 }
 
-/* A frame of any format over the same noise: the planes follow each other. */
+/* A frame of any format over the same noise. The planes follow each other. */
 static struct et_image view(const struct bench *b, enum et_format format)
 {
   const ptrdiff_t w = b->options.width, h = b->options.height, luma = w * h, half = (w + 1) / 2, chroma = half * ((h + 1) / 2);
@@ -138,7 +139,7 @@ static void see_stage(const char *name, const struct et_tensor *tensor, void *us
     i++;
   if (i == s->stages && s->stages < MOST_STAGES)
     snprintf(s->stage[s->stages++].name, sizeof s->stage[0].name, "%s", name);
-  /* The first stage has no stage before it. */
+  /* the first stage has none before it */
   if (i < s->stages && i > 0)
     bench_samples_add(&s->stage[i].samples, now_ns - before_ns);
   before_ns = et_clock_ns();
@@ -192,12 +193,13 @@ static void time_frame(const struct bench *b, struct set *s, const struct et_ima
   struct et_result result;
   int64_t ready_ns;
 
-  /* Noise moves the box; every frame begins with the same one, or the crop's cost would wander. */
+  /* Noise moves the box. Every frame begins with the same box, so that the cost of the crop is the
+   * same. */
   if (et_tracker_init(s->tracker, image, &box, 0, NULL, NULL) != ET_OK)
-    give_up("the target is refused");
+    give_up("the tracker refused the target");
   ready_ns = et_clock_ns();
   if (et_tracker_track(s->tracker, image, 1, &result, NULL) != ET_OK)
-    give_up("the frame is refused");
+    give_up("the tracker refused the frame");
   bench_samples_add(&s->part[FRAME], et_clock_ns() - ready_ns);
   time_parts(s, image, place);
   if (b->options.stages) {
@@ -243,7 +245,8 @@ static void print_sets(const struct bench *b)
   }
 }
 
-/* The crop alone: targets so large that it samples bilinearly, and takes the mean of 2 x 2 and of 4 x 4. */
+/* Measures the crop alone, for targets so large that it samples bilinearly or takes the mean of 2 x
+ * 2 or 4 x 4. */
 static void print_crops(const struct bench *b)
 {
   static const double targets_px[] = {48, 128, 256};
@@ -314,14 +317,14 @@ static void finish(struct bench *b)
 static void usage(const char *program)
 {
   printf("usage: %s [OPTION...]\n"
-         "  --model FILE    (default: $ETRACK_MODEL, else the source tree's)\n"
-         "  --kernels NAME  one set alone (default: each that this processor runs)\n"
+         "  --model FILE    (default: $ETRACK_MODEL, otherwise the source tree's)\n"
+         "  --kernels NAME  only this set (default: all that this processor runs)\n"
          "  --size WxH      of the frames (default 1920x1080)\n"
          "  --target PX     side of the target (default 100)\n"
          "  --frames N      (default 200)\n"
-         "  --seconds S     for one set of kernels, at most (default 5)\n"
+         "  --seconds S     at most, per set of kernels (default 5)\n"
          "  --cpu N         the processor to run on (default: the last)\n"
-         "  --stages        also the time of each stage of the network\n",
+         "  --stages        print the time of each stage of the network too\n",
          program);
 }
 

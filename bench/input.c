@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Crops for bare networks, by the tracker's own cropper and geometry. */
+/* Makes crops for bare networks with the tracker's own cropper and geometry. */
 #include "bench/input.h"
 
 #include <math.h>

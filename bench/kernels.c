@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The speed of each kernel in each instruction set, on shapes of the shipped network: 10^9 multiply-adds (or values) a second.
+/* Measures the speed of each kernel in each instruction set, on shapes of the shipped network, in
+ * 10^9 multiply-adds (or values) per second.
  *
- * That they also agree with the portable ones is for the unit tests to say. */
+ * The unit tests check that the kernels agree with the portable ones. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,10 @@
 
 enum { MOST_SETS = 5, FLOATS = 4 << 20, MARGIN = 8 };
 
-/* Memory for any shape below: filled once, and large enough for a margin of zeros' place on every side. */
+/* Memory for any shape below. It is filled once, and has room for a margin on every side. */
 static float *input, *weights, *bias, *output;
 
-/* One kernel on one shape. Which members count depends on `run`. */
+/* One kernel on one shape. `run` decides which members count. */
 struct job {
   const char *name;
   void (*run)(const struct et_ops *ops, const struct job *job);
@@ -133,7 +134,7 @@ static const struct job jobs[] = {
   {"scale_inputs 576->96", run_scale_inputs, 1, 1, 576, 96, 1, 1, ET_LINEAR},
 };
 
-/* Multiply-adds of the job, without those on padding; for the others, values read. */
+/* The multiply-adds of the job, without those on padding; for other kernels, the values read. */
 static double work(const struct job *j)
 {
   const double pixels = (double)j->width * j->height;
@@ -200,8 +201,8 @@ static void print_job(const struct job *job, int64_t budget_ns)
 static void usage(const char *program)
 {
   printf("usage: %s [OPTION...]\n"
-         "  --only TEXT   kernels whose name holds the text\n"
-         "  --ms N        for each kernel and set (default 20)\n"
+         "  --only TEXT   only kernels with this text in their name\n"
+         "  --ms N        per kernel and set (default 20)\n"
          "  --cpu N       the processor to run on (default: the last)\n",
          program);
 }
@@ -239,7 +240,7 @@ int main(int argc, char **argv)
   weights = fill(2);
   bias = fill(3);
   output = fill(4);
-  printf("10^9 multiply-adds (or values) a second, best run; (times portable); processor %d\n%-28s", cpu, "");
+  printf("10^9 multiply-adds (or values) per second, best run; (times portable); processor %d\n%-28s", cpu, "");
   for (size_t i = 0; et_ops_at(i) && i < MOST_SETS; i++)
     printf(" %17s", et_ops_at(i)->name);
   printf("\n");

@@ -63,7 +63,7 @@ static bool open_network(struct bare *b, const char *path, const char *kernels, 
   const struct et_ops *ops = et_ops_find(kernels);
 
   if (!ops)
-    return et_fail(detail, ET_ERR_ARGUMENT, "no kernels `%s`", kernels) == ET_OK;
+    return et_fail(detail, ET_ERR_ARGUMENT, "there are no kernels `%s`", kernels) == ET_OK;
   if (et_model_open(path, &b->model, detail) != ET_OK || et_network_create(b->model, ops, &b->network, detail) != ET_OK)
     return false;
   if (!bench_input_init(&b->input, b->model->architecture.template_size, b->model->architecture.search_size))

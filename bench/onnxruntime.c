@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ONNX Runtime on our network as a contender: one thread, every graph optimisation, the processor's default kernels. */
+/* ONNX Runtime on our network as a contender, with one thread, all graph optimisations and the
+ * default kernels. */
 #include <fcntl.h>
 #include <onnxruntime_c_api.h>
 #include <stdio.h>
@@ -18,14 +19,14 @@ struct runtime {
   OrtMemoryInfo *memory;
   OrtSession *template, *search;
   struct bench_input input;
-  uint8_t planes[3 * SEARCH_SIZE * SEARCH_SIZE]; /* R, G, B: the pictures of both graphs */
+  uint8_t planes[3 * SEARCH_SIZE * SEARCH_SIZE]; /* R, G, B; the picture of either graph */
   OrtValue *template_image, *search_image;       /* views of `planes` */
   OrtValue *z;
   OrtValue *found[2]; /* score, box; reused from run to run */
   char error[256];
 };
 
-/* Keeps what went wrong; true if nothing did. */
+/* Keeps the error, if there is one. True if there is none. */
 static bool good(struct runtime *r, OrtStatus *status)
 {
   if (!status)
@@ -125,7 +126,8 @@ static bool open_all(struct runtime *r, const struct bench_paths *paths)
          bench_input_init(&r->input, TEMPLATE_SIZE, SEARCH_SIZE);
 }
 
-/* Debian's library registers every operator twice and says so on stderr, hundreds of lines long. */
+/* Silences stderr: Debian's library registers every operator twice and reports it in hundreds of
+ * lines. */
 static bool open_quietly(struct runtime *r, const struct bench_paths *paths)
 {
   const int console = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);

@@ -34,7 +34,7 @@ bool start(void *self, const bench_clip *clip, const bench_frame *frame, bench_b
   return true;
 }
 
-/* An exception is a frame without a box: TrackerVit throws where its crop leaves the frame entirely. */
+/* An exception counts as a frame without a box: TrackerVit throws if its crop leaves the frame. */
 bool step(void *self, const bench_clip *clip, const bench_frame *frame, bench_box *box)
 {
   cv::Rect found;
@@ -62,7 +62,7 @@ bool readable(const char *name, const char *path)
   return false;
 }
 
-/* `create` returns the tracker; OpenCV reports a bad model by an exception. */
+/* `create` returns the tracker. OpenCV reports a bad model by an exception. */
 template <typename Create> void enter(const char *name, Create create, bench_contender *contender)
 {
   auto theirs = std::make_unique<Theirs>();

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Times our tracker beside those of OpenCV, and our network beside ONNX Runtime, one after the other on each frame, on one core.
+/* Times our tracker beside those of OpenCV, and our network beside ONNX Runtime, one after the
+ * other on each frame, on one core.
  *
- * Design notes. All contenders take each frame in turn, so that whatever else the machine does meets all of them, and ratios are formed pair by
- * pair. Every frame's memory is read once before the first contender, or that one alone would pay for fetching it. Each tracker follows the
- * target by itself; the bare networks look where the ground truth was. The first frames after a start do not count: OpenCV lays its networks out anew
- * there, which takes it three frames' time. */
+ * Design notes. All contenders take each frame in turn, so that other load of the machine meets all
+ * of them. Ratios are formed pair by pair. The memory of every frame is read once before the first
+ * contender, which would otherwise pay for fetching it. Each tracker follows the target by itself;
+ * the bare networks look where the ground truth was. The first frames after a start do not count,
+ * because OpenCV then lays out its networks anew, which takes as long as three frames. */
 #include <dirent.h>
 #include <getopt.h>
 #include <math.h>
@@ -19,19 +21,19 @@
 
 enum { MOST_CONTENDERS = 6, MOST_CLIPS = 64, PATH_SIZE = 1024 };
 
-/* A contender and what came of it. */
+/* A contender and its results. */
 struct entry {
   struct bench_contender contender;
   struct bench_samples samples;
   double overlap; /* sum over `seen` frames */
   size_t seen;    /* frames with a known target */
-  bool running;   /* took the present clip's target */
+  bool running;   /* it took the target of the present clip */
 };
 
 struct race {
   struct bench_paths paths;
   const char *kernels;
-  size_t frames;  /* of a clip, at most */
+  size_t frames;  /* at most, per clip */
   size_t warm_up; /* frames of each clip that do not count */
   int cpu;
   const char *clip[MOST_CLIPS];
@@ -81,7 +83,7 @@ static void enter_all(struct race *race)
     enter(race, &c[i]);
 }
 
-/* Reads the picture, so that none of the contenders finds it cold. */
+/* Reads the picture, so that no contender finds it cold. */
 static unsigned touch(const struct bench_clip *clip, const struct bench_frame *frame)
 {
   const size_t bytes = (size_t)clip->width * (size_t)clip->height * 3;
@@ -112,7 +114,7 @@ static void run_one(struct entry *e, const struct bench_clip *clip, const struct
   }
 }
 
-/* The bare networks got the same picture: do they say the same? */
+/* Compares the score maps of the bare networks, which got the same picture. */
 static void compare_scores(struct race *race)
 {
   const float *first = NULL;
@@ -154,7 +156,7 @@ static void run_clip(struct race *race, const struct bench_clip *clip)
 
 static void print_times(const struct race *race)
 {
-  printf("\n%-32s %8s %8s %8s %8s %8s\n", "ms a frame", "min", "median", "p95", "max", "overlap");
+  printf("\n%-32s %8s %8s %8s %8s %8s\n", "ms per frame", "min", "median", "p95", "max", "overlap");
   for (size_t i = 0; i < race->entries; i++) {
     const struct entry *e = &race->entry[i];
     const struct bench_samples *s = &e->samples;
@@ -246,7 +248,7 @@ static int not_hidden(const struct dirent *entry)
   return entry->d_name[0] != '.';
 }
 
-/* Every sequence below $ETRACK_DATA, where the command line names none. */
+/* Finds every sequence below $ETRACK_DATA, for a command line that names none. */
 static void find_clips(struct race *race, const char *data)
 {
   char *folder = join(data, "sequences");
@@ -268,16 +270,16 @@ static void usage(const char *program)
 {
   printf("usage: %s [OPTION...] [SEQUENCE...]\n"
          "SEQUENCE: a folder with img/*.jpg and groundtruth_rect.txt (default: each in $ETRACK_DATA/sequences)\n"
-         "  --model FILE        our model (default: $ETRACK_MODEL, else the source tree's)\n"
+         "  --model FILE        our model (default: $ETRACK_MODEL, otherwise the source tree's)\n"
          "  --kernels NAME      our kernels (default: the fastest)\n"
-         "  --peers DIR         where the peers' models are (default $ETRACK_DATA/peers), or file by file:\n"
+         "  --peers DIR         folder of the peers' models (default $ETRACK_DATA/peers), or file by file:\n"
          "  --vit FILE          OpenCV's TrackerVit (DIR/vittrack/vitTracker.onnx)\n"
          "  --nano-backbone FILE, --nano-head FILE\n"
          "                      OpenCV's TrackerNano (DIR/nanotrack_v2/nanotrack_{backbone,head}_sim.onnx)\n"
          "  --onnx-search FILE, --onnx-template FILE\n"
          "                      our network (DIR/etrack-small-onnx/{search,template}.onnx)\n"
-         "  --frames N          of a sequence, at most (default 60)\n"
-         "  --warm-up N         frames of each that do not count (default 5)\n"
+         "  --frames N          at most, per sequence (default 60)\n"
+         "  --warm-up N         first frames of each sequence that do not count (default 5)\n"
          "  --cpu N             the processor to run on (default: the last)\n",
          program);
 }
@@ -300,13 +302,14 @@ static const struct option options[] = {
   {0},
 };
 
-/* The paths in the order of the options from OPTION_PATH on, and where they are in the folder of --peers. */
+/* The paths, in the order of the options from OPTION_PATH on, and their places in the folder of
+ * --peers. */
 enum { PATHS = 5 };
 static const char *const places[PATHS] = {"vittrack/vitTracker.onnx", "nanotrack_v2/nanotrack_backbone_sim.onnx",
                                           "nanotrack_v2/nanotrack_head_sim.onnx", "etrack-small-onnx/search.onnx",
                                           "etrack-small-onnx/template.onnx"};
 
-/* False where the program is done. */
+/* False if the program is done. */
 static bool read_option(struct race *race, int option, const char **peers, const char **given[PATHS])
 {
   switch (option) {
@@ -358,7 +361,7 @@ int main(int argc, char **argv)
   if (race.clips == 0 && data)
     find_clips(&race, data);
   if (race.clips == 0) {
-    printf("SKIP peers: no sequence to run on\n");
+    printf("SKIP peers: there is no sequence; name one or set ETRACK_DATA\n");
     return 77;
   }
   return run(&race);

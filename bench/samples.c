@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Durations and their quantiles, kept whole: a run has thousands of them at most. */
+/* Keeps durations and computes their quantiles. It keeps all: a run has at most thousands. */
 #include "bench/samples.h"
 
 #include <sched.h>
@@ -40,7 +40,7 @@ static int compare(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Takes `values`. The nearest rank: always a value that was measured. */
+/* Takes `values`. The nearest rank, which is always a measured value. */
 static double quantile(double *values, size_t count, double share)
 {
   size_t rank = (size_t)(share * (double)count);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How often the element's threads wake up, and how long a frame waits for the tracker's thread: one and eight live streams, with a target and without.
+/* Measures how often the threads of the element wake up, and how long a frame waits for the
+ * tracker's thread, with one and eight live streams, with a target and without.
  *
- * Design notes. A wake-up is counted as the voluntary switch before it, which the kernel keeps per thread; threads are told apart by the names that they
- * give themselves. The wait is the `queue` of the results, from the element to the tracker. */
+ * Design notes. A wake-up is counted by the voluntary context switch before it, which the kernel
+ * counts per thread. Threads are told apart by the names that they give themselves. The wait is the
+ * `queue` time of the results, from the element to the tracker. */
 #include <getopt.h>
 #include <gst/gst.h>
 #include <stdbool.h>
@@ -25,7 +27,7 @@ struct streams {
   bool target;
   GstElement *pipeline[MOST_STREAMS];
   GMutex lock;
-  bool measures;            /* by lock, as the rest */
+  bool measures;            /* by `lock`, as the rest */
   struct et_histogram wait; /* of the frames tracked */
 };
 
@@ -98,7 +100,7 @@ static void stop(struct streams *streams)
   }
 }
 
-/* The contents of a thread's file; NULL if the thread has ended. */
+/* Reads a file of a thread; NULL if the thread has ended. */
 static char *read_of_thread(const char *thread, const char *name)
 {
   char *path = g_build_filename("/proc/self/task", thread, name, NULL), *text = NULL;
@@ -121,7 +123,7 @@ static gint64 switches_of(const char *thread, const char *name)
   return switches;
 }
 
-/* Of all threads of that name. */
+/* The voluntary switches of all threads with that name. */
 static gint64 voluntary_switches(const char *name)
 {
   GDir *threads = g_dir_open("/proc/self/task", 0, NULL);
@@ -181,8 +183,8 @@ static void usage(const char *program)
   printf("usage: %s [OPTION...]\n"
          "  --size WxH          of the frames (default 320x240)\n"
          "  --format NAME       of the pixels, as in caps (default NV12)\n"
-         "  --rate N            frames per second and stream (default 30)\n"
-         "  --seconds N         that each line is measured for (default 10)\n"
+         "  --rate N            frames per second of each stream (default 30)\n"
+         "  --seconds N         per line of the table (default 10)\n"
          "  --history-bytes N   per stream (default 4000000)\n"
          "  --model FILE        (default: as the element finds it)\n",
          program);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts a frame's multiply-adds from the shapes of the weights and the sizes of the pictures that they run over. */
+/* Counts the multiply-adds of a frame from the shapes of the weights and the sizes of the pictures
+ * that they run over. */
 #include "bench/work.h"
 
 #include "net/model.h"
@@ -36,7 +37,7 @@ static void add_backbone(const struct et_model *model, struct bench_work *work)
   work->backbone += work->depthwise;
 }
 
-/* Cells of the features of a crop. */
+/* The number of cells of the features of a crop. */
 static double cells_of(const struct et_architecture *a, int crop_size)
 {
   const int side = crop_size / a->stride;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the configuration. */
+/* Reads the configuration files into one checked struct. */
 #include "config/config.h"
 
 #include <stdarg.h>
@@ -76,13 +76,14 @@ const struct config_stream *config_find_stream(const struct config *config, cons
 static bool set_param(const struct et_param_info *info, struct et_params *params, const char *text, char **words)
 {
   if (!et_number_parse(text, info->minimum, info->maximum, et_param_value(params, info))) {
-    *words = g_strdup_printf("`%s` must be a number of %g to %g, not `%s`", info->name, info->minimum, info->maximum, text);
+    *words = g_strdup_printf("`%s` must be a number from %g to %g, not `%s`", info->name, info->minimum, info->maximum, text);
     return false;
   }
   return true;
 }
 
-/* The keys of a section and what they are written to; params NULL where it has no live parameters. */
+/* The keys of a section and what they are written to. `params` is NULL if it has no live
+ * parameters. */
 struct target {
   const struct key *table;
   void *object;
@@ -102,7 +103,7 @@ static bool set_key(const struct target *to, const char *section, const char *na
   return false;
 }
 
-/* GKeyFile takes what it does not know for an error too, but of the second in a value it complains on stderr. */
+/* GKeyFile refuses unknown escapes too, but complains on stderr about the second one in a value. */
 static const char *bad_escape(const char *raw)
 {
   for (const char *p = strchr(raw, '\\'); p; p = strchr(p + 2, '\\'))
@@ -118,7 +119,7 @@ static bool read_key(const struct source *s, const char *section, const char *na
   bool done = false;
 
   if (escape)
-    words = g_strdup_printf("`%s`: `%.2s` is no escape; there are \\s \\t \\n \\r \\\\", name, escape);
+    words = g_strdup_printf("`%s`: `%.2s` is not an escape; the escapes are \\s \\t \\n \\r \\\\", name, escape);
   else if (!g_utf8_validate(raw, -1, NULL))
     words = g_strdup_printf("`%s` is not UTF-8", name);
   else
@@ -165,7 +166,7 @@ static bool read_section(const struct source *s, const char *section, struct con
   return refuse(s, section, NULL, error, "there is no section [%s]; there are [daemon] and [stream NAME]", section);
 }
 
-/* GKeyFile says neither where nor, of doubles, that. */
+/* GKeyFile does not give the line of a fault, and accepts doubles silently. */
 static bool check_lines(const struct source *s, GError **error)
 {
   char *section = NULL, *key = NULL;
@@ -173,12 +174,13 @@ static bool check_lines(const struct source *s, GError **error)
   const int line = odd ? 0 : line_of_double(s->text, &section, &key);
 
   if (odd)
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s:%d: neither a [section], nor key=value in one, nor a # comment", s->path, odd);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "%s:%d: not a [section], a key=value in a section, or a # comment", s->path, odd);
 
   if (line && key)
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: `%s` stands in [%s] twice", s->path, line, key, section);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: `%s` appears twice in [%s]", s->path, line, key, section);
   else if (line)
-    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]", s->path, line, section);
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_KEY, "%s:%d: there is a second [%s]; put its keys into the first", s->path, line,
+                section);
   g_free(section);
   g_free(key);
   return !odd && !line;
@@ -195,7 +197,7 @@ static bool read_sections(const struct source *s, struct config *config, GError 
   return done;
 }
 
-/* Some editors put one before the text, where no reader sees it. */
+/* Some editors write a byte order mark before the text, where readers do not see it. */
 static bool check_mark(const char *path, const char *text, GError **error)
 {
   static const struct {
@@ -233,8 +235,8 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The drop-ins' paths, sorted; empty if there is no such folder. What begins with a dot is an
- * editor's lock or copy. */
+/* The paths of the drop-ins, sorted; empty if there is no such folder. A file whose name begins
+ * with a dot is an editor's lock or copy. */
 static GPtrArray *list_drop_ins(const char *path)
 {
   char *folder = g_strconcat(path, ".d", NULL);
@@ -293,7 +295,7 @@ static bool check_endpoints(const char *path, const struct config *config, GErro
       !g_str_has_suffix(config->tcp_control, ":*"))
     return refuse_whole(path, error, "`tcp_control` and `tcp_events` are the same endpoint");
   if (!config->curve_secret_file != !config->curve_clients_file)
-    return refuse_whole(path, error, "`curve_secret_file` and `curve_clients_file` go together");
+    return refuse_whole(path, error, "`curve_secret_file` and `curve_clients_file` go together; set both or neither");
   return check_tcp_access(path, config, "tcp_control", config->tcp_control, error) &&
          check_tcp_access(path, config, "tcp_events", config->tcp_events, error);
 }
@@ -309,13 +311,13 @@ static bool check_stream(const char *path, const struct config_stream *stream, G
   return true;
 }
 
-/* What can only be said of all files together. */
+/* Checks what depends on all files together. */
 static bool check_whole(const char *path, const struct config *config, GError **error)
 {
   bool done = check_endpoints(path, config, error);
 
   if (done && config->streams->len == 0)
-    return refuse_whole(path, error, "there is no stream; it takes a section [stream NAME] with a `source`");
+    return refuse_whole(path, error, "there is no stream; add a section [stream NAME] with a `source`");
   for (guint i = 0; done && i < config->streams->len; i++)
     done = check_stream(path, g_ptr_array_index(config->streams, i), error);
   return done;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of keys. */
+/* Defines the table of keys and reads their values. */
 #include "keys.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@
   {                                                                                                                                        \
     {#field, range, fallback, blurb}, KEY_CHOICE, 0, 0, offsetof(struct object, field), NULL, choices                                      \
   }
-/* Frames a second, of which many are no whole number: 29.97 is 30000/1001. */
+/* Frames per second. Many rates are not whole numbers: 29.97 is 30000/1001. */
 #define RATE(object, field, low, high, fallback, blurb)                                                                                    \
   {                                                                                                                                        \
     {#field, #low " to " #high ", or a fraction such as 30000/1001", fallback, blurb}, KEY_RATE, low, high,                                \
@@ -51,15 +51,15 @@ const struct key daemon_keys[] = {
   STRING(config, control_group, "group name", "group that may use the control socket; absent: the daemon's own"),
   STRING(config, events_group, "group name", "group that may use the events socket; absent: the daemon's own"),
   CHECKED(config, tcp_control, check_tcp, "tcp://ADDRESS:PORT",
-          "where requests are taken by network besides; port *: any that is free; absent: nowhere"),
+          "where requests are also taken by network; port *: any free port; absent: nowhere"),
   CHECKED(config, tcp_events, check_tcp, "tcp://ADDRESS:PORT",
-          "where events are published by network besides; port *: any that is free; absent: nowhere"),
-  STRING(config, model, "path", "model file; absent: $ETRACK_MODEL, else the installed one"),
+          "where events are also published by network; port *: any free port; absent: nowhere"),
+  STRING(config, model, "path", "model file; absent: $ETRACK_MODEL, otherwise the installed one"),
   INTEGER(config, threads, 0, 256, "0", "threads that a tracker may use; 0 = as many as pay"),
-  BOOLEAN(config, insecure_loopback, "false", "allow tcp without CURVE, on loopback addresses alone"),
+  BOOLEAN(config, insecure_loopback, "false", "allow tcp without CURVE, only on loopback addresses"),
   STRING(config, curve_secret_file, "path", "the server's CURVE secret key, for tcp"),
-  STRING(config, curve_clients_file, "path", "the public keys of the clients that may connect by tcp, one a line"),
-  INTEGER(config, http_port, -1, 65535, "0", "loopback port that serves the metrics to Prometheus; 0 = none, -1 = any that is free"),
+  STRING(config, curve_clients_file, "path", "the public keys of the clients that may connect by tcp, one per line"),
+  INTEGER(config, http_port, -1, 65535, "0", "loopback port that serves the metrics to Prometheus; 0 = none, -1 = any free port"),
   END,
 };
 
@@ -67,21 +67,20 @@ const struct key stream_keys[] = {
   CHECKED(config_stream, source, check_source, "URI", "what is watched: one of the sources below"),
   INTEGER(config_stream, width, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
   INTEGER(config_stream, height, 0, 32768, "0", "pixels to ask the source for; 0 = whatever it gives"),
-  RATE(config_stream, rate_hz, 0, 1000, "0", "frames a second to ask the source for; 0 = whatever it gives (images: 25)"),
+  RATE(config_stream, rate_hz, 0, 1000, "0", "frames per second to ask the source for; 0 = whatever it gives (images: 25)"),
   STRING(config_stream, pixel_format, "GStreamer or V4L2 name", "pixel format to ask the source for; absent: any"),
   CHECKED(config_stream, controls, check_controls, "name=value,...", "camera controls to set; absent: they stay as they are"),
   CHOICE(config_stream, deinterlace, deinterlace_choices, "auto, yes or no", "auto",
-         "v4l2, file, rtsp: deinterlace what says that it is interlaced; yes: all; no: nothing"),
+         "v4l2, file, rtsp: deinterlace video that is marked as interlaced; yes: all video; no: none"),
   BOOLEAN(config_stream, loop, "false", "file, images, pipeline: start again at the end"),
-  STRING(config_stream, output, "gst-launch fragment",
-         "what else becomes of the picture: a window, RTSP, UDP, shared memory; absent: nothing"),
+  STRING(config_stream, output, "gst-launch fragment", "where the picture also goes: a window, RTSP, UDP, shared memory; absent: nowhere"),
   BOOLEAN(config_stream, output_draw, "false", "the output shows box and label"),
   CHOICE(config_stream, mode, mode_choices, "async or sync", "async",
          "async: the output waits for nothing and shows the newest box; sync: each picture waits for its own box"),
   INTEGER(config_stream, history_bytes, 0, 17179869184, "100663296",
           "memory for past frames that a target can be started on; 0 = none kept"),
   REAL(config_stream, hfov_deg, 0, 179, "0", "horizontal field of view, degrees: events then carry angles; 0 = unknown"),
-  REAL(config_stream, frame_timeout_s, 0.1, 3600, "5", "the stream is down after so long without a frame, seconds"),
+  REAL(config_stream, frame_timeout_s, 0.1, 3600, "5", "seconds without a frame after which the stream is down"),
   END,
 };
 
@@ -93,7 +92,7 @@ const struct key *key_find(const struct key *table, const char *name)
   return NULL;
 }
 
-/* Empty text is as good as none: a drop-in can take a key back with it. */
+/* Empty text unsets the key, so a drop-in can take a key back. */
 static bool set_string(const struct key *key, void *field, const char *text, char **words)
 {
   const char *wanted = *text && key->check ? key->check(text) : NULL;
@@ -136,7 +135,7 @@ static bool set_choice(const struct key *key, void *field, const char *text, cha
 
 static bool refuse_number(const struct key *key, const char *what, const char *text, char **words)
 {
-  *words = g_strdup_printf("`%s` must be %s of %s, not `%s`", key->documented.name, what, key->documented.range, text);
+  *words = g_strdup_printf("`%s` must be %s from %s, not `%s`", key->documented.name, what, key->documented.range, text);
   return false;
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds lines in key files. */
+/* Finds the lines of sections and keys in key files. */
 #include "lines.h"
 
 #include <glib.h>
 #include <string.h>
 
-/* One line as a key file has it: a header, a key, or neither. */
+/* One line of a key file: a header, a key, or neither. */
 struct entry {
-  char *section, *key; /* one of them, or none */
+  char *section, *key; /* at most one is set */
 };
 
 static struct entry read_line(const char *line)

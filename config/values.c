@@ -14,7 +14,7 @@ enum { PATH_MAXIMUM = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
 const char *check_ipc(const char *text)
 {
   if (!g_str_has_prefix(text, "ipc:///"))
-    return "ipc:// and an absolute path (for tcp there are tcp_control and tcp_events)";
+    return "ipc:// and an absolute path (for tcp use tcp_control and tcp_events)";
   if (strlen(text) - strlen("ipc://") > PATH_MAXIMUM)
     return "ipc:// and a path of at most 107 bytes, the longest that a socket can have";
   return NULL;
@@ -28,7 +28,7 @@ const char *check_tcp(const char *text)
   if (!g_str_has_prefix(text, "tcp://") || colon <= text + strlen("tcp://"))
     return "tcp://ADDRESS:PORT";
   if (strcmp(colon, ":*") != 0 && !et_integer_parse(colon + 1, 1, 65535, &port))
-    return "tcp://ADDRESS:PORT with a port of 1 to 65535, or * for any that is free";
+    return "tcp://ADDRESS:PORT with a port from 1 to 65535, or * for any free port";
   return NULL;
 }
 
@@ -39,7 +39,7 @@ bool tcp_is_loopback(const char *endpoint)
   return (g_str_has_prefix(address, "127.") && address[strspn(address, "0123456789.")] == ':') || g_str_has_prefix(address, "[::1]:");
 }
 
-/* Whether printf() would read no more than one integer: multifilesrc hands it the path. */
+/* Whether printf() reads at most one integer for this format: multifilesrc gives it the path. */
 static bool has_one_number(const char *path)
 {
   int numbers = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks and file modes of the local endpoints.
+/* Sets the locks and file modes of the local endpoints.
  *
- * Design notes. ZeroMQ unlinks whatever file stands at the path and binds anew, so a second daemon
- * would take the first one's clients away without a word; hence a lock of its own beside each
- * socket, taken first and left in place (removing a lock file is a race). It is a record lock,
- * because the kernel then knows the holder's pid and forgets the lock with the process. */
+ * Design notes. ZeroMQ unlinks any file at the path and binds anew, so a second daemon would
+ * silently take the clients of the first. Therefore each socket has a lock file beside it, which is
+ * locked first. The file stays, because removing a lock file is a race. The lock is a record lock:
+ * the kernel knows the pid of its holder and drops the lock with the process. */
 #include "access.h"
 
 #include <errno.h>
@@ -24,21 +24,23 @@ static bool check_path(const char *uri, const char *path, GError **error)
   struct stat st;
 
   if (path[0] != '/') {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: an absolute path has to follow ipc://", uri);
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: an absolute path must follow ipc://", uri);
     return false;
   }
   if (strlen(path) > PATH_MAXIMUM) {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: the path has %zu bytes; a socket's can have %d", uri, strlen(path), PATH_MAXIMUM);
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: the path has %zu bytes; a socket's path has at most %d", uri, strlen(path),
+                PATH_MAXIMUM);
     return false;
   }
   if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: there is something at this path that is not a socket; it is left alone", path);
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG,
+                "%s: the file at this path is not a socket, so it is left alone; remove it or choose another path", path);
     return false;
   }
   return true;
 }
 
-/* A folder of ours is nobody else's until it is as it should be, whatever the umask. */
+/* Nobody else can use the new folder before it has its group and mode, whatever the umask. */
 static bool hand_folder_over(const char *folder, const gid_t *group, GError **error)
 {
   if ((!group || lchown(folder, (uid_t)-1, *group) == 0) && chmod(folder, 0751) == 0)
@@ -136,14 +138,14 @@ void access_release(struct access_endpoint *endpoint)
   if (!endpoint->uri)
     return;
   if (endpoint->bound)
-    unlink(endpoint->path); /* ZeroMQ leaves it behind; while the lock is held it can only be ours */
+    unlink(endpoint->path); /* ZeroMQ leaves it behind; while we hold the lock it is ours */
   close(endpoint->lock);
   g_free(endpoint->uri);
   g_free(endpoint->path);
   *endpoint = (struct access_endpoint){0};
 }
 
-/* The file is the owner's alone until it has its group. */
+/* Only the owner can open the file until it has its group. */
 static bool hand_to_group(const struct access_endpoint *endpoint, GError **error)
 {
   if (lchown(endpoint->path, (uid_t)-1, endpoint->group) == 0 && chmod(endpoint->path, 0660) == 0)

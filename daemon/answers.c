@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sends replies. */
+/* Sends replies and counts them. */
 #include "answers.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cameras as the pipeline knows them to cameras as the protocol shows them. */
+/* Converts cameras from the pipeline's form to the protocol's. */
 #include "cameras.h"
 
 static struct proto_mode *copy_modes(const GPtrArray *modes)

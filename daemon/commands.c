@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of the control socket.
+/* Runs the commands of the control socket.
  *
- * Design notes. One thread. A reply that has to wait keeps its envelope: `track` in pending.c, one per stream at most (a second one is `busy`), the
- * others in an errand, one in all, and `reload` in the main thread, one in all. So what waits is bounded, and requests of any number of clients interleave. */
+ * Design notes. One thread. A request that waits for its reply keeps its envelope. `track` waits in
+ * pending.c, one per stream; a second one is `busy`. `snapshot` and `cameras` wait for an errand,
+ * one in all. `reload` waits for the main thread, one in all. So the waiting is bounded, and the
+ * requests of many clients interleave. */
 #include "commands.h"
 
 #include "answers.h"
@@ -13,13 +15,13 @@
 #include "status.h"
 
 enum {
-  PICTURES_UNREAD = 32 << 20, /* bytes of snapshots that clients have not read, above which there are no more */
+  PICTURES_UNREAD = 32 << 20, /* bytes of unread snapshots, above which new ones are refused */
 };
 
 /* A request that is being answered. */
 struct call {
   struct service *service;
-  struct envelope *envelope; /* emptied by who keeps it for later */
+  struct envelope *envelope; /* emptied if it is kept for later */
   const struct proto_request *request;
 };
 
@@ -33,7 +35,7 @@ static void accept_call(struct call *call, char *reply)
   answer_ok(call->service, call->envelope, reply, NULL);
 }
 
-/* Ok, or what failed. */
+/* Replies ok, or the error. */
 static void answer_call(struct call *call, bool done, const GError *error)
 {
   if (done)
@@ -42,7 +44,7 @@ static void answer_call(struct call *call, bool done, const GError *error)
     answer_error(call->service, call->envelope, call->request, error);
 }
 
-/* The stream that the request names; NULL after refusing. */
+/* The stream that the request names. NULL: there is none, and the request has been refused. */
 static struct feed *find_feed(struct call *call)
 {
   struct feed *feed = feeds_find(call->service->feeds, call->request->stream);
@@ -104,7 +106,8 @@ static void do_metrics(struct call *call)
   accept_call(call, proto_reply_metrics(call->request, call->service->epoch, text));
 }
 
-/* The target that clients know of: a start that waits is none yet, and somebody else's. */
+/* Ends the target that clients know of, never a start that still waits: that is another
+ * client's. */
 static void do_stop(struct call *call)
 {
   struct feed *feed = find_feed(call);
@@ -149,9 +152,9 @@ static void do_track(struct call *call)
     pending_begin(call->service, feed, call->envelope, call->request);
 }
 
-/* --- what another thread does --- */
+/* --- work of other threads --- */
 
-/* A request whose answer is worked out elsewhere. */
+/* A request that another thread works on. */
 struct later {
   struct service *service;
   struct envelope envelope;
@@ -222,7 +225,7 @@ static void do_snapshot(struct call *call)
   if (!feed)
     return;
   if (transport_unread(call->service->transport) > PICTURES_UNREAD) {
-    refuse_call(call, PROTO_ERR_BUSY, "too many snapshots that were asked for have not been read");
+    refuse_call(call, PROTO_ERR_BUSY, "too many snapshots are unread; read them first");
     return;
   }
   picture = stream_newest_picture(feed->stream, &error);
@@ -306,7 +309,7 @@ static void serve_request(struct service *service, struct envelope *envelope, GB
     commands[request.command](&call);
 }
 
-/* What never became a request has no id to echo. */
+/* What is not a request has no id to echo. */
 static void refuse_raw(struct service *service, const struct envelope *envelope, enum proto_error error, const char *words)
 {
   const struct proto_request nothing = {.has_id = false};
@@ -326,10 +329,10 @@ bool commands_serve(struct service *service)
     serve_request(service, &envelope, body);
     break;
   case TRANSPORT_TOO_LARGE:
-    refuse_raw(service, &envelope, PROTO_ERR_TOO_LARGE, "a request may have 65536 bytes");
+    refuse_raw(service, &envelope, PROTO_ERR_TOO_LARGE, "a request has at most 65536 bytes");
     break;
   case TRANSPORT_MALFORMED:
-    refuse_raw(service, &envelope, PROTO_ERR_BAD_REQUEST, "a request is one part behind the envelope");
+    refuse_raw(service, &envelope, PROTO_ERR_BAD_REQUEST, "a request must be one part after the envelope");
     break;
   }
   envelope_clear(&envelope);

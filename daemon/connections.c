@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Watches a socket's connections.
  *
- * Design notes. ZeroMQ takes every connection that comes, and aborts the process if no descriptor
- * is left for one. So the process may have many, and what comes over CONNECTIONS_MAXIMUM is shut
- * down as soon as the monitor tells of it. The descriptor is shut down and not closed, for closing
- * it is ZeroMQ's. */
+ * Design notes. ZeroMQ accepts every connection, and aborts the process if no descriptor is left
+ * for one. So the process may have many, and a connection above CONNECTIONS_MAXIMUM is shut down as
+ * soon as the monitor reports it. The descriptor is shut down and not closed, because ZeroMQ closes
+ * it. */
 #include "connections.h"
 
 #include <netinet/in.h>
@@ -18,7 +18,7 @@
 #include "exit.h"
 #include "sockets.h"
 
-/* Without a limit on what waits, for the sender is ZeroMQ's own thread and would wait too. */
+/* The monitor's queue has no limit, because its sender is ZeroMQ's own thread, which would wait. */
 static bool open_monitor(struct connections *connections, void *context, const char *address)
 {
   const int none = 0;
@@ -30,7 +30,7 @@ static bool open_monitor(struct connections *connections, void *context, const c
 
 bool connections_watch(struct connections *connections, void *context, void *socket, GError **error)
 {
-  static unsigned watched; /* that there have been: the addresses differ */
+  static unsigned watched; /* how many so far: every address differs */
   g_autofree char *address = g_strdup_printf("inproc://connections-%d", g_atomic_int_add(&watched, 1));
 
   *connections = (struct connections){.socket = socket, .open = g_hash_table_new(NULL, NULL)};
@@ -62,12 +62,12 @@ static bool same_port(in_port_t port, const char *bound)
   return colon && strtoul(colon + 1, NULL, 10) == ntohs(port);
 }
 
-/* Whether the descriptor's own end is what the socket is bound to. */
+/* Whether the local end of the descriptor is the endpoint of the socket. */
 static bool is_bound_here(const struct connections *connections, int descriptor)
 {
   g_autofree char *bound = sockets_endpoint(connections->socket);
   struct sockaddr_storage name = {.ss_family = AF_UNSPEC};
-  socklen_t length = sizeof name - 1; /* a path that fills it ends all the same */
+  socklen_t length = sizeof name - 1; /* so that the longest path is terminated too */
 
   if (!bound || getsockname(descriptor, (struct sockaddr *)&name, &length) != 0)
     return false;
@@ -97,7 +97,7 @@ static void note(struct connections *connections, uint16_t event, int descriptor
     connections_cut(connections, descriptor);
 }
 
-/* The rest of a message of the monitor's: the address. */
+/* Drops the rest of a message of the monitor: the address. */
 static void drop_rest(void *monitor)
 {
   bool more = true;
@@ -109,7 +109,8 @@ static void drop_rest(void *monitor)
   zmq_msg_close(&part);
 }
 
-/* The monitor's message: the event's number and the descriptor, then a part with the address. */
+/* A message of the monitor: the number of the event and the descriptor, then a part with the
+ * address. */
 bool connections_next(struct connections *connections, int *descriptor)
 {
   char event[sizeof(uint16_t) + sizeof(int32_t)] = {0};

@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections of one socket: how many there may be, and how one is cut off. */
+/* The connections of one socket: limits their number and cuts single ones off. */
 #ifndef DAEMON_CONNECTIONS_H
 #define DAEMON_CONNECTIONS_H
 
 #include <glib.h>
 #include <stdbool.h>
 
-enum { CONNECTIONS_MAXIMUM = 512 }; /* that a socket keeps at a time */
+enum { CONNECTIONS_MAXIMUM = 512 }; /* per socket */
 
-/* All zeros: of no socket. One thread. */
+/* All zeros: no socket. Thread-safety: one thread. */
 struct connections {
-  void *socket;     /* whose they are */
+  void *socket;     /* which they belong to */
   void *monitor;    /* PAIR; readable when connections have come or gone */
-  GHashTable *open; /* set of their descriptors, as the monitor has told */
+  GHashTable *open; /* set of their descriptors, as the monitor reported them */
 };
 
-/* Watches which connections the socket has, from before it is bound. Errors: EXIT_INTERNAL. */
+/* Watches the connections of the socket. Call it before the socket is bound. Errors:
+ * EXIT_INTERNAL. */
 bool connections_watch(struct connections *connections, void *context, void *socket, GError **error);
 
-/* Before the socket is closed. Harmless on all zeros. */
+/* Ends the watch. Call it before the socket is closed. Harmless on all zeros. */
 void connections_unwatch(struct connections *connections);
 
-/* Takes the next connection that came or went; false if there is none. One that came over
- * CONNECTIONS_MAXIMUM is sent away again, and its end is told like any other. */
+/* Takes the next connection that came or went; false if there is none. A connection above
+ * CONNECTIONS_MAXIMUM is cut off, and its end is reported like any other. */
 bool connections_next(struct connections *connections, int *descriptor);
 
-/* Ends the connection with that descriptor, if the monitor has told of it and the descriptor is
- * still one of this socket's: ZeroMQ closes descriptors when it likes, and the number may be
- * somebody else's by now. */
+/* Ends the connection with that descriptor, if the monitor has reported it and the descriptor still
+ * belongs to this socket: ZeroMQ closes descriptors at any time, and the number may be in other use
+ * by now. */
 void connections_cut(const struct connections *connections, int descriptor);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop of the control thread.
+/* Runs the loop of the control thread.
  *
- * Design notes. A turn: wait; publish what the streams have; answer a bounded number of requests; take subscriptions. So results never wait
- * behind a flood of requests, and the sockets' own limits push a flood back to its sender. */
+ * Design notes. One turn waits, publishes what the streams have, answers a bounded number of
+ * requests and takes subscriptions. So results never wait behind a flood of requests, and the
+ * limits of the sockets push a flood back to its sender. */
 #include "control.h"
 
 #include "base/clock.h"
@@ -44,7 +45,7 @@ static void publish_status(struct control *control)
   control->next_status_ns = now_ns + STATUS_PERIOD_MS * ET_MS_NS;
 }
 
-/* Until the next thing that is due, rounded up. */
+/* The time until the next thing is due, rounded up. */
 static int wait_ms(const struct control *control)
 {
   const int64_t due_ns = MIN(control->next_status_ns, control->next_deadline_ns) - et_clock_ns();

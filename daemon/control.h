@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The control thread: owns the sockets from its start to its end. */
+/* The control thread, which owns the sockets while it runs. */
 #ifndef DAEMON_CONTROL_H
 #define DAEMON_CONTROL_H
 
@@ -10,13 +10,16 @@
 
 struct control;
 
-/* Starts the thread. `service` is the thread's until control_stop(). NULL where the system gives no thread. */
+/* Starts the thread, which owns `service` until control_stop(). NULL if the system has no thread
+ * left. */
 struct control *control_start(struct service *service);
 
-/* Handles what still waits, then ends the thread. Accepts NULL and a pointer to NULL; leaves NULL behind. */
+/* Handles what still waits, then ends the thread. Accepts NULL and a pointer to NULL; leaves NULL
+ * behind. */
 void control_stop(struct control **control);
 
-/* Rises with every turn of the thread; at least once a second. Thread-safety: any thread. */
+/* How often the thread's loop has turned; rises at least once per second. Thread-safety: any
+ * thread. */
 uint64_t control_turns(const struct control *control);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads key files.
+/* Reads the files of CURVE keys.
  *
- * Design notes. The secret is in two places of ours: the text of its file, on the stack while it is
- * decoded, and `struct curve_keys`. Both are wiped. GLib's readers and splitters would leave copies
- * on the heap, hence read(). */
+ * Design notes. We hold the secret in two places: the text of its file, on the stack while it is
+ * decoded, and `struct curve_keys`. Both are wiped. The file is read with read(), because GLib's
+ * readers and splitters leave copies on the heap. */
 #include "curve_keys.h"
 
 #include <errno.h>
@@ -17,11 +17,12 @@
 
 enum { KEY_CHARACTERS = 40, SECRET_FILE_MAXIMUM = 4096 };
 
-/* Ends the line's first word in place; returns it, "" for a comment. */
+/* Cuts the line after its first word and returns that; "" for a comment. A Z85 key may begin with
+ * #. */
 static const char *first_word(char *line)
 {
   line[strcspn(line, " \t\r")] = '\0';
-  return *line == '#' && strlen(line) != KEY_CHARACTERS ? "" : line; /* a Z85 key may begin with # */
+  return *line == '#' && strlen(line) != KEY_CHARACTERS ? "" : line;
 }
 
 static bool decode(const char *path, int line, const char *word, uint8_t key[CURVE_KEY_SIZE], GError **error)
@@ -46,11 +47,11 @@ static bool check_secret_file(const char *path, int file, GError **error)
     return fail_to_read(path, error);
   if ((st.st_mode & 077) == 0)
     return true;
-  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: a secret key must be its owner's alone: chmod 600", path);
+  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: only its owner may read a secret key: chmod 600", path);
   return false;
 }
 
-/* All of the file as a string. */
+/* Reads the whole file as a string. */
 static bool read_all(const char *path, int file, char text[SECRET_FILE_MAXIMUM + 1], GError **error)
 {
   size_t used = 0;
@@ -82,7 +83,7 @@ static bool read_secret_text(const char *path, char text[SECRET_FILE_MAXIMUM + 1
   return done;
 }
 
-/* The first line of the text that is no comment. */
+/* Decodes the first line of the text that is not a comment. */
 static bool find_secret(const char *path, char *text, uint8_t key[CURVE_KEY_SIZE], GError **error)
 {
   char *rest = text, *line;
@@ -93,7 +94,7 @@ static bool find_secret(const char *path, char *text, uint8_t key[CURVE_KEY_SIZE
     if (*word)
       return decode(path, number, word, key, error);
   }
-  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: there is no key in it", path);
+  g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "%s: there is no key in this file", path);
   return false;
 }
 
@@ -143,7 +144,7 @@ bool curve_keys_load(const char *secret_file, const char *clients_file, struct c
   struct curve_keys *made;
 
   if (!secret_file != !clients_file) {
-    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "`curve_secret_file` and `curve_clients_file` go together");
+    g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "`curve_secret_file` and `curve_clients_file` go together; set both or neither");
     return false;
   }
   *keys = NULL;

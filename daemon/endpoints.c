@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Endpoints: their defaults, and binding them. */
+/* Fills in the default endpoints and binds all. */
 #include "endpoints.h"
 
 #include <string.h>
 
 #include "exit.h"
 
-/* $RUNTIME_DIRECTORY may list several folders; the first is ours. NULL if neither is set. */
+/* $RUNTIME_DIRECTORY may list several folders; we take the first. NULL if neither variable is
+ * set. */
 static char *runtime_folder(void)
 {
   const char *from_manager = g_getenv("RUNTIME_DIRECTORY"), *of_user = g_getenv("XDG_RUNTIME_DIR");
@@ -45,7 +46,7 @@ bool endpoints_resolve(const struct endpoints_config *config, struct endpoints *
   return false;
 }
 
-/* What access_bind() hands back. */
+/* What access_bind() passes to its function. */
 struct binding {
   struct transport *transport;
   enum transport_side side;
@@ -58,7 +59,7 @@ static bool bind_one(const char *uri, void *user, GError **error)
   return transport_bind(binding->transport, TRANSPORT_LOCAL, binding->side, uri, error);
 }
 
-/* By the file: two paths may lead to one. */
+/* Compares the files, because two paths may lead to one. */
 static bool check_different(const struct endpoints *endpoints, GError **error)
 {
   if (!access_same(&endpoints->control_taken, &endpoints->events_taken))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the daemon listens: local sockets, by default in the runtime folder, and tcp besides. */
+/* The endpoints of the daemon: local sockets, by default in the runtime folder, and optionally
+ * tcp. */
 #ifndef DAEMON_ENDPOINTS_H
 #define DAEMON_ENDPOINTS_H
 
@@ -9,7 +10,7 @@
 #include "access.h"
 #include "transport.h"
 
-/* As configured and checked; any may be NULL. */
+/* Configured and checked; each may be NULL. */
 struct endpoints_config {
   const char *control, *events; /* ipc; NULL: `control` and `events` in the runtime folder */
   const char *control_group, *events_group;
@@ -25,11 +26,11 @@ struct endpoints {
 /* Fills in the defaults. Errors: EXIT_CONFIG if there is no runtime folder. */
 bool endpoints_resolve(const struct endpoints_config *config, struct endpoints *endpoints, GError **error);
 
-/* Takes the locks of the local ones and binds all. transport_set_keys() first; before a second
- * thread runs. Errors: EXIT_CONFIG, EXIT_RUNNING. */
+/* Takes the locks of the local endpoints and binds all. Call transport_set_keys() first, and call
+ * this before a second thread runs. Errors: EXIT_CONFIG, EXIT_RUNNING. */
 bool endpoints_bind(struct endpoints *endpoints, const struct endpoints_config *config, struct transport *transport, GError **error);
 
-/* Gives the locks back and frees; harmless on all zeros. */
+/* Releases the locks and frees. Harmless on all zeros. */
 void endpoints_clear(struct endpoints *endpoints);
 
 #endif

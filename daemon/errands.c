@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker behind the control thread.
+/* Runs the worker thread of the control thread.
  *
- * Design notes. A GThreadPool of one exclusive thread does the work; `busy` is set by the control thread and cleared by the worker just before it posts
- * the end of the errand, so the next one may be submitted from that end on. */
+ * Design notes. A GThreadPool of one exclusive thread does the work. The control thread sets
+ * `busy`, and the worker clears it just before it posts the end of the errand. So the next errand
+ * may be submitted from then on. */
 #include "errands.h"
 
 struct errand {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why etrackd ends: the exit codes, which are also the codes of the errors that lead there. */
+/* The exit codes of etrackd, which are also the codes of its errors. */
 #ifndef DAEMON_EXIT_H
 #define DAEMON_EXIT_H
 
@@ -7,12 +7,12 @@
 
 enum exit_code {
   EXIT_USAGE = 64,    /* the command line */
-  EXIT_INTERNAL = 70, /* a fault of ours, or the system has run out of something */
+  EXIT_INTERNAL = 70, /* a bug, or the system has run out of something */
   EXIT_RUNNING = 73,  /* another instance holds the endpoints */
-  EXIT_CONFIG = 78,   /* configuration or model; the unit does not restart on it */
+  EXIT_CONFIG = 78,   /* configuration or model; the unit does not restart after it */
 };
 
-/* Errors of this folder: their code is an enum exit_code. */
+/* The domain of the errors of this folder; their code is an enum exit_code. */
 #define DAEMON_ERROR g_quark_from_static_string("etrackd")
 
 #endif

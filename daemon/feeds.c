@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Results and news to published messages.
+/* Turns results and news into published messages.
  *
- * Design notes. One thread. Results and news of a stream come by two ways and are merged by the count of news that the results carry, so that `started`
- * is published before the target's first box and no box after `stopped`. */
+ * Design notes. One thread. Results and news of a stream come by two ways. Each result carries a
+ * count of the news before it, by which both are merged. So `started` is published before the first
+ * box of the target, and no box after `stopped`. */
 #include "feeds.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ struct feeds {
   struct transport *transport;
   char epoch[16];
   char model[64];
-  GPtrArray *all;     /* of struct feed, gone ones included: bounded by the names that configurations have had */
+  GPtrArray *all;     /* of struct feed, gone ones too; one per name in any configuration so far */
   GPtrArray *present; /* those that have a stream */
 };
 
@@ -136,7 +137,7 @@ static void publish_change(struct feeds *feeds, struct feed *feed, const char *e
   publish(feeds, feed, (struct proto_event){.event = event, .reason = reason, .record = no_record});
 }
 
-/* The feed that news are for, after what came before them has been published. */
+/* The feed of the stream. Publishes first what came before these news. */
 static struct feed *take_news(struct feeds *feeds, const struct stream *stream)
 {
   struct feed *feed = feeds_of(feeds, stream);
@@ -195,7 +196,7 @@ void feeds_ended(struct feeds *feeds, const struct stream *stream)
     publish_change(feeds, feed, "stream-ended", "");
 }
 
-/* A stream that goes for good takes its target with it, and says so. */
+/* A removed stream takes its target with it, which is published. */
 void feeds_remove(struct feeds *feeds, const struct stream *stream)
 {
   struct feed *feed = take_news(feeds, stream);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A server of one page.
+/* Serves one page over HTTP.
  *
- * Design notes. Everything here runs in the main thread, without waiting, but for printing the
- * metrics, which only the control thread may: a scrape goes there as a closure and comes back as an
- * idle source. A connection asks once, is answered and closed; there are only so many, and each has
- * only so long. */
+ * Design notes. Everything here runs in the main thread and never waits, except that only the
+ * control thread may print the metrics: a scrape goes there as a closure and comes back as an idle
+ * source. A connection asks once, is answered and closed. The number of connections and the time of
+ * each are limited. */
 #include "http.h"
 
 #include <gio/gio.h>
@@ -31,7 +31,7 @@ struct scrape {
   GSocketConnection *connection;
   char request[REQUEST_MAXIMUM + 1];
   gsize used;
-  bool head;     /* asks for the head of the answer alone */
+  bool head;     /* asks only for the head of the answer */
   char *metrics; /* made by the control thread */
   char *answer;
 };
@@ -51,7 +51,7 @@ static void on_written(GObject *stream, GAsyncResult *result, gpointer user)
   end_scrape(user);
 }
 
-/* `lines`: of the head, each with its end. */
+/* `lines`: more lines of the head, each with its line end. */
 static void answer(struct scrape *scrape, const char *status, const char *lines, const char *body)
 {
   GOutputStream *stream = g_io_stream_get_output_stream(G_IO_STREAM(scrape->connection));
@@ -70,7 +70,7 @@ static gboolean on_printed(gpointer user)
   return G_SOURCE_REMOVE;
 }
 
-/* Control thread. */
+/* Runs in the control thread. */
 static void print_metrics(void *payload)
 {
   struct scrape *scrape = *(struct scrape **)payload;
@@ -79,8 +79,8 @@ static void print_metrics(void *payload)
   g_idle_add_full(G_PRIORITY_DEFAULT, on_printed, scrape, NULL);
 }
 
-/* The path of a request's target: without a query, and without the scheme and host that a proxy's
- * request has. */
+/* The path of the target of a request, without a query, and without the scheme and host that a
+ * proxy sends. */
 static char *path_of(const char *target)
 {
   const char *host = g_ascii_strncasecmp(target, "http://", strlen("http://")) == 0 ? target + strlen("http://") : NULL;
@@ -89,7 +89,7 @@ static char *path_of(const char *target)
   return g_strndup(path, strcspn(path, "?"));
 }
 
-/* Cuts METHOD TARGET VERSION; what is left of `line` is the method. */
+/* Cuts METHOD TARGET VERSION; `line` is the method afterwards. */
 static bool cut_line(char *line, const char **target)
 {
   char *first = strchr(line, ' '), *second = first ? strchr(first + 1, ' ') : NULL;
@@ -107,7 +107,7 @@ static void serve_target(struct scrape *scrape, const char *method, const char *
 
   scrape->head = g_str_equal(method, "HEAD");
   if (!g_str_equal(path, "/metrics"))
-    answer(scrape, "404 Not Found", PLAIN, "/metrics is all there is\n");
+    answer(scrape, "404 Not Found", PLAIN, "the only page is /metrics\n");
   else if (!scrape->head && !g_str_equal(method, "GET"))
     answer(scrape, "405 Method Not Allowed", PLAIN "Allow: GET, HEAD\r\n", "/metrics takes GET and HEAD\n");
   else
@@ -122,7 +122,7 @@ static void serve(struct scrape *scrape)
   if (cut_line(line, &target))
     serve_target(scrape, line, target);
   else
-    answer(scrape, "400 Bad Request", PLAIN, "this is no HTTP/1 request\n");
+    answer(scrape, "400 Bad Request", PLAIN, "this is not an HTTP/1 request\n");
 }
 
 static void read_on(struct scrape *scrape);
@@ -190,14 +190,14 @@ struct http *http_start(uint16_t port, struct service *service, GError **error)
   http->service = service;
   http->cancel = g_cancellable_new();
   http->server = g_socket_service_new();
-  g_socket_service_stop(http->server); /* an address that is added drops who has come before it */
+  g_socket_service_stop(http->server); /* adding an address drops earlier connections */
   g_signal_connect(http->server, "incoming", G_CALLBACK(on_incoming), http);
   if (!listen_on(http, G_SOCKET_FAMILY_IPV4, port, &why)) {
     g_set_error(error, DAEMON_ERROR, EXIT_CONFIG, "http_port = %u: %s", port, why->message);
     http_stop(&http);
     return NULL;
   }
-  (void)listen_on(http, G_SOCKET_FAMILY_IPV6, http->port, NULL); /* a machine may have none */
+  (void)listen_on(http, G_SOCKET_FAMILY_IPV6, http->port, NULL); /* a machine may have no IPv6 */
   g_socket_service_start(http->server);
   return http;
 }

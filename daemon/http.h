@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The metrics over HTTP, on a loopback port, for a Prometheus that knows no ZeroMQ. */
+/* Serves the metrics over HTTP on a loopback port, for Prometheus. */
 #ifndef DAEMON_HTTP_H
 #define DAEMON_HTTP_H
 
@@ -10,14 +10,14 @@
 
 struct http;
 
-/* Serves /metrics on 127.0.0.1 and ::1 from the default main context; port 0 = any that is free.
+/* Serves /metrics on 127.0.0.1 and ::1 from the default main context; port 0 = any free port.
  * NULL with `error` (EXIT_CONFIG) if the port is taken. */
 struct http *http_start(uint16_t port, struct service *service, GError **error);
 
-/* The port that it is served at. */
+/* The port on which it serves. */
 uint16_t http_port_of(const struct http *http);
 
-/* Ends every connection; the control thread must still run. Accepts NULL and a pointer to NULL;
+/* Ends every connection. The control thread must still run. Accepts NULL and a pointer to NULL;
  * leaves NULL behind. */
 void http_stop(struct http **http);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The journal sink: MESSAGE, MESSAGE_ID, PRIORITY, ETRACK_EVENT and one ETRACK_NAME for each field. */
+/* Writes log events to the journal: MESSAGE, MESSAGE_ID, PRIORITY, ETRACK_EVENT, and ETRACK_NAME
+ * per field. */
 #include "journal.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Log events into the journal, with their fields, where the daemon's stderr is the journal. */
+/* Writes log events with their fields to the journal, if the daemon's stderr is the journal. */
 #ifndef DAEMON_JOURNAL_H
 #define DAEMON_JOURNAL_H
 
@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 
-/* Whether stderr is the journal's stream ($JOURNAL_STREAM names it). */
+/* Whether stderr is the stream of the journal, which $JOURNAL_STREAM names. */
 bool journal_is_stderr(void);
 
 et_log_sink journal_sink;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream's life in the main thread: built, started, down, built again, ended; and what its graph tells, on its way to the control thread. */
+/* The life of a stream in the main thread: built, started, down, built again, ended. Passes what
+ * its graph tells to the control thread. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,7 +12,7 @@ enum {
   RESULTS_KEPT = 64,    /* about two seconds of 30 frames per second */
   PAUSE_FIRST_MS = 500, /* before the first attempt to build a failed stream again */
   PAUSE_LONGEST_MS = 10000,
-  STEADY_S = 20, /* up for so long, and the pauses start from the first one again */
+  STEADY_S = 20, /* after so long up, the pauses begin with the first one again */
 };
 
 /* --- news --- */
@@ -165,7 +166,7 @@ static enum proto_link link_of(struct stream *stream)
   return link;
 }
 
-/* Without frames nobody looks for the target, nor at the time: so the search ends here. */
+/* Ends the search for the target: without frames the tracker does not run, so it cannot end it. */
 static gboolean on_give_up(gpointer user)
 {
   struct stream *stream = user;
@@ -176,7 +177,7 @@ static gboolean on_give_up(gpointer user)
   return G_SOURCE_REMOVE;
 }
 
-/* No frames come: a target that is lost by that is given up after its `search_s`. */
+/* No frames come, so the target is lost. It is given up after its `search_s`. */
 static void plan_give_up(struct stream *stream)
 {
   struct et_params params;
@@ -195,7 +196,7 @@ static void plan_retry(struct stream *stream)
   stream->pause_ms = MIN(stream->pause_ms * 2, PAUSE_LONGEST_MS);
 }
 
-/* What was known before; so that a change is told once. */
+/* Returns the link that was known before, so that a change is told only once. */
 static enum proto_link note_down(struct stream *stream, const char *reason)
 {
   enum proto_link before;
@@ -219,7 +220,8 @@ static void tell_down(struct stream *stream, const char *reason)
   plan_give_up(stream);
 }
 
-/* Says that it is down, once, and plans the next attempt. What a failed pipeline says after its first error is a consequence and left out. */
+/* Tells once that the stream is down, and plans the next attempt. Later errors of the failed
+ * pipeline follow from the first and are ignored. */
 static void go_down(struct stream *stream, const char *reason)
 {
   if (stream->retry)
@@ -346,7 +348,7 @@ void stream_halt(struct stream *stream)
   graph_halt(stream->graph);
 }
 
-/* Afterwards nobody else uses the graph. */
+/* Waits until no other thread uses the graph, and lets none begin. */
 static void close_to_others(struct stream *stream)
 {
   g_mutex_lock(&stream->lock);
@@ -360,7 +362,7 @@ uint64_t stream_end(struct stream *stream, int64_t until_ns)
 {
   struct stream_view view;
 
-  graph_wait_halted(stream->graph, until_ns); /* the count is final then */
+  graph_wait_halted(stream->graph, until_ns); /* after that the count is final */
   stream_view(stream, &view);
   close_to_others(stream);
   graph_destroy(&stream->graph, until_ns);
@@ -378,7 +380,7 @@ void stream_use_params(struct stream *stream, const struct et_params *params)
     ET_LOG(daemon_event(EVENT_FAILED), ET_LOG_STRING("words", error->message));
 }
 
-/* Ends a silence that the pipeline itself does not notice. */
+/* Takes the stream down if no frame came for too long, which the pipeline does not notice. */
 void stream_check_silence(struct stream *stream, int64_t now_ns)
 {
   struct stream_view view;
@@ -398,7 +400,8 @@ void stream_check_silence(struct stream *stream, int64_t now_ns)
   go_down(stream, reason);
 }
 
-/* Frames that came before the last look must have been processed or displaced by now; none processed while some were displaced is a standstill. */
+/* Frames that came before the last call must have been processed or displaced by now. If some were
+ * displaced and none processed, the tracker stands still. */
 bool stream_makes_progress(struct stream *stream)
 {
   const struct graph_counters before = stream->progress;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything the daemon can log: at transitions only, never a line per frame. The journal
- * catalog explains each at length. */
+/* The log events of the daemon. It logs transitions, never frames. The journal catalog explains
+ * each event. */
 #ifndef DAEMON_LOG_EVENTS_H
 #define DAEMON_LOG_EVENTS_H
 
 #include "base/log.h"
 
 enum daemon_event {
-  EVENT_READY,          /* version, model, streams; as bound or "none": the endpoints, http_port */
+  EVENT_READY,          /* version, model, streams; endpoints and http_port as bound, or "none" */
   EVENT_STOPPING,       /* signal */
   EVENT_FAILED,         /* words */
   EVENT_STREAM_UP,      /* stream, width, height, rate_hz */
   EVENT_STREAM_DOWN,    /* stream, reason, pause_ms */
   EVENT_STREAM_ENDED,   /* stream */
   EVENT_STREAM_WARNING, /* stream, words */
-  EVENT_TARGET,         /* stream, event, target, reason */
+  EVENT_TARGET,         /* stream, target, change, reason */
   EVENT_RELOADED,       /* streams */
   EVENT_RELOAD_REFUSED, /* words */
   EVENT_STUCK,          /* what */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue into the control thread.
+/* The queue of closures for the control thread.
  *
- * Design notes. Two arrays change places under the lock, so a post copies one closure and a run copies nothing; the arrays keep their memory,
- * and in the steady state nobody allocates. The flag `awake` saves the write to the descriptor while one is pending already; it is cleared before
- * the swap, so a post that comes in between wakes again rather than being lost. */
+ * Design notes. Two arrays are swapped under the lock, so a post copies one closure and a run
+ * copies nothing. The arrays keep their memory, so nothing is allocated in the steady state. The
+ * flag `awake` saves a write to the descriptor while one is pending. It is cleared before the swap,
+ * so a post in between wakes the thread again and is not lost. */
 #include "mailbox.h"
 
 #include <errno.h>

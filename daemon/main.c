@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* etrackd: reads the command line, runs the daemon, turns its error into a line and a code. */
+/* etrackd: reads the command line, runs the daemon, prints its error and returns its exit code. */
 #include <glib.h>
 #include <locale.h>
 #include <malloc.h>
@@ -27,7 +27,7 @@ static bool read_options(int *argc, char ***argv, struct options *options, GErro
   };
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
-  g_option_context_set_summary(context, "Tracks one object a video stream and tells everyone where it is.");
+  g_option_context_set_summary(context, "Tracks one object per video stream and tells everyone where it is.");
   g_option_context_add_main_entries(context, entries, NULL);
   if (!g_option_context_parse(context, argc, argv, error))
     return false;
@@ -47,9 +47,9 @@ static int run(const struct options *options)
   return error->code;
 }
 
-/* Streams come and go with threads of their own. glibc gives those up to eight heaps per processor,
- * and each stays as large as it ever was: the daemon would go on growing for hundreds of thousands
- * of frames. */
+/* Limits glibc's heaps. Streams come and go with their threads, for which glibc makes up to eight
+ * heaps per processor. Each heap stays as large as it ever was, so the daemon would grow for
+ * hundreds of thousands of frames. */
 static void keep_memory_together(void)
 {
 #ifdef M_ARENA_MAX
@@ -57,8 +57,8 @@ static void keep_memory_together(void)
 #endif
 }
 
-/* Signals that mean nothing to the daemon and would end it: two that operators try on daemons, and
- * that of a reader of its log that has gone. */
+/* Ignores signals that mean nothing to the daemon but would end it: two that operators try on
+ * daemons, and the one that comes when the reader of its log has gone. */
 static void ignore_signals(void)
 {
   signal(SIGUSR1, SIG_IGN);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the counters in Prometheus' text format 0.0.4: a table of what there is per stream,
- * and a few for the process. */
+/* Prints the counters in Prometheus' text format 0.0.4: those of each stream from a table, and a
+ * few of the process. */
 #include "metrics.h"
 
 #include <inttypes.h>
@@ -48,7 +48,7 @@ static double score(const struct proto_stream *s)
   return s->last.result.score;
 }
 
-/* A stream's numbers, read from what `status` shows. */
+/* The numbers of a stream, as `status` shows them. */
 static const struct row {
   const char *name, *type, *help;
   double (*value)(const struct proto_stream *stream);
@@ -104,7 +104,7 @@ static void print_latency(GString *text, struct feed *feed)
 
 static void print_process(GString *text, const struct service *service, const struct proto_status *status)
 {
-  print_head(text, "etrackd_uptime_seconds", "gauge", "since the daemon started");
+  print_head(text, "etrackd_uptime_seconds", "gauge", "seconds since the daemon started");
   print_value(text, "etrackd_uptime_seconds", "", (double)status->uptime_ns / 1e9);
   print_head(text, "etrackd_resident_memory_bytes", "gauge", "resident memory of the daemon");
   print_value(text, "etrackd_resident_memory_bytes", "", (double)status->memory_bytes);
@@ -126,7 +126,7 @@ char *metrics_print(struct service *service)
   print_process(text, service, &all.status);
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
     print_row(text, &rows[i], &all.status);
-  print_head(text, "etrackd_latency_seconds", "summary", "from capture to publishing");
+  print_head(text, "etrackd_latency_seconds", "summary", "seconds from capture to publishing");
   for (size_t i = 0; i < count; i++)
     print_latency(text, feeds[i]);
   status_clear(&all);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* News of streams. */
+/* Handles the news of streams. */
 #include "news.h"
 
 #include "pending.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The notify protocol of systemd. */
+/* Speaks the notify protocol of systemd. */
 #include "notify.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@ void notify_status(const char *status)
   sd_notifyf(0, "STATUS=%s", status);
 }
 
-/* The time stamp is what Type=notify-reload wants; Type=notify ignores it. */
+/* Type=notify-reload needs the time stamp; Type=notify ignores it. */
 void notify_reloading(void)
 {
   sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\nSTATUS=Reading the configuration again", et_clock_ns() / 1000);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Waits for what becomes of `track` requests.
+/* Keeps `track` requests until their result is known.
  *
- * Design notes. An error changes nothing: a start is refused, for want of frames, only after the tracker has given it back. If it does not give it back, its frame has had its turn, and
- * the answer is on its way. So no target ever starts whose request was refused. */
+ * Design notes. An error changes nothing. If no frames come, a start is refused only after the
+ * tracker has given it back. If the tracker does not give it back, its frame has had its turn, and
+ * the answer is on its way. So a refused request never starts a target. */
 #include "pending.h"
 
 #include "answers.h"

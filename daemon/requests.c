@@ -11,7 +11,7 @@ void envelope_clear(struct envelope *envelope)
   envelope->parts = 0;
 }
 
-/* One message's parts as they are read. */
+/* The parts of one message while they are read. */
 struct incoming {
   struct envelope *envelope;
   GBytes *body;
@@ -37,8 +37,8 @@ static void keep_routing(struct incoming *in, const void *data, size_t size)
     in->envelope->part[in->envelope->parts++] = g_bytes_new(data, size);
 }
 
-/* The identity, perhaps more of them if there are proxies between, and an empty part are the
- * envelope; a DEALER may leave the empty part out, and then its last part is the body. */
+/* The envelope is the identity, with more identities if there are proxies between, and an empty
+ * part. A DEALER may omit the empty part; then the last part is the body. */
 static void keep_part(struct incoming *in, zmq_msg_t *part, bool last)
 {
   const size_t size = zmq_msg_size(part);
@@ -98,13 +98,13 @@ static bool send_bytes(void *socket, const void *data, size_t size, bool more)
   return zmq_send(socket, data, size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
 }
 
-/* A second part while ZeroMQ has it. */
+/* A second part that ZeroMQ still has. */
 struct second {
   atomic_size_t *unread;
   GBytes *bytes;
 };
 
-/* ZeroMQ's thread. */
+/* Runs in ZeroMQ's thread. */
 static void release_second(void *data, void *hint)
 {
   struct second *second = hint;
@@ -114,7 +114,7 @@ static void release_second(void *data, void *hint)
   g_free(second);
 }
 
-/* Without a copy, for pictures are large. */
+/* Sends without a copy, because pictures are large. */
 static void send_second(void *socket, GBytes *bytes, atomic_size_t *unread)
 {
   struct second *second = g_new(struct second, 1);
@@ -126,7 +126,7 @@ static void send_second(void *socket, GBytes *bytes, atomic_size_t *unread)
   atomic_fetch_add(unread, size);
   if (zmq_msg_init_data(&part, (void *)data, size, release_second, second) != 0) {
     release_second(NULL, second);
-    zmq_msg_init(&part); /* the message has to end */
+    zmq_msg_init(&part); /* the message must end */
   }
   if (zmq_msg_send(&part, socket, ZMQ_DONTWAIT) < 0)
     zmq_msg_close(&part);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One request from a control socket, and its reply: parts in, parts out. */
+/* Reads one request from a control socket, and sends its reply. */
 #ifndef DAEMON_REQUESTS_H
 #define DAEMON_REQUESTS_H
 
@@ -14,10 +14,11 @@ enum {
   REQUESTS_ENVELOPE_PARTS = 8,      /* routing parts that may come before a request */
 };
 
-/* Where a reply goes: what ZeroMQ put before the request, in its order, the empty part included. */
+/* Where a reply goes: the parts that ZeroMQ put before the request, in order, with the empty
+ * part. */
 struct envelope {
-  unsigned pair;       /* the transport's, by whose control socket it came */
-  uint32_t generation; /* of that socket: a reply to one that is gone is dropped */
+  unsigned pair;       /* the transport's pair that the request came by */
+  uint32_t generation; /* of its control socket: a reply to an earlier one is dropped */
   size_t parts;
   GBytes *part[REQUESTS_ENVELOPE_PARTS];
 };
@@ -26,18 +27,18 @@ void envelope_clear(struct envelope *envelope);
 
 enum transport_request {
   TRANSPORT_NONE,      /* nothing is waiting */
-  TRANSPORT_REQUEST,   /* one part, of an acceptable size */
-  TRANSPORT_TOO_LARGE, /* its body is above REQUESTS_BODY_MAXIMUM and was dropped */
-  TRANSPORT_MALFORMED, /* not one part behind the envelope */
+  TRANSPORT_REQUEST,   /* one part of an accepted size */
+  TRANSPORT_TOO_LARGE, /* its body was above REQUESTS_BODY_MAXIMUM and was dropped */
+  TRANSPORT_MALFORMED, /* not one part after the envelope */
 };
 
-/* The next request, without waiting. `body` belongs to the caller after TRANSPORT_REQUEST; the
- * parts of `envelope`, which had none, after all but TRANSPORT_NONE. */
+/* Takes the next request, without waiting. The caller owns `body` after TRANSPORT_REQUEST, and the
+ * parts of `envelope`, which must be empty, after all results except TRANSPORT_NONE. */
 enum transport_request requests_receive(void *socket, struct envelope *envelope, GBytes **body);
 
-/* Never waits: a client that does not read its replies loses them. `second` (NULL = none) is sent
- * without a copy; `unread` counts its bytes for as long as ZeroMQ has them, and must live until the
- * socket's context has ended. */
+/* Sends a reply. Never waits: a client that does not read its replies loses them. `second` (NULL =
+ * none) is sent without a copy. `unread` counts its bytes while ZeroMQ has them, and must live
+ * until the context of the socket has ended. */
 void requests_reply(void *socket, const struct envelope *envelope, const char *json, size_t size, GBytes *second, atomic_size_t *unread);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the control thread share. */
+/* The struct that the parts of the control thread share. */
 #ifndef DAEMON_SERVICE_H
 #define DAEMON_SERVICE_H
 
@@ -13,7 +13,7 @@
 
 struct pending;
 
-/* Everything is set before the control thread starts and belongs to whoever made it. */
+/* Everything is set before the control thread starts, and belongs to its maker. */
 struct service {
   struct transport *transport;
   struct mailbox *mailbox;
@@ -24,12 +24,12 @@ struct service {
   const char *version;
   int64_t started_ns;
   uint64_t status_seq;
-  uint64_t requests, refused; /* answered with ok and with an error */
+  uint64_t requests, refused; /* answered with ok; with an error */
   bool reloading;             /* a `reload` request is under way */
 
-  /* Asks the main thread to read the configuration again; it posts done(data) to the
-   * mailbox when it has. `*error`, which is NULL at the call, is set by then if it was refused.
-   * Returns at once. */
+  /* Asks the main thread to read the configuration again, and returns at once. The main thread then
+   * posts done(data) to the mailbox. `*error`, which is NULL at the call, is set by then if the
+   * configuration was refused. */
   void (*reload)(GError **error, void (*done)(void *data), void *data, void *user);
   void *user;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes sockets of the two kinds, with every limit that ZeroMQ offers. */
+/* Makes control and events sockets, with every limit that ZeroMQ offers. */
 #include "sockets.h"
 
 #include <errno.h>
@@ -7,16 +7,16 @@
 #include <zmq.h>
 
 enum {
-  REQUESTS_QUEUED = 16,         /* per client, before its own socket has to wait */
+  REQUESTS_QUEUED = 16,         /* per client, before its own socket must wait */
   REPLIES_QUEUED = 256,         /* per client that does not read, before it loses some */
   MESSAGES_QUEUED = 256,        /* per subscriber that does not read, before it loses some */
-  REQUEST_MAXIMUM = 1 << 20,    /* bytes of a message, above which a client is dropped */
-  SUBSCRIPTIONS_QUEUED = 1,     /* with more ZeroMQ reads on while they come, and stores all */
-  SUBSCRIPTION_MAXIMUM = 1024,  /* bytes, of the handshake's commands too */
+  REQUEST_MAXIMUM = 1 << 20,    /* bytes of a message; a client that sends more is dropped */
+  SUBSCRIPTIONS_QUEUED = 1,     /* with more, ZeroMQ reads on as they come and stores all */
+  SUBSCRIPTION_MAXIMUM = 1024,  /* bytes; holds for the commands of the handshake too */
   LINGER_MS = 100,              /* for the last replies at a stop */
-  HANDSHAKE_MS = 5000,          /* that a connection has for it before it is dropped */
-  HEARTBEAT_MS = 5000,          /* between two of tcp's, to notice clients that vanished */
-  HEARTBEAT_TIMEOUT_MS = 15000, /* without a sign, after which such a client is dropped */
+  HANDSHAKE_MS = 5000,          /* after which a connection without a handshake is dropped */
+  HEARTBEAT_MS = 5000,          /* between two, on tcp, to notice clients that vanished */
+  HEARTBEAT_TIMEOUT_MS = 15000, /* after which a silent client is dropped */
   SECRET_SIZE = 32,             /* bytes */
 };
 
@@ -50,7 +50,7 @@ static bool set_tcp(void *socket, const uint8_t *server_secret)
          set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS) && (!server_secret || set_curve(socket, server_secret));
 }
 
-/* The limits that both kinds have. */
+/* Sets the limits that both kinds have. */
 static bool set_common(void *socket, const struct sockets_kind *kind)
 {
   return set_number(socket, ZMQ_LINGER, LINGER_MS) && set_number(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ZeroMQ sockets of the two kinds that the daemon has, with their limits. */
+/* Makes the ZeroMQ sockets of the two kinds that the daemon has, with their limits. */
 #ifndef DAEMON_SOCKETS_H
 #define DAEMON_SOCKETS_H
 
@@ -9,25 +9,26 @@
 
 #include "exit.h"
 
-/* What the sockets of a pair are made of. */
+/* The settings of the sockets of a pair. */
 struct sockets_kind {
   void *context;
   bool tcp;
   const uint8_t *server_secret; /* CURVE: 32 bytes, read when a socket is made; NULL = none */
 };
 
-/* A ROUTER, and an XPUB whose subscriptions take effect when they are accepted. The caller's, for
- * sockets_close(); NULL with `error` (EXIT_INTERNAL). */
+/* A ROUTER, and an XPUB with subscriptions that take effect when they are accepted. The caller
+ * closes them with sockets_close(). NULL with `error` (EXIT_INTERNAL). */
 void *sockets_make_control(const struct sockets_kind *kind, GError **error);
 void *sockets_make_events(const struct sockets_kind *kind, GError **error);
 
-/* Accepts a pointer to NULL; leaves NULL behind. A port is given back a moment later. */
+/* Accepts a pointer to NULL; leaves NULL behind. A port becomes free a moment later. */
 void sockets_close(void **socket);
 
 /* Errors: EXIT_CONFIG. */
 bool sockets_bind(void *socket, const char *uri, GError **error);
 
-/* What the socket is bound to, a port of its own choice included; for g_free(). NULL: it is not. */
+/* The endpoint that the socket is bound to, with the port that was chosen; for g_free(). NULL if it
+ * is not bound. */
 char *sockets_endpoint(void *socket);
 
 /* Sets `error` to `what` and ZeroMQ's reason; returns false. */

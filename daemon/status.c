@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects the daemon's state. */
+/* Collects the state of the daemon. */
 #include "status.h"
 
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of the whole daemon at one moment: for `status`, `streams`, the status topic and the metrics. */
+/* The state of the whole daemon at one moment, for `status`, `streams`, the status topic and the
+ * metrics. */
 #ifndef DAEMON_STATUS_H
 #define DAEMON_STATUS_H
 
@@ -14,7 +15,7 @@ struct snapshot_of_all {
   struct stream_view *views;
 };
 
-/* `only` (NULL = all): one feed. Valid until the next news; free it with status_clear(). */
+/* `only`: one feed; NULL = all. Valid until the next news; free it with status_clear(). */
 void status_take(struct service *service, struct feed *only, struct snapshot_of_all *all);
 void status_clear(struct snapshot_of_all *all);
 

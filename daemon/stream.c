@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What other threads ask of a stream.
+/* Answers what other threads ask of a stream.
  *
- * Design notes. A graph is made and destroyed by the main thread alone. Others use it between hold() and release(), which only count; before it is destroyed
- * the main thread closes the stream and waits for the count to fall to zero. Nothing that is asked in between waits, so neither does the main thread.
+ * Design notes. Only the main thread makes and destroys a graph. Others use it between hold() and
+ * release(), which only count. Before the main thread destroys it, it closes the stream and waits
+ * for the count to fall to zero. Nothing between hold() and release() waits, so the main thread
+ * does not either.
  *
- * Results go through a ring that may lose the oldest; news are never lost. A result carries how many pieces of its stream's news were posted before
- * it, so the reader can merge them into the order in which they came about. */
+ * Results go through a ring that may lose the oldest; news are never lost. Each result carries the
+ * number of news that were posted before it, so the reader can merge both in their order. */
 #include "stream_parts.h"
 
 struct stream *stream_ref(struct stream *stream)
@@ -98,16 +100,16 @@ bool stream_next_result(struct stream *stream, uint64_t news, struct et_record *
   return true;
 }
 
-/* Holds the graph, or says that the stream was removed. */
+/* Holds the graph. If the stream was removed, it sets `error` and returns false. */
 static bool enter(struct stream *stream, GError **error)
 {
   if (hold(stream))
     return true;
-  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s: it has been removed", stream_name(stream));
+  g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s has been removed", stream_name(stream));
   return false;
 }
 
-/* Whether frames are to be expected. */
+/* Whether frames can be expected; if not, `error` says why. */
 static bool expects_frames(struct stream *stream, GError **error)
 {
   struct stream_view view;
@@ -116,9 +118,9 @@ static bool expects_frames(struct stream *stream, GError **error)
   view = stream->known;
   g_mutex_unlock(&stream->lock);
   if (view.link == PROTO_LINK_DOWN)
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s: it is down: %s", stream_name(stream), view.reason);
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s is down: %s", stream_name(stream), view.reason);
   else if (view.link == PROTO_LINK_ENDED)
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s: it was played once and has ended", stream_name(stream));
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "stream %s was played once and has ended", stream_name(stream));
   return view.link == PROTO_LINK_STARTING || view.link == PROTO_LINK_UP;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stream is made of: copied, compared and freed. */
+/* Copies, compares and frees the configuration of a stream. */
 #include <string.h>
 
 #include "stream_parts.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of a stream share: what others ask of it, its life, and the table. */
+/* What the files of a stream share: stream.c (what others ask), life.c, and streams.c (the
+ * table). */
 #ifndef DAEMON_STREAM_PARTS_H
 #define DAEMON_STREAM_PARTS_H
 
 #include "base/ring.h"
 #include "streams.h"
 
-/* Where a stream's news go. */
+/* The receiver of a stream's news. */
 struct stream_audience {
   struct mailbox *mailbox;
   const struct stream_listener *listener;
@@ -16,15 +17,15 @@ struct stream_audience {
 struct stream {
   atomic_uint references;
   struct stream_config config; /* owns its strings */
-  char model[64];              /* set before others know the stream */
-  char *shown_source;          /* as clients may read it */
+  char model[64];              /* set before other threads know the stream */
+  char *shown_source;          /* without passwords, for clients */
   struct stream_audience audience;
-  _Atomic uint64_t news; /* pieces of it that were posted; raised by mailbox_post() */
+  _Atomic uint64_t news; /* number that were posted; raised by mailbox_post() */
   struct et_ring *results;
 
-  /* the control thread's: a result that was popped too early */
+  /* only for the control thread: a result that was popped too early */
   struct stream_result {
-    uint64_t news_before; /* it */
+    uint64_t news_before; /* number of news before the result */
     struct et_record record;
   } held;
   bool has_held;
@@ -34,14 +35,14 @@ struct stream {
   bool open; /* others may use the graph */
   unsigned users;
   uint64_t first_frame;
-  struct stream_view known; /* the counters are the newest that could be read */
+  struct stream_view known; /* its counters are the newest that could be read */
 
-  /* the main thread's */
+  /* only for the main thread */
   struct graph *graph;
   guint retry;   /* GSource of the next attempt; 0 = none */
-  guint give_up; /* GSource that ends the search for a target whose frames do not come; 0 = none */
+  guint give_up; /* GSource that ends the search for a target without frames; 0 = none */
   unsigned pause_ms;
-  int64_t up_ns;        /* when it came up; 0 = it is not */
+  int64_t up_ns;        /* when it came up; 0 = it is not up */
   uint64_t seen_frames; /* by stream_check_silence() */
   int64_t seen_ns;
 
@@ -51,17 +52,18 @@ struct stream {
 
 /* life.c; main thread. */
 
-/* A stream that is built but does not run; NULL with `error`, a DAEMON_ERROR. */
+/* Makes a stream that is built but does not run. NULL with `error`, a DAEMON_ERROR. */
 struct stream *stream_make(const struct stream_audience *audience, const struct stream_config *config, GError **error);
 
-/* Frees one that never ran. */
+/* Frees a stream that never ran. */
 void stream_discard(struct stream *stream);
 
-/* Tells that it is there, and starts it. `first_frame`: the number of its first frame. */
+/* Tells that the stream is added, and starts it. `first_frame`: the number of its first frame. */
 void stream_start(struct stream *stream, uint64_t first_frame);
 
-/* Ends it in two steps, so that several stop at once: no frame comes after the first; the second waits until `until_ns` at most, tells that it is gone, and returns the number of its newest
- * frame. The stream is void then, but for references. */
+/* End a stream in two steps, so that several stop at once. After stream_halt() no frame comes.
+ * stream_end() waits until `until_ns` at most, tells that the stream is removed, and returns the
+ * number of its newest frame. It drops the table's reference. */
 void stream_halt(struct stream *stream);
 uint64_t stream_end(struct stream *stream, int64_t until_ns);
 
@@ -71,11 +73,11 @@ bool stream_makes_progress(struct stream *stream);
 
 /* stream_config.c. */
 
-/* Whether a running stream can go on with the new configuration, its live parameters apart; not if
- * its model's file has changed. */
+/* Whether a running stream can go on with the new configuration, ignoring live parameters. It
+ * cannot if the file of its model has changed. */
 bool stream_can_stay(struct stream *stream, const struct stream_config *config);
 
-/* Strings included. */
+/* Copies the strings too. */
 void stream_config_copy(struct stream_config *to, const struct stream_config *from);
 void stream_config_free(struct stream_config *config);
 

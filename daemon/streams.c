@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of streams, and how it becomes another one. Main thread. */
+/* Keeps the table of streams, and replaces it by another one. Main thread. */
 #include <malloc.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "log_events.h"
 #include "stream_parts.h"
 
-/* That outputs and sources have to end, all at once: at a stop, which is over in two seconds, and while the configuration is read again. */
+/* The time in which all outputs and sources must end: when the daemon stops, which takes at most
+ * two seconds, and when the configuration is read again. */
 static const int64_t stop_ns = 1500 * ET_MS_NS, replace_ns = 700 * ET_MS_NS;
 
 struct streams {
@@ -62,7 +63,8 @@ static void discard_plan(const struct streams *streams, GPtrArray *plan)
   g_ptr_array_unref(plan);
 }
 
-/* The new table: streams that stay are taken over, the others are made; NULL with `error` set, and nothing made is left. */
+/* Makes the new table. Streams that stay are taken over; the others are made. On an error, it frees
+ * what it made, sets `error` and returns NULL. */
 static GPtrArray *plan_streams(struct streams *streams, const struct stream_config *configs, size_t count, GError **error)
 {
   GPtrArray *plan = g_ptr_array_new();
@@ -92,7 +94,8 @@ bool streams_try(struct streams *streams, const struct stream_config *configs, s
   return plan != NULL;
 }
 
-/* What the streams that ended held lies scattered between what the others hold: glibc keeps such pages unless it is asked. */
+/* The memory of streams that ended is scattered between that of the others. glibc keeps such pages
+ * unless it is asked. */
 static void give_memory_back(void)
 {
 #ifdef __GLIBC__
@@ -100,7 +103,8 @@ static void give_memory_back(void)
 #endif
 }
 
-/* Those that do not stay, all at once. `next` gets, for the stream of the same name that takes one's place, the number of its first frame. */
+/* Ends the streams that do not stay, all at once. `next` gets the number of the first frame of each
+ * stream that replaces one of the same name. */
 static void end_leaving(GPtrArray *before, GPtrArray *plan, uint64_t *next)
 {
   const int64_t until_ns = et_clock_ns() + replace_ns;

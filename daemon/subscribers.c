@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts subscriptions by connection. */
+/* Counts the subscriptions of each connection. */
 #include "subscribers.h"
 
 struct count {
@@ -63,8 +63,8 @@ enum subscribers_verdict subscribers_add(struct subscribers *subscribers, int co
   return SUBSCRIBERS_CUT;
 }
 
-/* What was ignored stays counted even when it is given back: asking and giving back in turn is no
- * way round the limit. */
+/* An ignored subscription stays counted when it is given back, so that asking and giving back in
+ * turn does not evade the limit. */
 void subscribers_remove(struct subscribers *subscribers, int connection, gboolean wanted)
 {
   struct count *count = count_of(subscribers, connection);

@@ -2,9 +2,9 @@
 /* Reads subscriptions and accepts those within the limits.
  *
  * Design notes. The socket is an XPUB in manual mode, so a subscription does nothing until it is
- * accepted here. The connection that asked is known by its descriptor (ZMQ_SRCFD). ZeroMQ itself
- * remembers every subscription that a connection has sent, the ignored ones too, so a connection
- * that goes far over the limit is cut off: all of that client's memory then goes with it. */
+ * accepted here. The descriptor (ZMQ_SRCFD) tells which connection asked. ZeroMQ remembers every
+ * subscription that a connection sends, even ignored ones. So a connection far over the limit is
+ * cut off, which frees all memory of that client. */
 #include "subscriptions.h"
 
 #include <zmq.h>
@@ -24,12 +24,12 @@ static void take(struct subscribers *subscribers, const struct connections *conn
   }
 }
 
-/* One byte, 1 to take it and 0 to end it, then the prefix. */
+/* A message is one byte, 1 to subscribe and 0 to unsubscribe, then the prefix. */
 static void serve(struct subscribers *subscribers, const struct connections *connections, zmq_msg_t *message, transport_topic_check *check)
 {
   const char *data = zmq_msg_data(message);
   const size_t size = zmq_msg_size(message);
-  const int connection = zmq_msg_get(message, ZMQ_SRCFD); /* -1 if the connection is gone */
+  const int connection = zmq_msg_get(message, ZMQ_SRCFD); /* -1 if the connection has gone */
   bool good;
 
   if (size == 0 || (data[0] != 0 && data[0] != 1) || connection < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the subscriptions that wait at an events socket, within what a client may have. */
+/* Takes the waiting subscriptions of an events socket, within the limit of each client. */
 #ifndef DAEMON_SUBSCRIPTIONS_H
 #define DAEMON_SUBSCRIPTIONS_H
 
@@ -9,11 +9,11 @@
 #include "connections.h"
 #include "subscribers.h"
 
-/* Whether `prefix` (not terminated) begins a topic that there can be, its blank included. */
+/* Whether `prefix` (not terminated) begins a possible topic and its blank. */
 typedef bool transport_topic_check(const char *prefix, size_t length);
 
-/* Those that `check` passes count, SUBSCRIBERS_LIMIT per client; the others are ignored, and a
- * client that goes on with them is cut off. */
+/* Accepts the prefixes that `check` accepts, up to SUBSCRIBERS_LIMIT per client. The others are
+ * ignored, and a client that sends too many of them is cut off. */
 void subscriptions_serve(struct subscribers *subscribers, const struct connections *connections, transport_topic_check *check);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The ZeroMQ sockets of the daemon.
  *
- * Design notes. Every send is ZMQ_DONTWAIT: what a slow client does not take beyond the high-water
- * mark is lost to it, and `seq` shows it.
+ * Design notes. Every send is ZMQ_DONTWAIT. A slow client loses what exceeds the high-water mark,
+ * and `seq` shows the loss.
  *
- * Sockets that are closed give their port back a moment later, and somebody else may take it
- * meanwhile. So a socket that is made anew is bound by attempts, each at its time and without
- * waiting: the first few in milliseconds, for the usual case, and then in pauses that grow. */
+ * The port of a closed socket becomes free a moment later, and another program may take it
+ * meanwhile. So a socket that is made anew is bound by attempts that never wait. The first few come
+ * after milliseconds, for the usual case, the later ones after growing pauses. */
 #include "transport.h"
 
 #include <errno.h>
@@ -22,20 +22,20 @@
 #include "zap.h"
 
 enum {
-  CONNECTIONS_A_TURN = 1000, /* that came or went, before others get their turn */
-  DESCRIPTORS = 65536,       /* of the process, if the system lets it: for those not shut down yet */
+  CONNECTIONS_A_TURN = 1000, /* connections that came or went, before the next socket's turn */
+  DESCRIPTORS = 65536,       /* of the process, if allowed: for connections not yet shut down */
   REBIND_FIRST_PAUSE_MS = 5, /* doubles with each attempt */
   REBIND_LONGEST_PAUSE_MS = 2000,
-  REBIND_QUIET_PAUSE_MS = 320, /* from this pause on it is not the usual case, and is logged */
+  REBIND_QUIET_PAUSE_MS = 320, /* from this pause on, a failure is logged */
 };
 
-/* A socket, who is connected to it, and how it is bound again. */
+/* A socket, its connections, and how it is bound again. */
 struct side {
-  void *socket; /* NULL: never bound, or to be bound again */
+  void *socket; /* NULL: never bound, or must be bound again */
   struct connections connections;
   char *endpoint;       /* as bound at first; NULL: never bound */
-  char *uri;            /* to bind it again: the address as it was configured, the port as it is */
-  int64_t next_bind_ns; /* if `endpoint` but no `socket` */
+  char *uri;            /* to bind it again: the configured address with the present port */
+  int64_t next_bind_ns; /* if there is an `endpoint` but no `socket` */
   int pause_ms;         /* before the attempt after that */
   bool said_down;
 };
@@ -117,7 +117,7 @@ void transport_set_keys(struct transport *transport, const struct transport_keys
 
 /* --- binding --- */
 
-/* Before a socket with CURVE: without it ZeroMQ would let every client in. */
+/* Must come before a socket with CURVE: without it ZeroMQ accepts every client. */
 static bool open_zap(struct transport *transport, GError **error)
 {
   if (transport->zap)
@@ -138,7 +138,7 @@ static void *make_socket(const struct transport *transport, enum transport_pair 
   return side == TRANSPORT_CONTROL ? sockets_make_control(&kind, error) : sockets_make_events(&kind, error);
 }
 
-/* All of it or nothing. */
+/* Opens all parts of a side, or none. */
 static bool open_side(struct transport *transport, enum transport_pair which, enum transport_side number, const char *uri, GError **error)
 {
   struct side *side = &transport->pair[which].side[number];
@@ -263,7 +263,7 @@ static int add_side(zmq_pollitem_t *items, int count, const struct side *side)
   return add_item(items, count, side->connections.monitor, -1);
 }
 
-/* Not beyond the next attempt to bind. */
+/* Shortens the timeout to end at the next attempt to bind. */
 static int shorten(const struct transport *transport, int timeout_ms)
 {
   for (int i = 0; i < TRANSPORT_SIDES; i++) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts the daemon together: the only file that sees every module. Main thread.
  *
- * Design notes. The order of the start is that of the risks: configuration, locks and sockets (so that a second instance goes away before it touches a
- * camera, and the umask is changed before any thread runs), then GStreamer and the streams with their models, then the control thread, then
- * READY. The end is the reverse. The watchdog is fed when the control thread has turned and every stream with frames and a target has processed some;
- * that the main loop runs is shown by the check itself. */
+ * Design notes. The start goes by risk. First come configuration, locks and sockets, so that a
+ * second instance ends before it touches a camera, and the umask changes before any thread runs.
+ * Then come GStreamer and the streams with their models, then the control thread, then READY. The
+ * end is the reverse. The watchdog is fed when the control thread has turned and every stream with
+ * frames and a target has processed some. The check runs in the main loop, so it also shows that
+ * the main loop runs. */
 #include "wire.h"
 
 #include <glib-unix.h>
@@ -45,11 +47,11 @@ struct daemon {
   struct http *http; /* NULL = not configured */
   struct streams *streams;
   GMainLoop *loop;
-  char status[96]; /* as the service manager has it */
+  char status[96]; /* as the service manager knows it */
   uint64_t seen_turns;
 };
 
-/* --- configuration to what the modules take --- */
+/* --- from the configuration to the modules' own --- */
 
 static struct endpoints_config endpoints_of(const struct config *config)
 {
@@ -118,7 +120,8 @@ static bool for_streams(bool (*use)(struct streams *, const struct stream_config
 
 /* --- GStreamer --- */
 
-/* The element is found by GST_PLUGIN_PATH or GStreamer's own folder; an installation elsewhere is looked at last. */
+/* The element is found by GST_PLUGIN_PATH or in GStreamer's own folder. An installation elsewhere
+ * is searched last. */
 static bool start_gstreamer(GError **error)
 {
   g_autoptr(GError) why = NULL;
@@ -139,7 +142,7 @@ static bool start_gstreamer(GError **error)
 
 /* --- reload --- */
 
-/* What cannot change while the daemon runs; NULL if nothing of it does. */
+/* The key that differs but cannot change while the daemon runs; NULL if there is none. */
 static const char *fixed_difference(const struct config *a, const struct config *b)
 {
   const struct {
@@ -159,7 +162,7 @@ static const char *fixed_difference(const struct config *a, const struct config 
   return a->http_port != b->http_port ? "http_port" : NULL;
 }
 
-/* New keys on their way into the control thread, where the tcp sockets are made anew. */
+/* New keys on their way to the control thread, which makes the tcp sockets anew. */
 struct rekeying {
   struct daemon *daemon;
   struct curve_keys *keys;
@@ -211,7 +214,7 @@ static bool refuse_fixed(const char *key, GError **error)
   return false;
 }
 
-/* Whole or not at all: everything that can fail comes before anything that changes. */
+/* Takes over all of the configuration or nothing: all that can fail comes before any change. */
 static bool take_over(struct daemon *daemon, struct config *config, GError **error)
 {
   const char *fixed = fixed_difference(daemon->config, config);
@@ -261,7 +264,7 @@ static bool reload(struct daemon *daemon, GError **error)
   return done;
 }
 
-/* A `reload` request on its way through the main thread and back. */
+/* A `reload` request on its way to the main thread and back. */
 struct reload_request {
   struct daemon *daemon;
   GError **error;
@@ -346,7 +349,7 @@ static gboolean on_watchdog(gpointer user)
   const bool turned = turns != daemon->seen_turns, progress = streams_progress(daemon->streams);
 
   daemon->seen_turns = turns;
-  mailbox_wake(&daemon->mailbox); /* so that a live thread has turned by the next look */
+  mailbox_wake(&daemon->mailbox); /* so that a live thread turns before the next check */
   if (!turned)
     ET_LOG(daemon_event(EVENT_STUCK), ET_LOG_STRING("what", "the control thread"));
   if (turned && progress)
@@ -358,7 +361,7 @@ static void add_sources(struct daemon *daemon)
 {
   const int64_t watchdog_ns = notify_watchdog_interval_ns();
 
-  signal(SIGPIPE, SIG_IGN); /* an output's pipe that nobody reads any more is that stream's error */
+  signal(SIGPIPE, SIG_IGN); /* if nobody reads an output's pipe, its stream gets an error */
   g_unix_signal_add(SIGTERM, on_terminate, daemon);
   g_unix_signal_add(SIGINT, on_interrupt, daemon);
   g_unix_signal_add(SIGHUP, on_reload_signal, daemon);
@@ -444,7 +447,7 @@ static void say_ready(struct daemon *daemon)
   note_status(daemon, notify_ready);
 }
 
-/* Undoes any prefix of start(). */
+/* Undoes start(), even if that got only part of the way. */
 static void end(struct daemon *daemon)
 {
   http_stop(&daemon->http);
@@ -477,7 +480,7 @@ bool wire_run(const char *config_path, GError **error)
   return started;
 }
 
-/* Of what works today, tomorrow or never, only never is an error. */
+/* Warns of sources that do not work now: they may work later, so that is not an error. */
 static void warn_of_sources(const struct config *config)
 {
   for (guint i = 0; i < config->streams->len; i++) {
@@ -489,7 +492,7 @@ static void warn_of_sources(const struct config *config)
   }
 }
 
-/* Whether there is a runtime folder is left out: who checks is not who will run. */
+/* Does not check the runtime folder: the user who checks may not be the one who runs the daemon. */
 bool wire_check(const char *config_path, GError **error)
 {
   struct daemon daemon = {.config_path = config_path};

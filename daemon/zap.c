@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers ZAP requests. A request: version, id, domain, address, identity, mechanism, credentials.
- * */
+/* Answers ZAP requests. The parts of one: version, id, domain, address, identity, mechanism,
+ * credentials. */
 #include "zap.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ static void keep_part(struct request *request, int index, zmq_msg_t *part)
   }
 }
 
-/* Returns the number of parts, 0 if nothing was waiting. */
+/* Returns the number of parts; 0 if no request was waiting. */
 static int read_request(void *socket, struct request *request)
 {
   int parts = 0, more = 1;

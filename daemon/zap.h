@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ZeroMQ's authentication protocol (RFC 27): answers whether a client's CURVE key is welcome. */
+/* ZeroMQ's authentication protocol (RFC 27): answers whether the CURVE key of a client is
+ * allowed. */
 #ifndef DAEMON_ZAP_H
 #define DAEMON_ZAP_H
 
@@ -8,8 +9,8 @@
 
 typedef bool zap_check(const uint8_t client_public[32], void *user);
 
-/* Reads one request from the REP socket bound to inproc://zeromq.zap.01 and answers it; false if
- * none was waiting. */
+/* Reads one request from the REP socket at inproc://zeromq.zap.01 and answers it. False if none was
+ * waiting. */
 bool zap_answer(void *socket, zap_check *allowed, void *user);
 
 #endif

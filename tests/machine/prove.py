@@ -139,7 +139,7 @@ class Service(Case):
         change = self.wait_journal("ETRACK_EVENT=target", since=since)
         self.assertIn(change["ETRACK_CHANGE"], ("started", "uncertain"))
         said = must("journalctl", "-x", "-q", "--no-pager", f"--after-cursor={since}", "-u", "etrackd")
-        self.assertIn("Stream ball gives 320x240 pixels at 10 frames a second", said)
+        self.assertIn("Stream ball gives 320x240 pixels at 10 frames per second", said)
         self.assertRegex(said, r"Target \d+ of stream ball: started")
         self.assertIn("man:etrackd(8)", said)
         self.assertNotIn("@ETRACK", said)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A sequence in OTB's layout (img/NUMBER.jpg and groundtruth_rect.txt), decoded once, so that every contender reads the same memory. */
+/* A sequence in OTB's layout (img/NUMBER.jpg and groundtruth_rect.txt), decoded once so that every
+ * contender reads the same memory. */
 #ifndef BENCH_CLIP_H
 #define BENCH_CLIP_H
 
@@ -12,10 +13,10 @@ extern "C" {
 #endif
 
 struct bench_box {
-  double x, y, w, h; /* frame pixels; w = 0: no target in this frame */
+  double x, y, w, h; /* pixels of the frame; w = 0: there is no target in it */
 };
 
-/* One picture: BGR (OpenCV's order), 3 bytes a pixel, rows without gaps. */
+/* One picture: BGR (OpenCV's order), 3 bytes per pixel, rows without gaps. */
 struct bench_frame {
   uint8_t *bgr;
   struct bench_box truth;
@@ -28,7 +29,8 @@ struct bench_clip {
   struct bench_frame *frame;
 };
 
-/* Decodes the first `most` frames of the folder. On false, the reason has been printed and there is nothing to free. */
+/* Decodes the first `most` frames of the folder. If it returns false, it has printed the reason,
+ * and there is nothing to free. */
 bool bench_clip_open(const char *folder, size_t most, struct bench_clip *clip) __attribute__((warn_unused_result));
 void bench_clip_close(struct bench_clip *clip);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What takes part in the comparison: something that is given a frame and timed. */
+/* A contender of the comparison: it is given frames and timed. */
 #ifndef BENCH_CONTENDER_H
 #define BENCH_CONTENDER_H
 
@@ -16,16 +16,17 @@ struct bench_contender {
   void *self;
   /* Takes the target at `box`; not timed. */
   bool (*start)(void *self, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box box);
-  /* Makes the network's input ready where the contender is a bare network (NULL = nothing to do); not timed. */
+  /* Prepares the input of a bare network; not timed. NULL = nothing to do. */
   void (*prepare)(void *self, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box around);
-  /* The timed part. `box` gets the target's place where the contender finds one. */
+  /* The timed part. `box` gets the place of the target if the contender finds one. */
   bool (*step)(void *self, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box *box);
   void (*destroy)(void *self);
-  /* The map of scores of the last step, where the contender is a bare network, else NULL; `*count` values that live until the next step. */
+  /* The score map of the last step of a bare network: `*count` values that live until the next
+   * step. NULL for other contenders. */
   const float *(*scores)(void *self, size_t *count);
 };
 
-/* Where the models are; NULL = not given. */
+/* The files of the models; NULL = not given. */
 struct bench_paths {
   const char *model; /* ours */
   const char *vit;
@@ -33,12 +34,12 @@ struct bench_paths {
   const char *onnx_search, *onnx_template; /* our network */
 };
 
-/* Each fills `contender`, or prints "SKIP name: why" and leaves it absent (name NULL). */
+/* Each function fills `contender`, or prints "SKIP name: why" and leaves it absent (name NULL). */
 
-/* The tracker as its users call it; `raw`: without the target states. `kernels`: NULL = the fastest. */
+/* Our tracker as users call it. `raw`: without the target states. `kernels`: NULL = the fastest. */
 void bench_etrack(const struct bench_paths *paths, const char *kernels, bool raw, struct bench_contender *contender);
 
-/* The network alone, and ONNX Runtime on the same network, both fed the same crop. */
+/* Our network alone, and ONNX Runtime on the same network, both with the same crop. */
 void bench_network(const struct bench_paths *paths, const char *kernels, struct bench_contender *contender);
 void bench_onnxruntime(const struct bench_paths *paths, struct bench_contender *contender);
 

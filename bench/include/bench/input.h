@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The crops that a bare network is fed: whole numbers, as a network with 8-bit input gets them, so that both engines see the same picture. */
+/* The crops for a bare network. Their values are whole numbers, as for a network with 8-bit input,
+ * so that both engines see the same picture. */
 #ifndef BENCH_INPUT_H
 #define BENCH_INPUT_H
 
@@ -10,14 +11,14 @@ struct et_cropper;
 struct bench_input {
   struct et_cropper *cropper;
   int template_size, search_size; /* sides of the crops, pixels */
-  float *rgb;                     /* the last crop, three floats a pixel */
+  float *rgb;                     /* the last crop, three floats per pixel */
 };
 
-/* On false there is nothing to free. */
+/* If it returns false, there is nothing to free. */
 bool bench_input_init(struct bench_input *input, int template_size, int search_size) __attribute__((warn_unused_result));
 void bench_input_fini(struct bench_input *input);
 
-/* Takes the template crop, or the search crop, of a target at `box`. */
+/* Take the template crop, or the search crop, of a target at `box`. */
 void bench_input_template(struct bench_input *input, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box box);
 void bench_input_search(struct bench_input *input, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box box);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a frame costs in multiply-adds. */
+/* The cost of a frame in multiply-adds. */
 #ifndef BENCH_WORK_H
 #define BENCH_WORK_H
 
 #include "etrack/model.h"
 
-/* Multiply-adds of the search graph, once per frame. Channels that only pad a vector do not count. */
+/* The multiply-adds of the search graph, which runs once per frame. Channels that only pad a vector
+ * do not count. */
 struct bench_work {
   double backbone;
   double depthwise; /* part of the backbone's */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon's configuration: a key file (and drop-ins beside it) to one checked struct. docs/configuration.md lists the keys. */
+/* The daemon's configuration: reads a key file and its drop-ins into one checked struct.
+ * docs/configuration.md lists the keys. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -15,13 +16,13 @@ GQuark config_error_quark(void);
 
 enum config_error {
   CONFIG_ERROR_FILE,  /* cannot be read, or is not a key file */
-  CONFIG_ERROR_KEY,   /* a section or key that there is not */
-  CONFIG_ERROR_VALUE, /* a value that cannot be */
+  CONFIG_ERROR_KEY,   /* a bad section, or a section or key that appears twice */
+  CONFIG_ERROR_VALUE, /* an unknown key or an invalid value */
 };
 
-/* One [stream NAME]. Strings are NULL where the key is absent. */
 enum config_mode { CONFIG_ASYNC, CONFIG_SYNC };
 
+/* One [stream NAME]. Strings are NULL if the key is absent. */
 struct config_stream {
   char *name;
   char *source;
@@ -36,43 +37,48 @@ struct config_stream {
   enum config_mode mode; /* default CONFIG_ASYNC */
   int64_t history_bytes;
   double hfov_deg;        /* 0 = unknown: no angles are reported */
-  double frame_timeout_s; /* no frame for so long: the stream is down */
+  double frame_timeout_s; /* after so long without a frame the stream is down */
   struct et_params params;
 };
 
-/* All of it. Strings are NULL where the key is absent. */
+/* The whole configuration. Strings are NULL if the key is absent. */
 struct config {
   char *control, *events; /* ipc endpoints; NULL: sockets in the runtime folder */
   char *control_group, *events_group;
-  char *tcp_control, *tcp_events; /* tcp endpoints, besides; with CURVE, or on loopback with insecure_loopback: that has been checked */
+  /* tcp endpoints. It has been checked that they have CURVE, or are on loopback with
+   * insecure_loopback. */
+  char *tcp_control, *tcp_events;
   char *model;
   int64_t threads;
   bool insecure_loopback;
-  char *curve_secret_file, *curve_clients_file; /* both or none */
-  int64_t http_port;                            /* 0 = none, -1 = any that is free */
-  GPtrArray *streams;                           /* of struct config_stream, in the order of the file; at least one */
+  char *curve_secret_file, *curve_clients_file; /* both or neither */
+  int64_t http_port;                            /* 0 = none, -1 = any free port */
+  /* of struct config_stream, in the order of the file; at least one */
+  GPtrArray *streams;
 };
 
-/* One key, for whoever documents or completes them. */
+/* One key, for documentation and completion. */
 struct config_key {
   const char *name;
   const char *range;    /* in words */
-  const char *fallback; /* as it would stand in the file; "" = none */
+  const char *fallback; /* as written in the file; "" = none */
   const char *blurb;
 };
 
-/* Reads `path`, then the *.conf files of `path`.d in the order of their names, later keys over earlier ones.
- * Ownership: the caller's, for config_free(). NULL with `error`: file, line, section, key, and the nearest key there is.
+/* Reads `path`, then the *.conf files of `path`.d in the order of their names. Later keys replace
+ * earlier ones. The caller frees the result with config_free().
+ * Errors: NULL, and `error` names the file, line, section and key, and the nearest key that exists.
  * Thread-safety: any thread. */
 struct config *config_load(const char *path, GError **error) __attribute__((warn_unused_result));
 
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void config_free(struct config **config);
 
-/* The stream of that name, or NULL. */
+/* The stream with that name, or NULL. */
 const struct config_stream *config_find_stream(const struct config *config, const char *name);
 
-/* The keys of [daemon] and of [stream NAME], the live parameters left out (et_param_table() has them); `*count` of them. Static storage. */
+/* The keys of [daemon] and of [stream NAME]; `*count` gets their number. The live parameters are
+ * not included: et_param_table() has them. Static storage. */
 const struct config_key *config_daemon_keys(size_t *count);
 const struct config_key *config_stream_keys(size_t *count);
 
