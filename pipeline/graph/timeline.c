@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shifts segments and time stamps. A segment moves with its times, and its running time therefore does not. */
+/* Shifts segments and time stamps together, so that the running time stays. */
 #include "timeline.h"
 
 void timeline_begin_again(struct timeline *timeline)

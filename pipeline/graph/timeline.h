@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Presentation times that go on where a source begins again: after a loop and after a rebuild. */
+/* Presentation times that go on when a source begins again: after a loop and after a rebuild. */
 #ifndef PIPELINE_TIMELINE_H
 #define PIPELINE_TIMELINE_H
 
@@ -7,7 +7,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* All zeros: the source's own times. Running times stay what they are, so nothing waits longer or shorter for it. */
+/* All zeros: the source's own times. Running times stay as they are, so nothing waits longer or
+ * shorter. */
 struct timeline {
   atomic_bool begins_again; /* the next segment is another round */
   GstClockTimeDiff shift;   /* added to the source's times */
@@ -17,8 +18,9 @@ struct timeline {
 /* The next segment begins where the last frame ended. Thread-safety: any thread. */
 void timeline_begin_again(struct timeline *timeline);
 
-/* What goes on instead of the event or the buffer. Ownership: the argument is taken, the returned one is the caller's. `frame_time`: how long a frame
- * lasts that does not say so. Thread-safety: the streaming thread. */
+/* What goes on instead of the event or the buffer. Ownership: takes the argument; the result is the
+ * caller's. `frame_time` is the duration of a frame that does not give one. Thread-safety: the
+ * streaming thread. */
 GstEvent *timeline_take_segment(struct timeline *timeline, GstEvent *event);
 GstBuffer *timeline_take_buffer(struct timeline *timeline, GstBuffer *buffer, GstClockTime frame_time);
 
