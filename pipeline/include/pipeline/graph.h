@@ -95,7 +95,7 @@ struct graph;
  * graph is the caller's, for graph_destroy(). Errors name the key and what GStreamer said. */
 struct graph *graph_create(const struct graph_config *config, const struct graph_observer *observer, void *user, GError **error);
 
-/* Halts, waits for the stream's threads, and frees. It waits for a source or an output that hangs
+/* Halts, waits for the stream's threads, and frees. For a source or an output that hangs it waits
  * until the monotonic time `until_ns` at most. Accepts NULL and a pointer to NULL; leaves NULL
  * behind. No observer call comes after it. */
 void graph_destroy(struct graph **graph, int64_t until_ns);
