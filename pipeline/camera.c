@@ -13,7 +13,8 @@
 #include "modes.h"
 #include "pipeline/graph.h"
 
-/* v4l2src loses a reference where it parts with buffers that are still in use; with this variable, which is GStreamer's own, it waits for them. */
+/* v4l2src loses a reference when it gives up buffers that are still in use. With this variable,
+ * which is GStreamer's own, it waits for them. */
 void camera_let_go_of_devices(void)
 {
   guint major, minor, micro, nano;
@@ -124,7 +125,7 @@ static GPtrArray *list_modes(GstDevice *device)
   return modes;
 }
 
-/* NULL where the device is no V4L2 camera (a screen, a PipeWire node). */
+/* NULL if the device is not a V4L2 camera (a screen, a PipeWire node). */
 static struct camera *read_camera(GstDevice *device)
 {
   GstStructure *properties = gst_device_get_properties(device);
@@ -165,7 +166,7 @@ GPtrArray *camera_list(void)
   return cameras;
 }
 
-/* A control that is to be set, while the device's are gone through. */
+/* A control to set, while the device's controls are gone through. */
 struct wanted {
   const char *name;
   int64_t value;
@@ -199,7 +200,7 @@ static bool set_one(int fd, const char *path, const char *assignment, GError **e
   struct wanted w = {.name = g_strstrip(parts[0])};
 
   if (!parts[1] || !et_integer_parse(g_strstrip(parts[1]), INT64_MIN, INT64_MAX, &w.value))
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "controls: `%s` is not name=integer", assignment);
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "controls: `%s` must be name=integer", assignment);
   else
     each_control(fd, set_if_wanted, &w);
   if (!*error && !w.found)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a camera can send, out of its caps.
+/* What a camera can send, from its caps.
  *
- * Design notes. GStreamer 1.26 describes a camera by lists (a size, and all formats that it has), 1.22 by an entry each. A list is taken apart by
- * gst_caps_normalize(), except that of the rates: it is the highest that counts. */
+ * Design notes. GStreamer 1.26 describes a camera by lists (a size with all its formats), 1.22 by
+ * one entry per combination. gst_caps_normalize() takes the lists apart, except that of the rates:
+ * only the highest counts. */
 #include "modes.h"
 
 #include "pipeline/camera.h"
@@ -17,7 +18,7 @@ static void free_mode(gpointer data)
   g_free(mode);
 }
 
-/* The largest value of an integer field, 0 where there is none. */
+/* The largest value of an integer field; 0 if it is missing. */
 static int integer_of(const GstStructure *s, const char *field)
 {
   const GValue *v = gst_structure_get_value(s, field);
@@ -44,7 +45,7 @@ static double highest_rate(const GValue *v)
   return highest;
 }
 
-/* What a mode is made of: an entry that differs from another in other fields alone is none of its own. */
+/* The fields that make a mode. Entries that differ only in other fields are the same mode. */
 static GstStructure *essence_of(const GstStructure *s)
 {
   static const char *const fields[] = {"format", "width", "height"};

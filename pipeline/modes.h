@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a camera can send, out of its caps. */
+/* What a camera can send, from its caps. */
 #ifndef PIPELINE_MODES_H
 #define PIPELINE_MODES_H
 
 #include <gst/gst.h>
 
-/* The formats and sizes of the caps, an entry each (struct camera_mode), in their order; none for NULL. A format is left out that only says in what
- * memory the others can be had. Ownership: the array is the caller's, for g_ptr_array_unref(). Any thread. */
+/* The formats and sizes of the caps, one entry each (struct camera_mode), in their order; empty for
+ * NULL. DMABuf entries are left out: they only say in which memory the others can be had.
+ * Ownership: the array is the caller's, for g_ptr_array_unref(). Any thread. */
 GPtrArray *modes_of_caps(const GstCaps *caps);
 
 #endif

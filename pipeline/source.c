@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources by their scheme: elements with properties, so that no path or password needs an escape.
- * Only `pipeline:` is text, its user's. */
+/* Makes sources by their scheme, as elements with properties, so that no path or password needs an
+ * escape. Only `pipeline:` is text, which the user writes. */
 #include "source.h"
 
 #include <errno.h>
@@ -17,15 +17,15 @@
 /* Name of the element behind a description. */
 #define DESCRIBED_END "etrack-source-end"
 
-/* Where numbered pictures begin. */
+/* The number of the first image. */
 enum { FIRST_IMAGE = 1 };
 
-/* What is being made. */
+/* A source that is being made. */
 struct making {
   const struct graph_config *config;
-  const char *rest; /* of the source, behind its scheme */
+  const char *rest; /* the source without its scheme */
   GstCaps *wanted;  /* NULL = nothing is asked of it */
-  struct head head; /* nothing at first */
+  struct head head; /* empty at first */
   struct source_kind *kind;
 };
 
@@ -37,7 +37,7 @@ char *graph_public_source(const char *source)
   return shown;
 }
 
-/* Without passwords, which GStreamer's words may quote too. */
+/* Hides passwords, which GStreamer's words may quote too. */
 static void refuse(GError **error, enum graph_error code, const char *source, const char *words)
 {
   g_autofree char *shown = graph_public_source(source), *shown_words = graph_public_source(words);
@@ -50,7 +50,7 @@ static bool append_wanted(struct making *m, GError **error)
   return head_append_caps(&m->head, m->wanted, error);
 }
 
-/* To a format that etrack takes; what it takes already passes through. */
+/* Converts to a format that etrack takes; what etrack takes already passes through. */
 static bool append_converter(struct making *m, GError **error)
 {
   GstElement *convert = head_append(&m->head, "videoconvert", error);
@@ -65,7 +65,7 @@ static bool append_decoder(struct making *m, GError **error)
   return head_append(&m->head, "decodebin", error) && append_converter(m, error);
 }
 
-/* Frames that say they are interlaced, but are not to be treated so. */
+/* For frames that say they are interlaced but must not be deinterlaced. */
 static bool append_relabel(struct making *m, GError **error)
 {
   GstElement *setter = head_append(&m->head, "capssetter", error);
@@ -80,8 +80,8 @@ static bool append_relabel(struct making *m, GError **error)
 }
 
 /* The bottom field of each frame becomes a picture: the top field's would wait for the next frame.
- * Progressive video passes through untouched. "auto-strict" has formats converted that cannot be
- * deinterlaced; "auto" would let them pass interlaced. */
+ * Progressive video passes through untouched. With "auto-strict", formats that cannot be
+ * deinterlaced are converted first; with "auto" they would pass interlaced. */
 static bool append_deinterlacer(struct making *m, GError **error)
 {
   GstElement *deinterlace;
@@ -106,7 +106,7 @@ static bool make_v4l2(struct making *m, GError **error)
   if (!src)
     return false;
   g_object_set(src, "device", m->kind->device, "do-timestamp", FALSE, NULL);
-  /* decoder: a camera that was not told its format may send JPEG */
+  /* the decoder is for a camera that was not told its format and may send JPEG */
   return append_wanted(m, error) && append_decoder(m, error) && append_deinterlacer(m, error);
 }
 
@@ -122,7 +122,7 @@ static bool make_file(struct making *m, GError **error)
   return append_decoder(m, error) && append_deinterlacer(m, error) && turn_append(&m->head, error);
 }
 
-/* Of a camera's streams the picture alone: sound would be sent for nothing. */
+/* Takes only the picture of a camera's streams: sound would be sent for nothing. */
 static gboolean on_select_stream(GstElement *src, guint number, GstCaps *caps, gpointer user)
 {
   const char *media = gst_structure_get_string(gst_caps_get_structure(caps, 0), "media");
@@ -185,8 +185,8 @@ static bool make_test(struct making *m, GError **error)
   return false;
 }
 
-/* Whether one of the elements is a camera's. A test picture is as live as a camera, but nobody
- * took it; a network camera's clock is not ours. */
+/* True if one of the elements is a camera's. A test source is live too, but its picture was not
+ * taken; a network camera's clock is not ours. */
 static bool has_camera(GstElement *bin)
 {
   static const char *const cameras[] = {"v4l2src", "libcamerasrc"};

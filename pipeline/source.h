@@ -7,19 +7,19 @@
 
 #include "pipeline/graph.h"
 
-/* What the graph must know besides. */
+/* What else the graph must know of a source. */
 struct source_kind {
   bool live;      /* it sets the pace itself */
   bool loops;     /* at EOS: seek to the start */
-  bool described; /* by the user, so that nothing of it is known */
+  bool described; /* by the user, so nothing of it is known */
   bool camera;    /* a camera at this machine, whose driver says when a frame was taken */
   char *device;   /* camera path, for its controls; NULL = not a camera, or one that is described */
 };
 
-/* A bin whose pad "src" gives raw video in a format that etrack takes. Ownership: the bin is
- * floating; kind->device is the caller's, for g_free(), also after an error. NULL with
- * GRAPH_ERROR_CONFIG or GRAPH_ERROR_PLUGIN: the source or key, without passwords, and what is
- * wrong. */
+/* A bin whose pad "src" gives raw video in a format that etrack takes. NULL with GRAPH_ERROR_CONFIG
+ * or GRAPH_ERROR_PLUGIN: the words name the source or key, without passwords, and what is wrong.
+ * Ownership: the bin is floating; kind->device is the caller's, for g_free(), also after an
+ * error. */
 GstElement *source_make(const struct graph_config *config, struct source_kind *kind, GError **error);
 
 #endif

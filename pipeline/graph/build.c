@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds a stream's pipeline: source -> etrack -> paced sink, and an output behind a leaky queue. */
+/* Builds a stream's pipeline: source -> etrack -> paced sink, and the output behind a queue. */
 #include "parts.h"
 
-/* Name of the first element behind the tracker, and the queue that rather loses a frame than waits. */
+/* The first element behind the tracker, the sink that sets the pace, and the queue before the
+ * output, which drops a frame rather than wait. */
 #define TAIL_START "etrack-tail-start"
 #define PACED "etrack-paced-sink"
 #define LEAKY "queue max-size-buffers=2 max-size-bytes=0 max-size-time=0 leaky=downstream"
 
-/* A description as a bin whose pad is that of its first element. What else is unlinked in it is its
- * own affair: pads that a demuxer will add later must not become the bin's. */
+/* Makes a bin from a description. Its pad is that of its first element. Other unlinked pads stay
+ * inside: those that a demuxer will add later must not become the bin's. */
 static GstElement *make_bin(const char *text, GError **why)
 {
   GstElement *bin = gst_parse_bin_from_description_full(text, FALSE, NULL, GST_PARSE_FLAG_FATAL_ERRORS, why);
@@ -24,7 +25,8 @@ static GstElement *make_bin(const char *text, GError **why)
   return bin;
 }
 
-/* A sink of the output's takes part in no preroll: one that wants two frames before it shows the first would wait for the second for ever. */
+/* The sinks of an output take no part in preroll: one that wants two frames before it shows the
+ * first would wait for the second for ever. */
 static void free_of_preroll(const GValue *item, gpointer paced)
 {
   GstElement *sink = g_value_get_object(item);
@@ -45,7 +47,8 @@ static void free_output_of_preroll(GstElement *tail)
     gst_object_unref(paced);
 }
 
-/* `{time}` in an output is the moment at which it is built, UTC: a recording that is begun again gets a name of its own. */
+/* `{time}` in an output becomes the time at which it is built, in UTC, so that a recording that is
+ * begun again gets a new name. */
 static char *output_text(const char *output)
 {
   GDateTime *now = g_date_time_new_now_utc();
@@ -73,8 +76,8 @@ static char *tail_text(const struct graph *g)
   return text;
 }
 
-/* From the tracker on: a paced sink, so that a file plays at its own rate, and the output behind a
- * queue that rather loses frames than waits. If frames wait for a tracker that is too slow for the
+/* Behind the tracker: a paced sink, so that a file plays at its own rate, and the output behind a
+ * queue that drops frames rather than wait. If frames wait for a tracker that is too slow for the
  * file, the sink says that they are late, and the tracker leaves some out. */
 static GstElement *make_tail(const struct graph *g, GError **error)
 {
@@ -107,7 +110,7 @@ void graph_drop_pipeline(struct graph *g)
   g_clear_pointer(&g->pipeline, gst_object_unref);
 }
 
-/* Head, tracker and tail in a pipeline; false if they do not go together. */
+/* Puts head, tracker and tail into a pipeline; false if they cannot be linked. */
 static bool link_parts(struct graph *g, GstElement *head, GstElement *tail, GError **error)
 {
   g->pipeline = gst_pipeline_new(g->config.name);

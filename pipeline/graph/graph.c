@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A graph from its creation to its end: its configuration, its tracker, its first pipeline.
  *
- * Design notes. The element `etrack` is made once a graph and outlives the pipelines that are built round it: its state is locked and stays PAUSED from
- * creation to the end (nothing in it asks for PLAYING), so that target, counters and kept frames survive a camera that was pulled. The bus is watched in the main loop;
- * records arrive by the element's signal on the tracker thread and are handed on as they are. `up` and the size come from a probe on
- * the element's sink pad, which also lets presentation times go on. What threads share is behind the lock, held for copies alone, or atomic. */
+ * Design notes. The element `etrack` is made once per graph and outlives the pipelines that are
+ * built round it. Its state is locked and stays PAUSED from creation to the end (nothing in it
+ * needs PLAYING), so that target, counters and kept frames survive a camera that was pulled. The
+ * bus is watched in the main loop. Records arrive by the element's signal on the tracker thread and
+ * are handed on as they are. A probe on the element's sink pad gives `up` and the size, and lets
+ * presentation times go on. What threads share is atomic, or behind the lock, which is held only
+ * for copies. */
 #include <string.h>
 
 #include "etrack/model.h"
@@ -12,7 +15,7 @@
 
 G_DEFINE_QUARK(graph_error, graph_error)
 
-/* Copies of the strings, so that the graph needs its caller's no longer. */
+/* Copies the strings, so that the graph no longer needs its caller's. */
 static void copy_config(struct graph_config *to, const struct graph_config *from)
 {
   *to = *from;
@@ -21,10 +24,10 @@ static void copy_config(struct graph_config *to, const struct graph_config *from
   to->pixel_format = g_strdup(from->pixel_format);
   to->controls = g_strdup(from->controls);
   to->output = g_strdup(from->output);
-  to->model = NULL; /* find_model() */
+  to->model = NULL; /* find_model() sets it */
 }
 
-/* Which file it is to be, so that its name is known; that the element opens another one is thereby excluded. */
+/* Chooses the file here, so that its name is known and the element opens no other one. */
 static bool find_model(struct graph *g, const char *wanted, GError **error)
 {
   char path[ET_MODEL_PATH];
@@ -44,11 +47,12 @@ static bool make_tracker(struct graph *g, GError **error)
 {
   g->tracker = gst_element_factory_make("etrack", NULL);
   if (!g->tracker) {
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PLUGIN, "GStreamer finds no element `etrack`: is GST_PLUGIN_PATH right?");
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PLUGIN,
+                "GStreamer finds no element `etrack`; set GST_PLUGIN_PATH to the folder of libgstetrack.so");
     return false;
   }
   gst_object_ref_sink(g->tracker);
-  gst_element_set_locked_state(g->tracker, TRUE); /* its state is ours, not the pipelines' that come and go */
+  gst_element_set_locked_state(g->tracker, TRUE); /* we set its state, no pipeline does */
   g_object_set(g->tracker, "model", g->config.model, "threads", (guint)g->config.threads, NULL);
   gst_util_set_object_arg(G_OBJECT(g->tracker), "mode", g->config.sync ? "sync" : "async");
   gst_util_set_object_arg(G_OBJECT(g->tracker), "messages", "none");
@@ -60,7 +64,7 @@ static bool make_tracker(struct graph *g, GError **error)
   return true;
 }
 
-/* What the element has said by now: warnings are told, its last error is returned. */
+/* Reads what the element has said: tells its warnings and returns its last error. */
 static GError *hear(struct graph *g, GstBus *bus)
 {
   GError *why = NULL;
@@ -78,7 +82,7 @@ static GError *hear(struct graph *g, GstBus *bus)
   return why;
 }
 
-/* The model is opened with READY -> PAUSED. The element speaks on a bus that it has for the while. */
+/* READY -> PAUSED opens the model. Meanwhile the element has a bus of its own. */
 static bool prepare_tracker(struct graph *g, GError **error)
 {
   GstBus *bus = gst_bus_new();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pipeline tells: records and refusals of the tracker, frames on their way to it, messages on the bus. */
+/* What a pipeline tells: records and refusals, frames on their way to the tracker, bus messages. */
 #include <gst/video/video.h>
 #include <string.h>
 
@@ -73,7 +73,7 @@ static GstClockTime frame_time(struct graph *g)
   return (GstClockTime)(GST_SECOND / (rate_hz > 0 ? rate_hz : 25));
 }
 
-/* On the element's sink pad. What still comes after a halt goes no further. */
+/* On the element's sink pad. What still comes after a halt is dropped. */
 static GstPadProbeReturn on_pad(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   struct graph *g = data;
@@ -97,8 +97,8 @@ static GstPadProbeReturn on_pad(GstPad *pad, GstPadProbeInfo *info, gpointer dat
   return GST_PAD_PROBE_OK;
 }
 
-/* That a frame came too late is the tracker's affair, which counts what it drops; a converter or a
- * decoder would not. */
+/* Only the tracker may drop late frames, because it counts them; a converter or a decoder would
+ * not. */
 static GstPadProbeReturn keep_from_source(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   return GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_QOS ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
@@ -117,7 +117,8 @@ void graph_watch_tracker(struct graph *g)
 
 /* --- the main loop --- */
 
-/* What an element says and, where it adds something, the last line of its details, in which the system has its say. Takes both. */
+/* What an element says, with the last line of its details if it has any: there the system says why.
+ * Ownership: takes both. */
 static char *public_words(GError *why, char *details)
 {
   char *last = details ? strrchr(details, '\n') : NULL, *words, *shown;
@@ -131,7 +132,8 @@ static char *public_words(GError *why, char *details)
   return shown;
 }
 
-/* Where it comes from: the source or the output by its key, else an element by its name. */
+/* Puts the origin before the words: the source or the output by its key, any other element by its
+ * name. Ownership: takes the words. */
 static char *placed(const struct graph *g, const GstMessage *message, char *words)
 {
   GstObject *from = GST_MESSAGE_SRC(message);
@@ -190,7 +192,8 @@ void graph_tell_warning(struct graph *g, GstMessage *message)
   g->last_warning = words;
 }
 
-/* Whether it has an end of its own, like a file: not live, and to be played from any place. What cannot, a server for instance, has gone away. */
+/* True if the source has an end of its own, like a file: it is not live, and can be played from any
+ * place. A source that cannot, such as a server, has gone away when it ends. */
 static bool is_finite(const struct graph *g)
 {
   static const GstFormat formats[] = {GST_FORMAT_TIME, GST_FORMAT_BYTES, GST_FORMAT_DEFAULT};
@@ -216,7 +219,8 @@ static void on_end(struct graph *g)
   }
 }
 
-/* What a halted pipeline says counts no longer: its output ends, its elements may fail on their way. */
+/* What a halted pipeline says does not count: its output ends, and its elements may fail as they
+ * stop. */
 static gboolean on_message(GstBus *bus, GstMessage *message, gpointer data)
 {
   struct graph *g = data;

@@ -15,10 +15,10 @@
 struct graph {
   struct graph_config config; /* strings are the graph's own */
   struct et_file_id model;    /* the file of config.model before it was opened */
-  char *wanted_model;         /* as it was configured; NULL = looked for */
+  char *wanted_model;         /* as it was configured; NULL = the tracker looks for it */
   struct graph_observer observer;
   void *user;
-  char *shown_source, *shown_output; /* as others may read them; "" = no output */
+  char *shown_source, *shown_output; /* without passwords; "" = no output */
   GstElement *tracker;               /* the element etrack; a reference of our own */
 
   /* main thread: the pipeline round it */
@@ -30,9 +30,9 @@ struct graph {
   struct run *run; /* NULL before it has been started */
   guint patience;  /* GSource that ends the wait for the source to open; 0 = none */
   bool told_down;
-  char *last_warning; /* so that one and the same is told once */
+  char *last_warning; /* so that the same words are told once */
 
-  atomic_bool halted; /* frames are let go of on their way in */
+  atomic_bool halted; /* frames are dropped on their way in */
   struct timeline timeline;
   guint64 passed; /* number of the newest frame that left waiting.c's queue; streaming thread */
 
@@ -44,7 +44,8 @@ struct graph {
   guint64 newest_frame;
 };
 
-/* build.c. Builds the pipeline round the tracker, or takes it down; nothing of the old one calls back after that. */
+/* build.c. Builds the pipeline round the tracker, or takes it down; then nothing of it calls
+ * back. */
 bool graph_make_pipeline(struct graph *graph, GError **error);
 void graph_drop_pipeline(struct graph *graph);
 
@@ -59,7 +60,8 @@ void graph_count_leaked(struct graph *graph, const GstBuffer *buffer);
 /* observe.c. Listens to the tracker, or to a new pipeline's bus. */
 void graph_watch_tracker(struct graph *graph);
 void graph_watch_bus(struct graph *graph);
-/* The first error that waits on the bus, in words, or NULL. Ownership: the caller's. */
+/* The first error that waits on the bus, in words; NULL if there is none. Ownership: the
+ * caller's. */
 char *graph_take_error(struct graph *graph);
 
 /* Tells a warning on the bus, once in a row. */

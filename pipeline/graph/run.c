@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Starts and stops a pipeline.
  *
- * Design notes. A source may block in open() for ever (a FIFO that nobody writes to, a dead mount), and a sink in write(), with the locks of
- * its element held; whoever changes its state then waits as long. So a thread of the run's own does all of it, start and stop, one after the other, and the main
- * loop only tells it to end. What hangs keeps that thread and its pipeline, which nobody else needs: the tracker has been taken out of
- * it. Thread and owner hold a reference each. */
+ * Design notes. A source may block in open() for ever (a FIFO that nobody writes to, a dead mount),
+ * and a sink in write(), with the locks of its element held. Whoever changes its state then waits
+ * as long. So a thread of the run's own does all of it, first the start and then the stop, and the
+ * main loop only tells it to end. What hangs keeps that thread and its pipeline. Nobody else needs
+ * them, because the tracker has been taken out. Thread and owner hold a reference each. */
 #include "run.h"
 
 #include <stdatomic.h>
@@ -12,7 +13,7 @@
 #include "base/clock.h"
 #include "pipeline/camera.h"
 
-/* For what the output has to write after its last frame; nobody waits for it. */
+/* The time that the output has to write after its last frame; nobody waits for it. */
 static const gint64 output_end_us = 10 * G_TIME_SPAN_SECOND;
 
 struct run {
@@ -24,7 +25,7 @@ struct run {
   char *why; /* written by the thread before `settled` */
   GMutex lock;
   GCond changed;
-  bool stop, settled, ended, source_stopped, done; /* by lock */
+  bool stop, settled, ended, source_stopped, done; /* under the lock */
 };
 
 static void set_flag(struct run *run, bool *flag)
@@ -45,7 +46,7 @@ static bool get_flag(struct run *run, const bool *flag)
   return value;
 }
 
-/* Until the flag is set, or `until_us` (-1 = for ever). */
+/* Waits until the flag is set, or until `until_us` (-1 = for ever). */
 static bool wait_for(struct run *run, const bool *flag, gint64 until_us)
 {
   bool value, in_time = true;
@@ -87,9 +88,10 @@ static bool reaches(GstElement *element, GstState state)
   return gst_element_set_state(element, state) != GST_STATE_CHANGE_FAILURE;
 }
 
-/* Sink and source first, one by one: a pipeline whose source fails takes all its elements back to READY, locked ones too, and with the tracker its
- * target. But not beyond READY before the pipeline is there: on its way it would take them down to READY again, and what linked itself while a
- * source was PAUSED is not linked a second time. */
+/* Sink and source go first, one by one. A pipeline whose source fails takes all its elements back
+ * to READY, even locked ones, and the tracker would lose its target. Until the pipeline is there
+ * too, they go only to READY: on its way it would take them back to READY, and what linked itself
+ * while a source was PAUSED is not linked a second time. */
 static bool set_playing(struct run *run)
 {
   const struct run_parts *p = &run->parts;
@@ -131,7 +133,7 @@ static void unref_later(gpointer data)
   unref(data);
 }
 
-/* In the main loop, after what the bus has to say by now. */
+/* Tells it in the main loop, after the messages that are on the bus by now. */
 static void settle(struct run *run)
 {
   atomic_fetch_add(&run->references, 1);
@@ -150,8 +152,9 @@ static GstBusSyncReply note_end(GstBus *bus, GstMessage *message, gpointer data)
   return GST_BUS_PASS;
 }
 
-/* The output sees the end of the stream, so that a recording gets its index. True if it may be waited for. Without the paced sink, which has been stopped, the
- * pipeline's end is the output's. */
+/* The output sees the end of the stream, so that a recording gets its index. True if it may be
+ * waited for. The paced sink, which has been stopped, is taken out, so that the pipeline's end is
+ * the output's. */
 static bool end_output(struct run *run)
 {
   const struct run_parts *p = &run->parts;
@@ -175,7 +178,7 @@ static void forget_output_end(struct run *run)
   gst_object_unref(bus);
 }
 
-/* One that refuses, as a camera's driver does when the camera was pulled, is asked again. */
+/* Asks again if the element refuses, as a camera's driver does when the camera was pulled. */
 static void set_null(GstElement *element)
 {
   for (int attempt = 0; attempt < 4; attempt++)
@@ -183,15 +186,16 @@ static void set_null(GstElement *element)
       return;
 }
 
-/* For good, so that the pipeline, which is on its way down in steps, does not start again what has been stopped in it, and fail where the file
- * or the camera is gone. */
+/* Locks the state, so that the pipeline, which goes down in steps, does not start the element
+ * again. That would fail if the file or the camera is gone. */
 static void stop_for_good(GstElement *element)
 {
   gst_element_set_locked_state(element, TRUE);
   set_null(element);
 }
 
-/* The paced sink first, so that nothing waits in it; then the source, so that a device is free even where the output takes its time or hangs. */
+/* The paced sink stops first, so that nothing waits in it. Then the source stops, so that a device
+ * is free even if the output takes its time or hangs. */
 static void stop(struct run *run, bool started)
 {
   const struct run_parts *p = &run->parts;

@@ -4,7 +4,7 @@
 
 #include "parts.h"
 
-/* That the encoder may take. */
+/* The longest time that the encoder may take. */
 static const GstClockTime encode_timeout = 5 * GST_SECOND;
 
 struct graph_picture {
@@ -30,7 +30,8 @@ void graph_keep_newest(struct graph *g, GstBuffer *buffer, GstCaps *caps, guint6
   replace_newest(g, gst_sample_new(buffer, caps, NULL, NULL), frame);
 }
 
-/* It may be a camera's own memory: as long as that is held the device stays open, and one that is plugged in again gets another name. */
+/* The frame may be a camera's own memory. While that is held the device stays open, and a camera
+ * that is plugged in again gets another name. */
 void graph_forget_newest(struct graph *g)
 {
   replace_newest(g, NULL, 0);

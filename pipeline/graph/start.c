@@ -2,7 +2,8 @@
 /* Starts a pipeline, and builds it again. Main thread. */
 #include "parts.h"
 
-/* That a source may take to open; the stream is down after it, and the open() may go on. */
+/* The longest time that a source may take to open. After it the stream is down; open() may go
+ * on. */
 static const guint patience_s = 10;
 
 /* The words of the element that failed wait on the bus, or have been told already. */
@@ -51,7 +52,7 @@ static bool begin(struct graph *g, GError **error)
   run_unref(&g->run);
   g->run = run_start(&parts, on_settled, g);
   if (!g->run) {
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "no thread is left for the pipeline");
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "the system has no thread left for the pipeline");
     return false;
   }
   g->patience = g_timeout_add_seconds(patience_s, on_patience_over, g);
@@ -68,7 +69,7 @@ bool graph_restart(struct graph *g, GError **error)
 {
   graph_halt(g);
   if (g->run && !run_source_has_stopped(g->run)) {
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "source `%s`: it hangs, opened or closed, and is waited for", g->shown_source);
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_SOURCE, "source `%s`: it still hangs while it opens or closes", g->shown_source);
     return false;
   }
   graph_drop_pipeline(g);

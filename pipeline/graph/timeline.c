@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shifts segments and time stamps. A segment moves with its times, and its running time therefore does not; where running time is to go on its base
- * moves too. */
+/* Shifts segments and time stamps together, so that the running time stays. If running time must go
+ * on, the base of the segment moves too. */
 #include "timeline.h"
 
 void timeline_begin_again(struct timeline *timeline, enum timeline_turn turn)

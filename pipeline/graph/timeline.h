@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Presentation times that go on where a source begins again: after a loop and after a rebuild. */
+/* Presentation times that go on when a source begins again: after a loop and after a rebuild. */
 #ifndef GRAPH_TIMELINE_H
 #define GRAPH_TIMELINE_H
 
@@ -24,9 +24,9 @@ struct timeline {
 /* The next segment begins where the last frame ended. Thread-safety: any thread. */
 void timeline_begin_again(struct timeline *timeline, enum timeline_turn turn);
 
-/* What goes on instead of the event or the buffer. Ownership: the argument is taken, the returned
- * one is the caller's. `frame_time`: how long a frame lasts that does not say so.
- * Thread-safety: the streaming thread. */
+/* What goes on instead of the event or the buffer. Ownership: takes the argument; the result is the
+ * caller's. `frame_time` is the duration of a frame that does not give one. Thread-safety: the
+ * streaming thread. */
 GstEvent *timeline_take_segment(struct timeline *timeline, GstEvent *event);
 GstBuffer *timeline_take_buffer(struct timeline *timeline, GstBuffer *buffer, GstClockTime frame_time);
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue in which frames wait for a tracker that is waited for (`mode = sync`).
+/* The queue in which frames wait for the tracker if `mode = sync`.
  *
- * Design notes. It is one frame long. If the source is live it leaks: a newer frame takes the place
- * of the one that waits, so the source is never held up and nothing lags. What leaks is counted all
- * the same: every frame gets its number in the source on its way into the queue, and a gap on the
- * way out is told to the tracker, whose own counter then goes on with the right number. The queue is
- * the end of the head, which is started before a source that sends at once. The count is a head's
- * own, because a head that hangs outlives the graph. */
+ * Design notes. It is one frame long. If the source is live it leaks: a newer frame replaces the
+ * one that waits, so the source is never held up and nothing lags. What leaks is counted all the
+ * same. Every frame gets its number in the source on its way into the queue. A gap on the way out
+ * is told to the tracker, so that its own counter goes on with the right number. The queue is the
+ * end of the head, so it has started before a source that sends at once. Each head has its own
+ * count, because a head that hangs outlives the graph. */
 #include "parts.h"
 
 #define WAITING "etrack-waiting"
 
-/* A raw frame's offset is its number. */
+/* The number of a raw frame is kept in its offset. */
 static GstPadProbeReturn number_arrival(GstPad *pad, GstPadProbeInfo *info, gpointer arrived)
 {
   GstBuffer *buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
@@ -21,7 +21,7 @@ static GstPadProbeReturn number_arrival(GstPad *pad, GstPadProbeInfo *info, gpoi
   return GST_PAD_PROBE_OK;
 }
 
-/* Between the head's end and its pad. */
+/* Puts the queue between the head's end and its pad. */
 static void insert(GstElement *head, GstElement *queue)
 {
   GstPad *out = gst_element_get_static_pad(head, "src"), *end = gst_ghost_pad_get_target(GST_GHOST_PAD(out));
@@ -44,7 +44,7 @@ bool graph_add_waiting(struct graph *g, GstElement *head, GError **error)
 
   g->passed = 0;
   if (!queue) {
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PLUGIN, "GStreamer finds no element `queue`: are its core plugins installed?");
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PLUGIN, "GStreamer finds no element `queue`; install its core plugins");
     return false;
   }
   g_object_set(queue, "max-size-buffers", 1, "max-size-bytes", 0, "max-size-time", (guint64)0, NULL);

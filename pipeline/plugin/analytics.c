@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GstAnalytics metas: the only file that knows that library, whose interface is not stable yet. */
+/* GstAnalytics metas: no other file knows that library, because its interface is not stable yet. */
 #include "meta.h"
 
 #ifdef HAVE_ANALYTICS
@@ -24,8 +24,9 @@ void meta_attach_analytics(GstBuffer *buffer, const struct et_record *o, GQuark 
   GstAnalyticsTrackingMtd tracking;
   GstAnalyticsODMtd od;
 
+  /* An empty one too: without it an overlay goes on drawing its last box. */
   if (!meta)
-    meta = gst_buffer_add_analytics_relation_meta(buffer); /* even an empty one: an overlay would go on drawing its last box without */
+    meta = gst_buffer_add_analytics_relation_meta(buffer);
   if (!o->target || !gst_analytics_relation_meta_add_tracking_mtd(meta, o->target, record_clock_time(o->result.first_seen_ns), &tracking))
     return;
   gst_analytics_tracking_mtd_update_last_seen(&tracking, record_clock_time(o->result.last_seen_ns));

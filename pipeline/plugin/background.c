@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that work while buffers flow: a buffer must not wait for them, not even for a processor. */
+/* Threads that work while buffers flow: no buffer may wait for them, not even for a processor. */
 #include "background.h"
 
 #include <pthread.h>
@@ -10,6 +10,7 @@ void background_enter(const char *name)
   const struct sched_param none = {0};
 
   pthread_setname_np(pthread_self(), name);
-  /* A batch thread does not push another one off its processor when it is woken. Not vital: where it is refused the thread stays as it is. */
+  /* A batch thread that wakes preempts no other thread. If the system refuses, the thread stays as
+   * it is. */
   pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
 }

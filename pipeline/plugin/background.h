@@ -3,7 +3,7 @@
 #ifndef PLUGIN_BACKGROUND_H
 #define PLUGIN_BACKGROUND_H
 
-/* The calling thread stands back for the streaming thread from now on. `name`: at most 15 bytes. */
+/* From now on the calling thread yields to the streaming thread. `name`: at most 15 bytes. */
 void background_enter(const char *name);
 
 #endif

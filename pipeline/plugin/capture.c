@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* When a frame was taken.
  *
- * Design notes. Time stamps are wrong now and then: they go back, leap by hours, or are all zero.
- * A live source's stamp says when the frame was taken, so it is checked against the frame's
- * arrival: not in the future, not long ago, not before the last good one. If it fails, the frame
- * was taken when it arrived, less what the last good stamp was older than its frame's arrival: the
- * tracker's time then shows no step when stamps go wrong and when they come right again. Nothing
- * says so of a file; there the running time is made steady by itself (base/pace.c). */
+ * Design notes. Time stamps are wrong now and then: they go back, leap by hours, or are all zero. A
+ * live source's stamp says when the frame was taken, so it is checked against the frame's arrival:
+ * it must not be in the future, not long ago, and not before the last good one. If it fails, the
+ * frame counts as taken when it arrived, less the time by which the last good stamp was older than
+ * its frame's arrival. So the tracker's time shows no step when stamps go wrong, nor when they come
+ * right again. In a file nothing says when a frame was taken; its running time is made steady by
+ * itself (base/pace.c). */
 #include "capture.h"
 
 #include "base/clock.h"
@@ -18,8 +19,8 @@ static const int64_t longest_pause_ns = 60 * ET_SECOND_NS;
 
 static bool any_camera(GstElement *element);
 
-/* The element behind the pad's peer; bins' own pads lead on to what they stand for. Ownership: the
- * caller's; NULL = none. */
+/* The element that feeds the pad; the pads of bins are followed to the element inside. NULL if
+ * there is none. Ownership: the caller's. */
 static GstElement *upstream_of(GstPad *sink)
 {
   GstPad *pad = gst_pad_get_peer(sink);
@@ -28,7 +29,7 @@ static GstElement *upstream_of(GstPad *sink)
   while (pad && (GST_IS_GHOST_PAD(pad) || GST_IS_PROXY_PAD(pad))) {
     GstPad *inner = GST_IS_GHOST_PAD(pad) ? gst_ghost_pad_get_target(GST_GHOST_PAD(pad)) : NULL;
 
-    if (!inner) { /* the way out of a bin: its own sink pad, and what that is linked to */
+    if (!inner) { /* the inner side of a bin's sink pad: on to what feeds the bin */
       GstPad *outer = GST_PAD(gst_proxy_pad_get_internal(GST_PROXY_PAD(pad)));
 
       inner = outer ? gst_pad_get_peer(outer) : NULL;
@@ -65,7 +66,8 @@ static gboolean look_behind(GstElement *element, GstPad *sink, gpointer found)
   return !*(bool *)found;
 }
 
-/* A test picture is as live as a camera, but nobody took it; a network camera's clock is not ours. */
+/* A test source is live too, but its picture was not taken; a network camera's clock is not
+ * ours. */
 static bool any_camera(GstElement *element)
 {
   bool found = is_camera(element);
@@ -82,7 +84,7 @@ void capture_begin(struct capture *c, GstPad *sink, bool live, bool async)
     look_behind(NULL, sink, &c->camera);
 }
 
-/* The frame's stamp on CLOCK_MONOTONIC, if it is to be believed. */
+/* The frame's stamp on CLOCK_MONOTONIC; false if it cannot be right. */
 static bool good_stamp(const struct capture *c, const struct capture_frame *frame, int64_t arrival_ns, int64_t *stamp_ns)
 {
   if (!c->live || !GST_CLOCK_TIME_IS_VALID(frame->base_time) || !GST_CLOCK_TIME_IS_VALID(frame->running_time))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When a frame was taken, who says so, and the time that the tracker reckons with: decided here
- * and nowhere else. */
+/* Decides when a frame was taken, who says so, and which time the tracker uses. */
 #ifndef PLUGIN_CAPTURE_H
 #define PLUGIN_CAPTURE_H
 
@@ -15,7 +14,7 @@ struct capture {
 
   int64_t stamp_ns;    /* live: the last good stamp */
   int64_t lag_ns;      /* live: how much later its frame arrived */
-  bool begun;          /* there is a pace */
+  bool begun;          /* `pace` has been started */
   struct et_pace pace; /* running time without leaps */
 };
 
@@ -23,14 +22,14 @@ struct capture {
  * the capture time. */
 void capture_begin(struct capture *capture, GstPad *sink, bool live, bool async);
 
-/* What is known of a frame before it is dated. */
+/* What is known of a frame before its times are set. */
 struct capture_frame {
   GstClockTime running_time; /* by its PTS; GST_CLOCK_TIME_NONE = unknown */
-  GstClockTime base_time;    /* GST_CLOCK_TIME_NONE if the pipeline's clock is not the monotonic one */
+  GstClockTime base_time;    /* GST_CLOCK_TIME_NONE if the pipeline's clock is not monotonic */
   GstClockTime frame_time;   /* by the caps; 0 = unknown */
 };
 
-/* Sets all of the job's times by job->arrival_ns. */
+/* Sets all times of the job; job->arrival_ns must be set. */
 void capture_date(struct capture *capture, const struct capture_frame *frame, struct job *job);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The box and its label, drawn by cairo into an overlay that GStreamer blends onto any format, or hands on beside the pixels. */
+/* Draws the box and its label with cairo, into an overlay that GStreamer blends or hands on. */
 #include "draw.h"
 
 #include <cairo.h>
@@ -7,10 +7,11 @@
 
 #include "job.h"
 
-/* Sizes in a frame of 640x480; they grow with the frame, so that a label is as readable at 4K, but lines stay thin beside the box. */
+/* Sizes in a frame of 640x480. They grow with the frame, so that a label can be read at 4K too, but
+ * lines stay thin beside the box. */
 static const gdouble line_width = 2, outline = 1, font_size = 14, label_height = 18, label_pad = 4, box_per_line = 20;
 
-/* Where the overlay lies in the frame: the visible part of the box with its outline, and the label. */
+/* Where the overlay lies in the frame: the visible part of box and outline, and the label. */
 struct layout {
   gint x, y, width, height; /* pixels of the frame */
   gdouble line;             /* scale of the lines */
@@ -26,7 +27,7 @@ static void choose_font(cairo_t *cr, gdouble scale)
   cairo_set_font_size(cr, font_size * scale);
 }
 
-/* How wide the label is at a scale of 1. */
+/* The width of the label at a scale of 1. */
 static gdouble measure(const gchar *text)
 {
   cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
@@ -54,7 +55,8 @@ static void write_label(struct layout *l, const struct et_record *o, gdouble sca
   l->label[3] = label_height * l->font;
 }
 
-/* Above the box, else below it, else inside it; never past the picture's edges. Without a box: in the corner. */
+/* Above the box if it fits there, otherwise below it, otherwise inside it; never past the edges of
+ * the picture. Without a box it is in the corner. */
 static void place_label(struct layout *l, const struct et_record *o)
 {
   const struct et_box *b = &o->result.box;
@@ -80,7 +82,7 @@ static void grow(gdouble area[4], gdouble left, gdouble top, gdouble right, gdou
   area[3] = MAX(area[3], bottom);
 }
 
-/* False where nothing of it is in the picture. */
+/* False if no part of it is in the picture. */
 static gboolean lay_out(struct layout *l, const struct et_record *o, gboolean label)
 {
   const struct et_box *b = &o->result.box;
@@ -129,7 +131,7 @@ static void draw_frame(cairo_t *cr, const struct et_record *o, const struct layo
   cairo_stroke(cr);
 }
 
-/* Dark on a plate of the state's colour: it can be read on any picture. */
+/* Dark text on a plate in the colour of the state can be read on any picture. */
 static void draw_label(cairo_t *cr, const struct et_record *o, const struct layout *l)
 {
   choose_font(cr, l->font);

@@ -50,21 +50,21 @@ static gboolean open_model(GstETrack *self)
   return error == ET_OK;
 }
 
-/* Thresholds out of order were set one by one before there was anybody to tell. */
+/* The thresholds were set one by one, so only now can it be said that they are out of order. */
 static void check_settings(GstETrack *self, const struct etrack_settings *s, struct et_params *params)
 {
   struct et_error_detail why;
 
   *params = s->params;
   if (et_params_check(params, &why) != ET_OK) {
-    etrack_warn(self, "%s; the defaults are used", why.text);
+    etrack_warn(self, "%s; the defaults are used instead", why.text);
     et_params_default(params);
   }
   if (s->threads > 1)
-    etrack_warn(self, "threads=%u: the network runs in one thread", s->threads);
+    etrack_warn(self, "threads=%u is ignored: the network runs in one thread", s->threads);
 }
 
-/* Without a thread only async mode cannot do, which says so when it comes to it. */
+/* Only async mode needs the thread. If there is none, settle_mode() warns. */
 static void prepare_worker(struct worker *worker, enum etrack_mode mode)
 {
   if (mode != ETRACK_MODE_ASYNC)
@@ -74,7 +74,7 @@ static void prepare_worker(struct worker *worker, enum etrack_mode mode)
 
 static gboolean create_worker(GstETrack *self)
 {
-  struct etrack_settings settings; /* its strings stay untouched */
+  struct etrack_settings settings; /* its strings may be freed meanwhile */
   struct et_error_detail why;
   struct et_params params;
   struct history *history;
@@ -98,7 +98,7 @@ static gboolean create_worker(GstETrack *self)
   return error == ET_OK;
 }
 
-/* Whoever asks under the lock finds the worker whole or not at all. */
+/* Under the lock the worker is either whole or NULL. */
 static gboolean gst_etrack_stop(GstBaseTransform *base)
 {
   GstETrack *self = GST_ETRACK(base);
@@ -148,7 +148,7 @@ static gboolean gst_etrack_start(GstBaseTransform *base)
   return TRUE;
 }
 
-/* Once per stream: the base class asks for refused caps again with every event that is pushed. */
+/* Tells it once per stream: the base class asks again with every event that is pushed. */
 static gboolean refuse_interlaced(GstETrack *self)
 {
   if (!self->interlaced_told)
@@ -194,7 +194,7 @@ static GstFlowReturn gst_etrack_prepare_output_buffer(GstBaseTransform *base, Gs
   return etrack_prepare_output(GST_ETRACK(base), in, out);
 }
 
-/* Counts before the base class drops what is late, and that it did. */
+/* Counts every frame, also one that the base class drops because it is late. */
 static GstFlowReturn gst_etrack_submit_input_buffer(GstBaseTransform *base, gboolean discont, GstBuffer *buffer)
 {
   GstETrack *self = GST_ETRACK(base);
@@ -209,7 +209,7 @@ static GstFlowReturn gst_etrack_submit_input_buffer(GstBaseTransform *base, gboo
   return flow;
 }
 
-/* What a controller says for this moment of the stream. */
+/* Takes the values that a controller has for this buffer's time. */
 static void gst_etrack_before_transform(GstBaseTransform *base, GstBuffer *buffer)
 {
   const GstClockTime time = gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
@@ -247,7 +247,7 @@ static gboolean gst_etrack_sink_event(GstBaseTransform *base, GstEvent *event)
   return GST_BASE_TRANSFORM_CLASS(gst_etrack_parent_class)->sink_event(base, event);
 }
 
-/* `etrack-target`: somebody downstream, who sees the picture, draws the box. */
+/* `etrack-target` comes from downstream, from somebody who sees the picture. */
 static void handle_target_event(GstETrack *self, const GstStructure *s)
 {
   struct et_start start = {.pts_ns = -1};
@@ -256,7 +256,7 @@ static void handle_target_event(GstETrack *self, const GstStructure *s)
 
   if (!gst_structure_get(s, "x", G_TYPE_DOUBLE, &box->x, "y", G_TYPE_DOUBLE, &box->y, "w", G_TYPE_DOUBLE, &box->w, "h", G_TYPE_DOUBLE,
                          &box->h, NULL)) {
-    etrack_warn(self, "event etrack-target needs doubles x, y, w, h");
+    etrack_warn(self, "the event etrack-target needs the doubles x, y, w and h");
     return;
   }
   if (g_strcmp0(gst_structure_get_string(s, "units"), "norm") == 0)
@@ -277,7 +277,7 @@ static gboolean gst_etrack_src_event(GstBaseTransform *base, GstEvent *event)
   return GST_BASE_TRANSFORM_CLASS(gst_etrack_parent_class)->src_event(base, event);
 }
 
-/* Is the tracker waited for? Before the first frame `auto` goes by what upstream says now. */
+/* True if buffers wait for the tracker. Before the first frame `auto` goes by `live`. */
 static gboolean waits(GstETrack *self, gboolean live)
 {
   gboolean waits;
@@ -358,7 +358,7 @@ static void gst_etrack_init(GstETrack *self)
   gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), TRUE);
 }
 
-/* An action signal: `handler` is what happens when it is emitted. */
+/* An action signal; emitting it calls `handler`. */
 #define ACTION(name, handler, result, ...)                                                                                                 \
   g_signal_new_class_handler(name, GST_TYPE_ETRACK, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK(handler), NULL, NULL, NULL, result,    \
                              __VA_ARGS__)
@@ -376,7 +376,7 @@ static void install_actions(void)
   etrack_signals[SIGNAL_LOSE] = ACTION("lose", etrack_lose_target, G_TYPE_NONE, 1, ETRACK_TYPE_REASON);
 }
 
-/* What the tracker tells, on its own thread. */
+/* Signals that tell records and refusals, on the thread where they arise. */
 static void install_signals(void)
 {
   etrack_signals[SIGNAL_RESULT] = g_signal_new("result", GST_TYPE_ETRACK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* The ring of kept frames.
  *
- * Design notes. Buffers are copied, not referenced: a camera has few and must get them back. A frame joins the ring with the buffer that it came in, which
- * `copy_next` replaces by a copy: at once in the caller, or in a thread of the ring's own, so that no buffer waits for 3 MB to be copied. Frames that
- * wait for it are the newest in the ring, few, and can be found like the others. A buffer that falls out of the ring is used again for the
- * next copy if it fits and nobody holds it, so that a steady stream allocates nothing.
+ * Design notes. Buffers are copied, not referenced: a camera has few and must get them back. A
+ * frame joins the ring with the buffer that it came in. copy_next() replaces that buffer by a copy:
+ * at once in the caller, or in a thread of the ring, so that no buffer waits for 3 MB to be copied.
+ * Frames that are not copied yet are the newest in the ring and few, and can be found like the
+ * others. A buffer that falls out of the ring is used for the next copy if it fits and nobody holds
+ * it, so a steady stream allocates no buffers.
  *
- * The lock guards the ring; pixels are copied, and memory freed, outside it. The streaming thread never takes it while the ring's thread runs: whoever
- * holds it may have been pushed off its processor. It leaves the frame in `inbox`, a list that grows by one exchange, and whoever takes the lock
- * empties that list into the ring first. So a frame can be found as soon as it has been added, and looking something up loses none.
+ * The lock guards the ring. Pixels are copied, and memory is freed, outside it. The streaming
+ * thread never takes the lock while the ring's thread runs, because a thread that holds it may have
+ * been preempted. It leaves the frame in `inbox`, a list that grows by one atomic exchange. Whoever
+ * takes the lock first moves that list into the ring. So a frame can be found as soon as it has
+ * been added, and no search loses one.
  *
- * The thread finds new frames by looking (base/lookout.c), a millisecond after they are due: one look per frame, and a camera's buffer is back some
- * milliseconds after it came. To copy several at a time would save half of the looks, and hold buffers for whole frame times. */
+ * The thread finds new frames by looking (base/lookout.c), a millisecond after they are due. It
+ * looks once per frame, so a camera gets its buffer back after some milliseconds. To copy several
+ * frames at a time would save half of the looks, but hold buffers for whole frame times. */
 #include "history.h"
 
 #include <pthread.h>
@@ -22,7 +27,7 @@
 
 enum {
   MOST_WAITING = 2,
-  LOOK_EVERY_US = 4000, /* two frames at 240 per second */
+  LOOK_EVERY_US = 4000, /* at 240 frames per second, about one frame */
   LOOKS_IN_VAIN = 50,   /* before the thread sleeps */
 };
 
@@ -38,12 +43,13 @@ struct history {
   _Atomic bool quit;
   struct et_lookout lookout;
   struct kept *_Atomic inbox; /* newest first */
-  _Atomic int waiting;        /* frames added and not copied yet; below 0 for a moment if one is copied before it has been counted */
+  /* Frames added and not copied yet. Below 0 for a moment if one is copied before it is counted. */
+  _Atomic int waiting;
   GMutex lock;
-  GQueue kept;      /* of struct kept, oldest first; by lock, as the rest */
+  GQueue kept;      /* of struct kept, oldest first; under the lock, as the rest */
   guint64 bytes;    /* of copies */
-  guint uncopied;   /* at the tail */
-  guint generation; /* counts how often all was cleared */
+  guint uncopied;   /* frames at the tail that are not copied yet */
+  guint generation; /* how often the ring was cleared */
 };
 
 struct history *history_create(guint64 limit)
@@ -64,7 +70,7 @@ static void free_kept(gpointer data)
   g_free(kept);
 }
 
-/* Takes the lock, and what was left in the inbox into the ring. */
+/* Takes the lock and moves the inbox into the ring. */
 static void lock(struct history *h)
 {
   GList *tail;
@@ -104,7 +110,8 @@ void history_destroy(struct history **history)
   *history = NULL;
 }
 
-/* Makes room for `size` bytes: what goes is put in front of `gone`. With the lock held. */
+/* Moves the oldest frames to the front of `gone` until `size` more bytes fit. With the lock
+ * held. */
 static void make_room(struct history *h, gsize size, GQueue *gone)
 {
   while (h->bytes > 0 && h->bytes + size > h->limit) {
@@ -145,7 +152,7 @@ static bool same_layout(GstBuffer *a, GstBuffer *b)
                    memcmp(of_a->stride, of_b->stride, of_a->n_planes * sizeof of_a->stride[0]) == 0);
 }
 
-/* The buffer of `again` filled anew, or a fresh copy; NULL where the memory cannot be read. */
+/* The buffer of `again` filled anew, or a fresh copy. NULL if the memory cannot be read. */
 static GstBuffer *copy_of(GstBuffer *buffer, const struct kept *again)
 {
   const bool fits = again && gst_buffer_is_writable(again->job.buffer) && same_layout(again->job.buffer, buffer);
@@ -155,7 +162,7 @@ static GstBuffer *copy_of(GstBuffer *buffer, const struct kept *again)
   return gst_buffer_copy_deep(buffer);
 }
 
-/* The oldest frame that waits. With the lock held. */
+/* The oldest frame that is not copied yet. With the lock held. */
 static GList *first_waiting(struct history *h)
 {
   GList *l = h->kept.tail;
@@ -165,8 +172,8 @@ static GList *first_waiting(struct history *h)
   return h->uncopied ? l : NULL;
 }
 
-/* Puts the copy in the place of what was copied, unless all was cleared meanwhile; a frame that could not be copied is not kept. Returns the buffer that
- * is left over. */
+/* Replaces the frame's buffer by the copy, unless the ring was cleared meanwhile. A frame that
+ * could not be copied is not kept. Returns the buffer that is left over. */
 static GstBuffer *settle(struct history *h, guint generation, GList *l, GstBuffer *copy)
 {
   GstBuffer *left = copy;
@@ -212,7 +219,7 @@ static void copy_next(struct history *h)
   gst_buffer_replace(&left, NULL);
 }
 
-/* Also if the thread is to end. */
+/* True also if the thread must end. */
 static bool has_work(void *user)
 {
   struct history *h = user;

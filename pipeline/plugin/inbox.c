@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests to the tracker's thread.
  *
- * Design notes. One small struct under one lock, held for a copy only. Requests are rare, so that the streaming thread asks a flag before it takes the
- * lock. */
+ * Design notes. One small struct under one lock, which is held only for a copy. Requests are rare,
+ * so the streaming thread tests a flag before it takes the lock. */
 #include "inbox.h"
 
 #include <stdatomic.h>
@@ -65,7 +65,7 @@ void request_wish(struct inbox *box, const struct wish *wish, struct wish *repla
   request_unlock(box);
 }
 
-/* What ends whichever target there is covers a stop that names one. */
+/* A stop of any target covers a stop that names one. */
 static void add_stop(struct requests *r, uint64_t target, enum et_reason reason)
 {
   if (r->stop && r->stop_target == 0)

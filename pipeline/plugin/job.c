@@ -29,7 +29,8 @@ bool job_fits(const GstVideoInfo *info, GstBuffer *buffer)
          (guint64)info->width + x <= meta->width && (guint64)info->height + y <= meta->height;
 }
 
-/* To the picture's first pixel; chroma that two columns or rows share begins with the pair. */
+/* Moves to the picture's first pixel. Chroma that two columns or rows share begins with the
+ * pair. */
 static void skip_to(GstVideoFrame *frame, guint x, guint y)
 {
   const GstVideoFormatInfo *format = frame->info.finfo;

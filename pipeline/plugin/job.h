@@ -14,18 +14,21 @@ struct job {
   GstClockTime pts;
   GstClockTime running_time;      /* without leaps, see capture.h; never GST_CLOCK_TIME_NONE */
   int64_t capture_ns, arrival_ns; /* CLOCK_MONOTONIC */
-  int64_t time_ns;                /* what the tracker reckons with: capture time, or running time if every frame is tracked */
+  /* The tracker's time: capture time, or running time if every frame is tracked. */
+  int64_t time_ns;
   bool capture_by_driver;
 };
 
-/* How long a frame lasts by the caps; `unknown` if they do not say. */
+/* The duration of a frame by the caps; `unknown` if they do not give one. */
 GstClockTime job_frame_time(const GstVideoInfo *info, GstClockTime unknown);
 
-/* Does the buffer hold a whole picture of this kind? Looks at sizes and metas, not at memory. */
+/* True if the buffer holds a whole picture of this kind. Looks at sizes and metas, not at
+ * memory. */
 bool job_fits(const GstVideoInfo *info, GstBuffer *buffer);
 
-/* Maps the picture that the caps describe, in a buffer that fits: the buffer's own may be larger, and a crop meta says where in it the picture lies.
- * gst_video_frame_unmap() ends it. False where the memory cannot be mapped so. */
+/* Maps the picture that the caps describe, in a buffer that fits. The buffer's own picture may be
+ * larger; a crop meta then says where this one lies in it. gst_video_frame_unmap() ends it. False
+ * if the memory cannot be mapped so. */
 bool job_map(GstVideoFrame *frame, const GstVideoInfo *info, GstBuffer *buffer, GstMapFlags flags);
 
 #endif

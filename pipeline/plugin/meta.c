@@ -7,7 +7,7 @@
 
 #include "structure.h"
 
-/* ROI boxes are unsigned: clipped to the frame, whole pixels. False where nothing is left. */
+/* ROI boxes are unsigned: clipped to the frame, in whole pixels. False if nothing is left. */
 static gboolean clip(const struct et_record *o, guint box[4])
 {
   const struct et_box *b = &o->result.box;

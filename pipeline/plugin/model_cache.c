@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One copy of a model for all elements of the process: packed weights are 10 MB, and several streams share one cache better than several copies. */
+/* One copy of a model for all elements of the process: packed weights take 10 MB, and streams that
+ * share them share the processor's cache. */
 #include "model_cache.h"
 
 #include <glib.h>
@@ -13,7 +14,7 @@ struct entry {
 };
 
 static GMutex lock;
-static GList *entries; /* of struct entry; by lock */
+static GList *entries; /* of struct entry; under the lock */
 
 static struct entry *find_file(const struct et_file_id *file)
 {
@@ -23,7 +24,7 @@ static struct entry *find_file(const struct et_file_id *file)
   return NULL;
 }
 
-/* With the lock held: a second element of the same model waits for the first one's loading. */
+/* With the lock held, so that a second element waits until the first has loaded the model. */
 static enum et_error open_entry(const char *path, const struct et_file_id *file, struct entry **entry, struct et_error_detail *detail)
 {
   struct et_model *model = NULL;
@@ -44,7 +45,7 @@ enum et_error model_cache_get(const char *path, const struct et_model **model, s
   struct et_file_id file;
 
   g_mutex_lock(&lock);
-  /* before it is opened: if it changes in between, the next one who asks gets the new one */
+  /* Before it is opened: if the file changes in between, the next caller gets the new one. */
   if (et_file_id_of(path, &file))
     entry = find_file(&file);
   if (!entry)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The drawing: beside the pixels, as an overlay composition, where downstream draws that itself (and at its own resolution); else into them. */
+/* Draws an overlay composition if downstream draws that itself, at its own resolution; otherwise
+ * draws into the pixels. */
 #include "draw.h"
 #include "gstetrack.h"
 
@@ -63,8 +64,9 @@ static gboolean downstream_takes_overlays(GstPad *pad)
   return takes;
 }
 
-/* Once a negotiation, with the first buffer after it. Downstream that took caps which promise overlays, but says that it does nothing with them (a
- * fakesink takes anything), gets plain caps from the next buffer on. */
+/* Once per negotiation, with the first buffer after it. Downstream may take caps with overlays but
+ * say that it does nothing with them (a fakesink takes anything). It then gets plain caps from the
+ * next buffer on. */
 static void settle(GstETrack *self)
 {
   GstPad *pad = GST_BASE_TRANSFORM_SRC_PAD(self);
@@ -106,7 +108,7 @@ gboolean etrack_draws_pixels(GstETrack *self)
   return has_target && !self->overlay_attached;
 }
 
-/* Beside what others have laid over the picture before. */
+/* Adds ours to what others have laid over the picture. */
 static void lay_over(GstBuffer *buffer, GstVideoOverlayComposition *ours)
 {
   GstVideoOverlayCompositionMeta *meta = gst_buffer_get_video_overlay_composition_meta(buffer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The element's properties: settings, what is measured, cvtracker's names for some of them. */
+/* The element's properties: settings, measurements, and cvtracker's names for some of them. */
 #include <string.h>
 
 #include "base/number.h"
@@ -49,7 +49,8 @@ static double *param_field(struct et_params *params, guint property)
   return et_param_value(params, &et_param_table(&count)[property - PROP_TABLE]);
 }
 
-/* "" and NULL take the property away and stop the target; what cannot be read is warned of and changes no target. */
+/* "" and NULL unset the property and stop the target. Text that is not a box gives a warning and
+ * changes no target. */
 static void set_target(GstETrack *self, const gchar *text)
 {
   gboolean started, some = text && *text;
@@ -71,7 +72,7 @@ static void set_target(GstETrack *self, const gchar *text)
     etrack_warn(self, ETRACK_BAD_TARGET, text);
 }
 
-/* Under the object lock. What a running element runs with stays as it was if these are not in order. */
+/* Under the object lock. A running element keeps its parameters if these are not in order. */
 static enum et_error use_params(GstETrack *self, const struct et_params *params, struct et_error_detail *why)
 {
   enum et_error error;
@@ -85,7 +86,8 @@ static enum et_error use_params(GstETrack *self, const struct et_params *params,
   return error;
 }
 
-/* The thresholds must be in order as a whole. They are set one by one, so only a running element can say that they are not. */
+/* The thresholds must be in order. They are set one by one, so only a running element can say that
+ * they are not. */
 static void set_param(GstETrack *self, guint property, double value)
 {
   struct et_error_detail why;
@@ -103,7 +105,7 @@ static void set_param(GstETrack *self, guint property, double value)
     etrack_warn(self, "%s", why.text);
 }
 
-/* All at once: the tracker sees all of them or, if they are out of range or of order, none. */
+/* The tracker sees all of them, or none if they are out of range or out of order. */
 static void set_params(GstETrack *self, const struct et_params *params)
 {
   struct et_error_detail why;
@@ -209,7 +211,7 @@ void etrack_set_property(GObject *object, guint property, const GValue *value, G
     set_params(self, g_value_get_boxed(value));
     return;
   case PROP_ALGORITHM:
-    etrack_warn(self, "algorithm=%s is ignored: it is cvtracker's, and etrack has one algorithm", g_value_get_string(value));
+    etrack_warn(self, "algorithm=%s is ignored: etrack has one algorithm", g_value_get_string(value));
     return;
   default:
     break;
@@ -220,7 +222,7 @@ void etrack_set_property(GObject *object, guint property, const GValue *value, G
   if (!done)
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, property, pspec);
   if (property == PROP_DRAW || property == PROP_DRAW_RECT)
-    gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self)); /* overlays are a matter of caps */
+    gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self)); /* overlays change the caps */
 }
 
 static gchar *box_text(const struct et_record *o)
@@ -366,44 +368,42 @@ static void install_settings(GObjectClass *c)
   g_object_class_install_property(
     c, PROP_MODEL,
     g_param_spec_string("model", "Model",
-                        "Path of the model file (.safetensors); unset: $ETRACK_MODEL, else the build tree's, else the installed one", NULL,
-                        FIXED));
+                        "Path of the model file (.safetensors); if unset, that of $ETRACK_MODEL, of the build tree or the installed one",
+                        NULL, FIXED));
   g_object_class_install_property(
     c, PROP_TARGET,
-    g_param_spec_string("target", "Target",
-                        "Box to track, \"x,y,w,h\", in the units of target-units: taken on the next frame, or the first one; \"\" stops",
-                        NULL, LIVE));
+    g_param_spec_string("target", "Target", "Box to track from the next frame on, \"x,y,w,h\" in target-units; \"\" stops the target", NULL,
+                        LIVE));
   g_object_class_install_property(
     c, PROP_TARGET_UNITS,
-    g_param_spec_enum("target-units", "Target units", "What the numbers of `target` mean", ETRACK_TYPE_UNITS, ET_UNITS_PX, LIVE));
-  g_object_class_install_property(
-    c, PROP_MODE,
-    g_param_spec_enum("mode", "Mode", "Whether buffers wait for the tracker (changes what a result belongs to, see the values)",
-                      ETRACK_TYPE_MODE, ETRACK_MODE_AUTO, FIXED));
+    g_param_spec_enum("target-units", "Target units", "Units of the numbers in target", ETRACK_TYPE_UNITS, ET_UNITS_PX, LIVE));
+  g_object_class_install_property(c, PROP_MODE,
+                                  g_param_spec_enum("mode", "Mode",
+                                                    "Whether a buffer waits for its own result or gets the newest finished one",
+                                                    ETRACK_TYPE_MODE, ETRACK_MODE_AUTO, FIXED));
   g_object_class_install_property(
     c, PROP_DRAW,
-    g_param_spec_enum(
-      "draw", "Draw",
-      "What to draw: beside the pixels where downstream draws overlays, else onto a copy of them; the tracker never sees it",
-      ETRACK_TYPE_DRAW, ETRACK_DRAW_NONE, LIVE));
-  g_object_class_install_property(
-    c, PROP_THREADS,
-    g_param_spec_uint("threads", "Threads", "Threads for the network; 0 = as many as pay, which is one; more are answered with a warning",
-                      0, 256, 0, FIXED));
+    g_param_spec_enum("draw", "Draw",
+                      "What to draw: as an overlay if downstream draws overlays, otherwise into the pixels; the tracker never sees it",
+                      ETRACK_TYPE_DRAW, ETRACK_DRAW_NONE, LIVE));
+  g_object_class_install_property(c, PROP_THREADS,
+                                  g_param_spec_uint("threads", "Threads",
+                                                    "Threads of the network, which runs in one; 0 means one, more give a warning", 0, 256,
+                                                    0, FIXED));
   g_object_class_install_property(
     c, PROP_HISTORY_BYTES,
     g_param_spec_uint64("history-bytes", "History bytes",
-                        "Memory for kept frames, on which a target can be started later, bytes; 0 = none is kept", 0, G_MAXINT64,
+                        "Bytes of memory for kept frames, on which a target can be started later; 0 keeps no frame", 0, G_MAXINT64,
                         default_history_bytes, FIXED));
   g_object_class_install_property(
     c, PROP_FIRST_FRAME,
     g_param_spec_uint64("first-frame", "First frame",
-                        "Number that the first frame gets, so that counting can go on after a restart; taken until that frame comes", 1,
+                        "Number of the first frame, so that counting can go on after a restart; set it before that frame comes", 1,
                         G_MAXINT64, 1, FIXED));
   g_object_class_install_property(c, PROP_REPORT_COASTING,
                                   g_param_spec_boolean("report-coasting", "Report coasting",
-                                                       "Attach and draw predicted boxes too (state coasting), not only measured ones",
-                                                       FALSE, LIVE));
+                                                       "Attach and draw predicted boxes (state coasting) as well as measured ones", FALSE,
+                                                       LIVE));
   g_object_class_install_property(
     c, PROP_ROI_TYPE,
     g_param_spec_string("roi-type", "ROI type", "Type of the region of interest meta and of the detection meta", "object", LIVE));
@@ -416,60 +416,62 @@ static void install_measured(GObjectClass *c)
 {
   g_object_class_install_property(
     c, PROP_PROCESSED,
-    g_param_spec_uint64("processed", "Processed", "Frames that the tracker has looked at since the start", 0, G_MAXUINT64, 0, MEASURED));
+    g_param_spec_uint64("processed", "Processed", "Frames that the tracker has processed since the start", 0, G_MAXUINT64, 0, MEASURED));
+  g_object_class_install_property(c, PROP_STATE,
+                                  g_param_spec_string("state", "State",
+                                                      "State of the target: idle (no target), tracking, uncertain, coasting or lost",
+                                                      "idle", MEASURED));
   g_object_class_install_property(
-    c, PROP_STATE,
-    g_param_spec_string("state", "State", "State of the target: idle (none), tracking, uncertain, coasting or lost", "idle", MEASURED));
-  g_object_class_install_property(c, PROP_SCORE,
-                                  g_param_spec_double("score", "Score",
-                                                      "Score of the newest result, 0 (not the target) to 1 (surely it); 0 without one", 0,
-                                                      1, 0, MEASURED));
+    c, PROP_SCORE,
+    g_param_spec_double("score", "Score",
+                        "Score of the newest result, 0 (not the target) to 1 (surely the target); 0 if there is no result", 0, 1, 0,
+                        MEASURED));
   g_object_class_install_property(
     c, PROP_BOX,
-    g_param_spec_string("box", "Box", "Box of the newest result, pixels, \"x,y,w,h\", not clipped to the frame; \"\" = none", "",
-                        MEASURED));
+    g_param_spec_string("box", "Box", "Box of the newest result in pixels, \"x,y,w,h\", not clipped to the frame; \"\" if there is no box",
+                        "", MEASURED));
   g_object_class_install_property(
     c, PROP_FRAMES, g_param_spec_uint64("frames", "Frames", "Frames that have arrived since the start", 0, G_MAXUINT64, 0, MEASURED));
   g_object_class_install_property(
     c, PROP_DROPPED,
-    g_param_spec_uint64(
-      "dropped", "Dropped",
-      "Frames that were left out before the tracker came to them, since the start: displaced by a newer one (async mode), "
-      "too late (QoS, sync mode), or told by the signal skip",
-      0, G_MAXUINT64, 0, MEASURED));
-  g_object_class_install_property(c, PROP_LATENCY_P50,
-                                  g_param_spec_uint64("latency-p50", "Latency p50",
-                                                      "Time that the tracker takes for a frame, ns: the median; 0 = none measured yet", 0,
-                                                      G_MAXUINT64, 0, MEASURED));
+    g_param_spec_uint64("dropped", "Dropped",
+                        "Frames that the tracker has left out since the start: displaced by a newer one (async mode), "
+                        "too late (QoS, sync mode), or counted by the signal skip",
+                        0, G_MAXUINT64, 0, MEASURED));
+  g_object_class_install_property(
+    c, PROP_LATENCY_P50,
+    g_param_spec_uint64("latency-p50", "Latency p50",
+                        "Time that the tracker takes per frame, ns: the median; 0 if no frame has been measured yet", 0, G_MAXUINT64, 0,
+                        MEASURED));
   g_object_class_install_property(c, PROP_LATENCY_P95,
                                   g_param_spec_uint64("latency-p95", "Latency p95",
-                                                      "Time that the tracker takes for a frame, ns: the 95th percentile", 0, G_MAXUINT64, 0,
+                                                      "Time that the tracker takes per frame, ns: the 95th percentile", 0, G_MAXUINT64, 0,
                                                       MEASURED));
   g_object_class_install_property(c, PROP_LATENCY_P99,
                                   g_param_spec_uint64("latency-p99", "Latency p99",
-                                                      "Time that the tracker takes for a frame, ns: the 99th percentile", 0, G_MAXUINT64, 0,
+                                                      "Time that the tracker takes per frame, ns: the 99th percentile", 0, G_MAXUINT64, 0,
                                                       MEASURED));
 }
 
 static void install_aliases(GObjectClass *c)
 {
-#define FIRST(what) "cvtracker's: " what " of the first target's box, pixels; counts where `target` is unset and one of the four is set"
-  static const gchar *const names[][2] = {{"object-initial-x", FIRST("left edge")},
-                                          {"object-initial-y", FIRST("upper edge")},
-                                          {"object-initial-width", FIRST("width")},
-                                          {"object-initial-height", FIRST("height")}};
+#define FIRST(what) what " of the first target's box in pixels, as in cvtracker; used if one of the four is set and target is not"
+  static const gchar *const names[][2] = {{"object-initial-x", FIRST("Left edge")},
+                                          {"object-initial-y", FIRST("Upper edge")},
+                                          {"object-initial-width", FIRST("Width")},
+                                          {"object-initial-height", FIRST("Height")}};
 
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
     g_object_class_install_property(c, PROP_INITIAL_X + i,
                                     g_param_spec_uint(names[i][0], names[i][0], names[i][1], 0, G_MAXUINT, cvtracker_default, FIXED));
   g_object_class_install_property(
     c, PROP_DRAW_RECT,
-    g_param_spec_boolean("draw-rect", "Draw rect", "cvtracker's name for draw: true is draw=box, false draw=none", FALSE, LIVE));
+    g_param_spec_boolean("draw-rect", "Draw rect", "As in cvtracker: true means draw=box, false means draw=none", FALSE, LIVE));
   g_object_class_install_property(
-    c, PROP_ALGORITHM, g_param_spec_string("algorithm", "Algorithm", "cvtracker's: accepted, and ignored with a warning", "etrack", FIXED));
+    c, PROP_ALGORITHM, g_param_spec_string("algorithm", "Algorithm", "As in cvtracker; ignored with a warning", "etrack", FIXED));
 }
 
-/* As a sentence with its unit; a controller may move it along the stream. */
+/* The blurb becomes a sentence with its unit. A controller may change the value over time. */
 static void install_param(GObjectClass *c, guint property, const struct et_param_info *info)
 {
   gchar *name = g_strdelimit(g_strdup(info->name), "_", '-');
@@ -491,7 +493,7 @@ static void install_params(GObjectClass *c)
   g_object_class_install_property(
     c, PROP_PARAMS,
     g_param_spec_boxed("params", "Params",
-                       "All live parameters at once (struct et_params), for programs: the tracker sees all of them or none",
+                       "All live parameters at once (struct et_params), for programs; the tracker sees all of them or none",
                        ETRACK_TYPE_PARAMS, LIVE));
   for (size_t i = 0; i < count; i++)
     install_param(c, PROP_TABLE + (guint)i, &table[i]);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The tracker of one element with its target.
  *
- * Design notes. A frame's buffer goes back as soon as the tracker says that its pixels have been read (let_go()), before the network runs: cameras have
- * few. A target that is started on a kept frame goes through kept frames to the newest one, in a bounded number of looks, and all of that is
- * silent: what has been told until then is the end of the target before. */
+ * Design notes. A frame's buffer goes back as soon as its pixels have been read (let_go()), before
+ * the network runs, because cameras have few. A target that is started on a kept frame is followed
+ * through kept frames to the newest one, in a bounded number of looks. Nothing is told meanwhile,
+ * except the end of the target before. */
 #include "pursuit.h"
 
 #include <stdatomic.h>
@@ -14,7 +15,7 @@
 
 enum { WARM_UPS = 6, ENOUGH = 50, MOST_LOOKS = 8 };
 
-/* How long the way from a kept frame to the present may take. */
+/* The longest time that the way from a kept frame to the present may take. */
 static const int64_t catch_up_ns = 400 * ET_MS_NS;
 
 struct pursuit {
@@ -31,11 +32,11 @@ struct pursuit {
   GstClockTimeDiff time_to_running;
   int64_t time_ns; /* of the newest frame */
   struct et_record last;
-  struct job *held; /* whose pixels are mapped in `frame`; NULL = none */
+  struct job *held; /* the job whose pixels `frame` maps; NULL = none */
   GstVideoFrame frame;
 };
 
-/* The pixels have been read. */
+/* Gives the buffer back: the pixels have been read. */
 static void let_go(void *user)
 {
   struct pursuit *p = user;
@@ -101,7 +102,7 @@ void pursuit_warm_up(struct pursuit *p)
 
 static int64_t running_time_of(const struct pursuit *p, int64_t time_ns)
 {
-  return MAX(time_ns + p->time_to_running, 0); /* a seek may have set the running time back meanwhile */
+  return MAX(time_ns + p->time_to_running, 0); /* a seek may have set it back meanwhile */
 }
 
 static struct et_result in_running_time(const struct pursuit *p, const struct et_result *result)
@@ -142,7 +143,7 @@ static void tell(struct pursuit *p, const struct et_record *record)
   p->observer.record(record, p->user);
 }
 
-/* What one frame gave, with the frames that were left out since the last one told. */
+/* Tells a frame's result, and how many frames were left out since the last one told. */
 static void tell_frame(struct pursuit *p, struct et_record *o)
 {
   const bool goes_on = p->last.target == o->target && p->last.frame < o->frame;
@@ -153,7 +154,7 @@ static void tell_frame(struct pursuit *p, struct et_record *o)
     p->target = 0;
 }
 
-/* A transition without a frame: what was last known of the target, in another state. */
+/* Tells a transition without a frame: the last record of the target, in another state. */
 static void tell_transition(struct pursuit *p, enum et_state state, enum et_event event, enum et_reason reason)
 {
   struct et_record o = p->last;
@@ -184,7 +185,7 @@ static void lose_target(struct pursuit *p, enum et_reason reason)
   tell_transition(p, ET_STATE_LOST, ET_EVENT_LOST, reason);
 }
 
-/* Another size: the target goes along; only the first frame of all has nothing to scale. */
+/* Scales the target if the frame has another size than the one before. */
 static void follow_size(struct pursuit *p, const struct job *job)
 {
   const int width = job->info.width, height = job->info.height;
@@ -205,7 +206,7 @@ static void finish_timing(struct pursuit *p, struct et_record *o, const struct j
   atomic_fetch_add_explicit(&p->processed, 1, memory_order_relaxed);
 }
 
-/* Starts the wished target on the frame; the old one goes only when the new one can be taken. */
+/* Starts the wished target on the frame. The old one ends only if the box can be used. */
 static bool start_on(struct pursuit *p, const struct wish *wish, const struct job *job, const struct et_image *image, struct et_record *o)
 {
   const int64_t begin_ns = et_clock_ns();
@@ -242,8 +243,8 @@ static bool track_on(struct pursuit *p, const struct job *job, const struct et_i
   return true;
 }
 
-/* Starts the wished target on the job's frame, or follows the present one into it where `wish` is NULL. The buffer goes with its pixels; it stays where
- * nothing came of it. */
+/* Starts the wished target on the job's frame, or tracks the present one in it if `wish` is NULL.
+ * The buffer goes back once its pixels have been read; otherwise it stays. */
 static bool look(struct pursuit *p, struct job *job, const struct wish *wish, struct et_record *o)
 {
   struct et_image image;
@@ -283,7 +284,7 @@ static void start_and_tell(struct pursuit *p, const struct wish *wish, struct jo
     track_and_tell(p, job); /* the old target goes on */
 }
 
-/* As many as fit into the time, going by what a frame takes. */
+/* As many as fit into the time, by the median time per frame. */
 static int looks_to_catch_up(const struct pursuit *p)
 {
   const int64_t each_ns = MAX(et_histogram_quantile_ns(&p->latency, 0.5), 1);
@@ -291,8 +292,9 @@ static int looks_to_catch_up(const struct pursuit *p)
   return (int)CLAMP(catch_up_ns / each_ns, 1, MOST_LOOKS);
 }
 
-/* From a kept frame to the present one: through kept frames in even steps, reckoned anew at each, so that the last look is at the newest frame however
- * many have come meanwhile. `now` is the last look's. False where there was nothing to look at. */
+/* From a kept frame to the present one, through kept frames in even steps. The step is computed
+ * anew each time, so that the last look is at the newest frame, however many came meanwhile. `now`
+ * is the last look's result. False if no look had one. */
 static bool catch_up(struct pursuit *p, uint64_t from, struct job *present, struct et_record *now)
 {
   bool followed = false;
@@ -313,7 +315,7 @@ static bool catch_up(struct pursuit *p, uint64_t from, struct job *present, stru
   return followed;
 }
 
-/* The event that names a state which a target got into while nothing was told of it. */
+/* The event for a state that a target reached while nothing was told of it. */
 static enum et_event event_into(enum et_state state)
 {
   static const enum et_event events[] = {
@@ -324,7 +326,8 @@ static enum et_event event_into(enum et_state state)
   return events[state];
 }
 
-/* Nothing is told before the present has been reached: then of the frame that the target was taken from, and of the newest one. */
+/* Tells nothing until the present has been reached: then the frame that the target was started on,
+ * and the newest one. */
 static void start_in_the_past(struct pursuit *p, const struct wish *wish, struct job *past, struct job *present)
 {
   const uint64_t from = past->frame;
@@ -344,16 +347,16 @@ static void start_in_the_past(struct pursuit *p, const struct wish *wish, struct
   tell_frame(p, &now);
 }
 
-/* The kept frame that the request names. False, and `words` say which one, if it is not kept. */
+/* The kept frame that the request names. If it is not kept, false, and `words` name it. */
 static bool find_kept(const struct pursuit *p, const struct et_start *start, struct job *past, char words[128])
 {
   uint64_t frame = start->frame;
 
   if (frame) {
-    g_snprintf(words, 128, "frame %" G_GUINT64_FORMAT " is not kept (any more)", start->frame);
+    g_snprintf(words, 128, "frame %" G_GUINT64_FORMAT " is not kept", start->frame);
     return history_get(p->history, frame, past);
   }
-  g_snprintf(words, 128, "no frame with a PTS near %" G_GINT64_FORMAT " ns is kept (any more)", start->pts_ns);
+  g_snprintf(words, 128, "no frame with a PTS near %" G_GINT64_FORMAT " ns is kept", start->pts_ns);
   return history_find_pts(p->history, (GstClockTime)start->pts_ns, &frame) && history_get(p->history, frame, past);
 }
 

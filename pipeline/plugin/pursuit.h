@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tracker of one element with its target: takes frames and requests one after another, and tells what became of them. */
+/* The tracker of one element with its target: takes frames and requests, tells what became of
+ * them. */
 #ifndef PLUGIN_PURSUIT_H
 #define PLUGIN_PURSUIT_H
 
@@ -16,11 +17,11 @@ struct pursuit;
 struct worker_observer {
   /* A processed frame, or a transition without one. */
   void (*record)(const struct et_record *record, void *user);
-  /* A wish came to nothing, for what `words` say; `replaced` also on the streaming thread. */
+  /* A wish was refused; `words` say why. `replaced` comes on the streaming thread too. */
   void (*refused)(const struct wish *wish, enum et_refusal why, const char *words, void *user);
 };
 
-/* Ownership: the model and the history stay the caller's and outlive the pursuit. */
+/* Ownership: the model and the history stay the caller's and must outlive the pursuit. */
 enum et_error pursuit_create(const struct et_model *model, const struct et_params *params, struct history *history,
                              const struct worker_observer *observer, void *user, struct pursuit **pursuit,
                              struct et_error_detail *detail) ET_MUST_CHECK;
@@ -28,13 +29,15 @@ enum et_error pursuit_create(const struct et_model *model, const struct et_param
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
 void pursuit_destroy(struct pursuit **pursuit);
 
-/* Tracks a few grey pictures, so that pursuit_expected_ns() knows something before the first frame. Before any frame. */
+/* Tracks a few grey pictures, so that pursuit_expected_ns() has a value before the first frame.
+ * Call it before any frame. */
 void pursuit_warm_up(struct pursuit *pursuit);
 
-/* Obeys the requests, then tracks. Ownership: takes the reference job->buffer, lets it go as soon as its pixels have been read, and leaves NULL. */
+/* Obeys the requests, then tracks. Ownership: takes the reference job->buffer, gives it back as
+ * soon as its pixels have been read, and leaves NULL. */
 void pursuit_process(struct pursuit *pursuit, struct job *job, const struct requests *requests);
 
-/* What brings no frame of its own to start on: stop, lose and parameters. */
+/* Obeys requests that need no frame: stop, lose and parameters. */
 void pursuit_obey(struct pursuit *pursuit, const struct requests *requests);
 
 /* Ends the target, if there is one. */
@@ -45,7 +48,7 @@ bool pursuit_has_target(const struct pursuit *pursuit);
 /* Number of the newest frame that it has seen. */
 uint64_t pursuit_newest_frame(const struct pursuit *pursuit);
 
-/* Frames were left out. Any thread. */
+/* Counts frames that were left out. Any thread. */
 void pursuit_count_dropped(struct pursuit *pursuit, uint64_t count);
 
 struct worker_counters {
@@ -54,10 +57,11 @@ struct worker_counters {
 
 void pursuit_get_counters(const struct pursuit *pursuit, struct worker_counters *counters);
 
-/* How long a frame will take: the 99th percentile, or the warm-up's worst while few frames have been tracked. */
+/* The expected time per frame: the 99th percentile, or the warm-up's worst while few frames have
+ * been tracked. */
 int64_t pursuit_expected_ns(const struct pursuit *pursuit);
 
-/* Crop to result. */
+/* The times from crop to result. */
 const struct et_histogram *pursuit_latency(const struct pursuit *pursuit);
 
 #endif

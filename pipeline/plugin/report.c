@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tracker's thread tells: it is kept for the next buffer, and goes out as signal and bus message. */
+/* Keeps records for the next buffer, and sends records and refusals as signals and bus messages. */
 #include "report.h"
 
 #include "structure.h"
@@ -19,7 +19,7 @@ void etrack_clear_fields(struct etrack_fields *fields)
   *fields = (struct etrack_fields){0};
 }
 
-/* As many as the last record was asked for: the tracker is about as slow as it was then. */
+/* As many as the last record was asked for: the tracker is probably as slow as it was then. */
 static guint fields_wanted(GstETrack *self)
 {
   guint asked;
@@ -76,7 +76,8 @@ static void on_record(const struct et_record *record, void *user)
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), record_to_structure(record)));
 }
 
-/* By the signal if somebody listens to it, else on the bus as a warning for whoever watches a terminal. */
+/* By the signal if somebody listens to it, otherwise as a warning on the bus, which terminals
+ * show. */
 void etrack_tell_refusal(GstETrack *self, guint64 target, enum et_refusal why, const gchar *words)
 {
   if (g_signal_has_handler_pending(self, etrack_signals[SIGNAL_REFUSED], 0, FALSE))

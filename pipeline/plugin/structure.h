@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records as GStreamer structures, for bus messages and metas: the documented fields, in one place. */
+/* Records as GStreamer structures, for bus messages and metas, with the documented fields. */
 #ifndef PLUGIN_STRUCTURE_H
 #define PLUGIN_STRUCTURE_H
 
@@ -10,7 +10,7 @@
 /* A structure `etrack` with every field; its age is now - capture. Ownership: the caller's. */
 GstStructure *record_to_structure(const struct et_record *record);
 
-/* Renews the age in one that was made earlier. */
+/* Renews the age in a structure that was made earlier. */
 void record_set_age(GstStructure *structure, const struct et_record *record);
 
 /* A record's time as GStreamer's: -1 is GST_CLOCK_TIME_NONE. */

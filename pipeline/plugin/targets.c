@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting and stopping targets, whichever door the request came through. */
+/* Starts and stops targets, wherever the request came from. */
 #include "base/number.h"
 #include "gstetrack.h"
 #include "report.h"
@@ -59,10 +59,10 @@ void etrack_lose_target(GstETrack *self, enum et_reason reason)
   refuse_replaced(self, &unbegun.replaced);
 }
 
-/* What the properties want, read once under the lock. */
+/* The first target that the properties ask for, read once under the lock. */
 struct first_target {
   gchar *text;
-  struct et_start start; /* of `text`, but for its box; else of object-initial-* */
+  struct et_start start; /* from `text`, except its box; or from object-initial-* */
   gboolean initial_set;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens to a buffer: it is numbered, left for the tracker (async) or tracked (sync), and gets the newest result. */
+/* Numbers a buffer, leaves it for the tracker (async) or tracks it (sync), and adds the result. */
 #include "base/clock.h"
 #include "gstetrack.h"
 #include "meta.h"
@@ -20,7 +20,7 @@ gboolean etrack_wants_async(const GstETrack *self, gboolean live)
   return self->settings.mode == ETRACK_MODE_ASYNC || (self->settings.mode == ETRACK_MODE_AUTO && live);
 }
 
-/* With the first buffer: before it, a live source may not know yet that it is one. */
+/* Called with the first buffer: before it, a live source may not know yet that it is live. */
 static void settle_mode(GstETrack *self)
 {
   gboolean live, async;
@@ -34,7 +34,8 @@ static void settle_mode(GstETrack *self)
   if (async)
     history_start(self->history);
   if (async && !worker_start(self->worker)) {
-    GST_ELEMENT_WARNING(self, RESOURCE, FAILED, ("no thread for the tracker: frames are tracked in the streaming thread"), (NULL));
+    GST_ELEMENT_WARNING(self, RESOURCE, FAILED,
+                        ("the system has no thread left for the tracker; frames are tracked in the streaming thread"), (NULL));
     async = FALSE;
   }
   GST_OBJECT_LOCK(self);
@@ -48,7 +49,8 @@ static void settle_mode(GstETrack *self)
     gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
 }
 
-/* Of an element whose pipeline runs on the monotonic clock itself: what derives from it (audio, network) keeps another time. */
+/* GST_CLOCK_TIME_NONE unless the pipeline runs on the monotonic clock itself. Clocks that derive
+ * from it (audio, network) keep another time. */
 static GstClockTime monotonic_base_time(GstETrack *self)
 {
   GstClock *clock = gst_element_get_clock(GST_ELEMENT(self));
@@ -78,7 +80,7 @@ static struct job make_job(GstETrack *self, GstBuffer *buffer)
   return job;
 }
 
-/* In async mode whatever is newest; in sync mode the frame's own or, where it gave none, nothing. */
+/* In async mode the newest result; in sync mode the frame's own, or nothing if it has none. */
 static void attach(GstETrack *self, GstBuffer *buffer, guint64 frame)
 {
   GstStructure *fields;
@@ -93,7 +95,7 @@ static void attach(GstETrack *self, GstBuffer *buffer, guint64 frame)
   roi_type = self->settings.roi_type;
   GST_OBJECT_UNLOCK(self);
   if (o.width != self->info.width || o.height != self->info.height || (!self->async && o.frame != frame))
-    o.target = 0; /* measured in a picture of another size, or in another one */
+    o.target = 0; /* of a picture of another size, or of another frame */
   if (o.target)
     meta_attach_roi(buffer, &o, g_steal_pointer(&fields), roi_type, coasting);
   gst_clear_structure(&fields);
@@ -112,7 +114,7 @@ GstClockTime etrack_latency(GstETrack *self)
   return expected;
 }
 
-/* Sync mode: tells the pipeline when the latency that it reckons with has moved by over a fifth. */
+/* In sync mode: tells the pipeline when its latency has changed by more than a fifth. */
 static void follow_latency(GstETrack *self)
 {
   const GstClockTime now = etrack_latency(self), told = self->reported_latency;
@@ -123,25 +125,27 @@ static void follow_latency(GstETrack *self)
   gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }
 
-/* In async mode the tracker may read the frame for a while yet, so a drawing goes onto a copy; in sync mode it has done with it by then. */
+/* In async mode the tracker may still read the frame, so a drawing goes onto a copy. In sync mode
+ * it has finished by then. */
 GstFlowReturn etrack_prepare_output(GstETrack *self, GstBuffer *in, GstBuffer **out)
 {
   settle_mode(self);
   *out = self->async && etrack_draws_pixels(self) ? gst_buffer_copy_deep(in) : NULL;
   self->clean = *out ? in : NULL;
-  if (!*out)                                                      /* also where the memory cannot be copied */
-    *out = gst_buffer_is_writable(in) ? in : gst_buffer_copy(in); /* metas need a buffer of our own, not memory of our own */
+  /* Also if the memory cannot be copied. Metas need a buffer of our own, not memory of our own. */
+  if (!*out)
+    *out = gst_buffer_is_writable(in) ? in : gst_buffer_copy(in);
   return *out ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
-/* What does not fit the caps passes as it is: reading it by them would run past its end. */
+/* A buffer that does not fit the caps passes as it is: reading it would run past its end. */
 static gboolean fits(GstETrack *self, GstBuffer *buffer)
 {
   if (job_fits(&self->info, buffer))
     return TRUE;
   if (!self->misfit_told)
     GST_ELEMENT_WARNING(self, STREAM, FORMAT,
-                        ("a buffer holds no whole %dx%d %s picture, as the caps promise; such buffers are not tracked", self->info.width,
+                        ("a buffer does not hold a whole %dx%d %s picture, as its caps say; such buffers are not tracked", self->info.width,
                          self->info.height, gst_video_format_to_string(GST_VIDEO_INFO_FORMAT(&self->info))),
                         (NULL));
   self->misfit_told = TRUE;
@@ -156,7 +160,7 @@ GstFlowReturn etrack_transform(GstETrack *self, GstBuffer *buffer)
     return GST_FLOW_OK;
   job = make_job(self, self->clean ? self->clean : buffer);
   if (self->async) {
-    attach(self, buffer, job.frame); /* first, for it wants the only reference */
+    attach(self, buffer, job.frame); /* first, because it needs the only reference */
     worker_submit(self->worker, &job);
     history_add(self->history, &job);
   } else {

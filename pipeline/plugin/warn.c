@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Warnings, and those from before anybody could hear them: gst-launch sets properties when an element has no bus yet. */
+/* Warnings on the bus. gst-launch sets properties before an element has a bus, so early ones are
+ * kept. */
 #include "gstetrack.h"
 
 enum { UNSAID = 8 };
 
-/* True: it is kept, and the text with it. */
+/* True if the text is kept; it is then no longer the caller's. */
 static gboolean keep(GstETrack *self, gchar *text)
 {
   gboolean kept;

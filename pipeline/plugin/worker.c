@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread of one element's tracker, and the ways of frames and requests to it.
+/* The thread of one element's tracker, and how frames and requests reach it.
  *
- * Design notes. In async mode the streaming thread leaves frames in two places. `slot` has the newest one, and what was not taken in time is displaced.
- * `asked` has the frame that arrived next after a request, with the requests: nothing but a frame with newer requests displaces it, and that
- * one inherits what still counts. Frames travel in a handful of jobs made at creation. Whoever displaces or finishes a job gives it back. `busy` counts the
- * jobs that are out: drain waits for it to fall, which happens at EOS only.
+ * Design notes. In async mode the streaming thread leaves frames in two places. `slot` holds the
+ * newest frame; a newer one displaces it. `asked` holds the frame that arrived next after a
+ * request, with the requests. Only a frame with newer requests displaces it, and inherits what
+ * still counts. Frames travel in a few jobs that are made at creation. Whoever displaces or
+ * finishes a job gives it back. `busy` counts the jobs that are out. worker_drain() waits for it to
+ * fall, at EOS only.
  *
- * So many can be out at once: one in each place (2); the thread has taken one from each and is working on the first (2); worker_lose(), in whatever
- * thread, has taken one from each and not given them back yet (2), for both places may have been filled again since; and the streaming thread has one
- * that it is filling, or one that it has displaced and not given back yet (1), never both: it takes the next one after that. A flush is the
- * streaming thread's too, and submits nothing meanwhile. The streaming thread alone takes jobs, so one that was free when it began to look stays so.
+ * At most seven jobs are out at once. Each place holds one (2). The thread has taken one from each
+ * place and works on the first (2). worker_lose(), in any thread, has taken one from each place and
+ * not given them back yet (2), because both may have been filled again since. The streaming thread
+ * has one that it fills, or one that it displaced and has not given back yet (1). It never has
+ * both: it takes the next one after that. A flush is on the streaming thread too, which submits
+ * nothing meanwhile. Only the streaming thread takes jobs, so one that was free when it began to
+ * look stays free.
  *
- * Requests that need no frame wake the thread, which obeys them between two frames, also in sync mode, where frames are tracked by the streaming
- * thread. That `asked` and the box change hands under one lock, the box's, keeps requests in their order: what still waits in the box came after
- * what waits in `asked`. `turn` belongs to whoever uses the pursuit. In async mode that is the thread alone, so nobody ever waits for it. */
+ * Requests that need no frame wake the thread, which obeys them between two frames. It does so in
+ * sync mode too, where the streaming thread tracks. `asked` and the inbox change under one lock,
+ * the inbox's. That keeps requests in their order: what still waits in the inbox came after what
+ * waits in `asked`. `turn` belongs to whoever uses the pursuit. In async mode that is only the
+ * thread, so nobody ever waits for it. */
 #include "worker.h"
 
 #include <pthread.h>
@@ -36,16 +43,17 @@ struct worker {
   void *user;
   struct inbox requests;
   struct et_slot slot;
-  struct order *asked; /* by the lock of `requests` */
+  struct order *asked; /* under the lock of `requests` */
   struct order orders[JOBS];
   struct order *_Atomic free[JOBS];
   pthread_t thread;
   bool running;
   _Atomic bool quit;
   _Atomic int busy;
-  _Atomic bool tracking; /* a target, or a frame that may start one; written under the lock of `requests` */
+  /* There is a target, or a frame that may start one. Written under the lock of `requests`. */
+  _Atomic bool tracking;
   pthread_mutex_t turn;
-  struct pursuit *pursuit; /* by `turn`, but for its counters */
+  struct pursuit *pursuit; /* under `turn`, except its counters */
 };
 
 static void wake(void *user)
@@ -146,7 +154,8 @@ static void note_tracking(struct worker *w)
   request_unlock(&w->requests);
 }
 
-/* The frame with requests first: it is older than the one in the slot, if both are there; and then what was requested after it. */
+/* First the frame with requests: it is older than the one in the slot, if both are there. Then what
+ * was requested after it, and then the slot's frame. */
 static void work(struct worker *w, struct order *newest)
 {
   struct requests urgent;
@@ -208,10 +217,10 @@ void worker_stop(struct worker *w)
 static void refuse_replaced(struct worker *w, const struct wish *wish)
 {
   if (wish->target)
-    w->observer.refused(wish, ET_REFUSAL_REPLACED, "another request came before this one's frame had its turn", w->user);
+    w->observer.refused(wish, ET_REFUSAL_REPLACED, "another request came before this one's frame", w->user);
 }
 
-/* A job of the worker's own, with a reference. */
+/* A copy of the job for the worker, with its own reference. */
 static struct order *make_order(struct worker *w, const struct job *job, const struct requests *requests)
 {
   struct order *order = take_free(w);
@@ -222,7 +231,8 @@ static struct order *make_order(struct worker *w, const struct job *job, const s
   return order;
 }
 
-/* The frame that an earlier request waits for stays; what comes after it is a frame like others. False where nothing was requested. */
+/* Leaves the frame with the requests that wait. False if none wait: then it is a frame like others,
+ * and one that an earlier request waits for stays. */
 static bool submit_asked(struct worker *w, const struct job *job)
 {
   struct order *older = NULL, *order = NULL;
@@ -282,7 +292,7 @@ static GstBuffer *empty(struct worker *w, struct order *order)
   return buffer;
 }
 
-/* Calls nobody. */
+/* Calls nobody, so that a lock may be held. */
 static struct worker_unbegun forget(struct worker *w)
 {
   struct order *newest = et_slot_clear(&w->slot), *asked;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Escapes done and undone. */
+/* Escapes and unescapes paths and addresses. */
 #include "address.h"
 
 #include <glib.h>
@@ -14,8 +14,8 @@ char *address_path(const char *rest)
   return path;
 }
 
-/* multifilesrc does the same with it; that it reads one integer at most has been checked with the
- * configuration. */
+/* multifilesrc does the same with it. The configuration has checked that it reads at most one
+ * integer. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 char *address_image(const char *rest, int number)
@@ -24,7 +24,7 @@ char *address_image(const char *rest, int number)
 }
 #pragma GCC diagnostic pop
 
-/* One part of the account: escaped whole, once. */
+/* Escapes one part of the account, as a whole and only once. */
 static void append_part(GString *uri, const char *text, gsize length)
 {
   g_autofree char *part = g_strndup(text, length), *plain = address_path(part), *escaped = g_uri_escape_string(plain, NULL, FALSE);
@@ -32,8 +32,8 @@ static void append_part(GString *uri, const char *text, gsize length)
   g_string_append(uri, escaped);
 }
 
-/* "user:password@". GStreamer ends the account at the first @, which passwords have in them too,
- * and wants a password even if it is empty. */
+/* "user:password@". GStreamer ends the account at the first @, but a password may have one too. It
+ * wants a password even if that is empty. */
 static void append_account(GString *uri, const char *account, gsize length)
 {
   const char *colon = memchr(account, ':', length);

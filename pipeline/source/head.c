@@ -54,7 +54,7 @@ GstElement *head_append(struct head *head, const char *factory, GError **error)
     head->bin = gst_bin_new(NULL);
   gst_bin_add(GST_BIN(head->bin), element);
   if (head->end && !link_end(head, element)) {
-    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "`%s` cannot take what the source is asked for", factory);
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "`%s` cannot take the format that is asked of the source", factory);
     return NULL;
   }
   head->end = element;

@@ -9,7 +9,7 @@
 #include <gst/base/gstbasetransform.h>
 #include <gst/video/video.h>
 
-/* The same tags for a picture that is upright. */
+/* The same tags for an upright picture. */
 static GstEvent *upright(GstEvent *event, const GstTagList *tags)
 {
   GstTagList *told = gst_tag_list_copy(tags);

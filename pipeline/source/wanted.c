@@ -3,7 +3,7 @@
 #include "wanted.h"
 
 #include <gst/video/video.h>
-/* V4L2's four characters for what GStreamer calls otherwise. */
+/* V4L2's four characters for formats that have another name in GStreamer. */
 static const struct {
   const char *v4l2, *media, *format;
 } pixel_formats[] = {

@@ -9,7 +9,7 @@
 #include "pipeline/graph.h"
 
 /* `*caps` is NULL if nothing is asked. Ownership: the caller's, for gst_caps_unref(). False with
- * GRAPH_ERROR_CONFIG: a pixel format that nobody knows. */
+ * GRAPH_ERROR_CONFIG if nobody knows the pixel format. */
 bool wanted_caps(const struct graph_config *config, GstCaps **caps, GError **error);
 
 /* Sets the field "framerate" of writable caps. */

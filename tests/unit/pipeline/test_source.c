@@ -527,7 +527,7 @@ START_TEST(what_cannot_be_made_is_named_without_its_password)
     {"gopher://me:secret@x", NULL, GRAPH_ERROR_CONFIG, "source `gopher://me:***@x`: there is no such kind of source"},
     {"test://bal", NULL, GRAPH_ERROR_CONFIG, "source `test://bal`: there is no such pattern"},
     {"test://ball", "YUVY", GRAPH_ERROR_CONFIG, "pixel_format: neither V4L2 nor GStreamer has a format `YUVY`"},
-    {"test://ball", "MJPG", GRAPH_ERROR_CONFIG, "`videoconvert` cannot take what the source is asked for"},
+    {"test://ball", "MJPG", GRAPH_ERROR_CONFIG, "`videoconvert` cannot take the format that is asked of the source"},
     {"pipeline:nosuchsrc password=secret", NULL, GRAPH_ERROR_PLUGIN, "source `pipeline:nosuchsrc password=***`: no element \"nosuchsrc\""},
     {"pipeline:fakesrc blocksize=rtsp://a:secret@b ! x", NULL, GRAPH_ERROR_CONFIG, "fakesrc blocksize=rtsp://a:***@b"},
   };
