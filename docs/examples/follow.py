@@ -21,7 +21,7 @@ def endpoint(name):
 
 
 def ask(context, **request):
-    """Sends one request on a new socket, because a REQ socket that lost its reply cannot be used again."""
+    """Sends one request on a new socket: a REQ socket that lost its reply cannot be used again."""
     with context.socket(zmq.REQ) as control:
         control.setsockopt(zmq.LINGER, 0)
         control.setsockopt(zmq.RCVTIMEO, 3000)
