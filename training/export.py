@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Fold a trained network's batch norms and constants and write it as NAME.safetensors (../docs/tracker.md, 3).
+"""Folds batch norms and constants of a trained network and writes it as NAME.safetensors
+(../docs/tracker.md, section 3).
 
-usage: export.py CHECKPOINT.pth|random NAME.safetensors [--tiny] [--licence TEXT] [--training TEXT]"""
+usage: export.py CHECKPOINT.pth|random NAME.safetensors [--tiny] [--licence TEXT]
+                 [--training TEXT]"""
 import argparse
 import json
 import struct
@@ -13,7 +15,8 @@ from model import STRIDE, Config, ETTrack
 
 
 def save_safetensors(path, tensors, metadata):
-    """tensors: name -> float32 array.  The format: u64 header length, JSON header, raw little-endian data."""
+    """tensors: name -> float32 array. The file has a u64 header length, a JSON header, and raw
+    little-endian data."""
     header, offset = {"__metadata__": metadata}, 0
     for name, a in tensors.items():
         header[name] = {"dtype": "F32", "shape": list(a.shape), "data_offsets": [offset, offset + a.nbytes]}
@@ -41,7 +44,7 @@ def affine(bn):
 
 
 def folded(m):
-    """Network -> ordered dict of the model file's tensors."""
+    """Network -> ordered dict of the tensors of the model file."""
     t = {}
 
     def put(name, v):
@@ -103,7 +106,7 @@ def architecture(cfg):
 
 
 def random_model(cfg, seed=1):
-    """A network with random weights and batch-norm statistics: numbers to test an engine with, not a tracker."""
+    """A network with random weights and batch-norm statistics, to test an engine."""
     torch.manual_seed(seed)
     m = ETTrack(cfg)
     for n, p in m.named_parameters():

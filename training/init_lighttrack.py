@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""LightTrack-Mobile (MIT) weights out of an OpenVINO IR: backbone and neck as the start, the whole head as a teacher."""
+"""Reads the weights of LightTrack-Mobile (MIT) from an OpenVINO IR: backbone and neck as the start,
+the whole head as a teacher."""
 import sys
 import torch
 from torch import nn

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Run an OpenVINO IR (v11) in PyTorch: enough operators for LightTrack's graphs (a peer to measure against)."""
+"""Runs an OpenVINO IR (v11) in PyTorch, with enough operators for the graphs of LightTrack."""
 import xml.etree.ElementTree as ET
 import numpy as np, torch
 from torch.nn import functional as F

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The tracker of ../docs/tracker.md in plain PyTorch over a model file: what the C engine is compared with.
+"""The tracker of ../docs/tracker.md in plain PyTorch over a model file. The C engine is held to it.
 
-Written for clarity: the network in float32, state, crop coordinates, penalty and rank in double; `stages` records the output of each step."""
+It is written for clarity. The network is in float32; state, crop coordinates, penalty and rank are
+in double. `stages` records the output of each step."""
 import json
 import math
 
@@ -16,9 +17,11 @@ STD = np.float32([0.229, 0.224, 0.225]) * 255
 
 
 def crop(frame, cx, cy, side, n, mean):
-    """frame: H,W,3 uint8 RGB.  Crop pixel u samples frame x = cx + (u - n/2) side/n (pixel centres at integers); bilinear
-    up to 1.5 frame pixels a crop pixel, beyond that the mean of s x s nearest samples, s = round(side/n), at most 4;
-    every tap outside the frame is the mean colour.  -> n,n,3 float32 in 0..255."""
+    """frame: H,W,3 uint8 RGB -> n,n,3 float32 in 0..255.
+
+    Crop pixel u samples frame x = cx + (u - n/2) side/n (pixel centres at integers). Sampling is
+    bilinear up to 1.5 frame pixels per crop pixel. Beyond that it is the mean of the s x s nearest
+    samples, s = round(side/n), at most 4. Every tap outside the frame is the mean colour."""
     H, W = frame.shape[:2]
     step = side / n
     s = min(4, max(1, int(math.floor(step + 0.5))))
@@ -51,7 +54,7 @@ def crop(frame, cx, cy, side, n, mean):
 
 
 class Network:
-    """Both graphs over the folded weights.  Activations are NCHW."""
+    """Both graphs over the folded weights. Activations are NCHW."""
 
     def __init__(self, path):
         t, meta = load_safetensors(path)
@@ -134,7 +137,7 @@ class Network:
 
 
 class Tracker:
-    """The procedure of tracker.md, 4."""
+    """The procedure of tracker.md, section 4."""
     penalty_k, window_influence, rate = 0.007, 0.225, 0.616
 
     def __init__(self, net):

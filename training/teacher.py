@@ -53,7 +53,8 @@ def start(m, t):
     for conv, (w, b) in ((m.attention.fc1, t.fc1), (m.attention.fc2, t.fc2), (m.adjust, t.adj)):
         if conv.weight.shape == w.shape: conv.weight.data.copy_(w); conv.bias.data.copy_(b)
     for bn, s, b in ((m.bn_z, t.zs, t.zb), (m.bn_x, t.xs, t.xb)):
-        bn.weight.data.copy_(s.data); bn.bias.data.copy_(b.data)     # running mean 0, var 1: the same affine map
+        # With running mean 0 and variance 1 this is the same affine map.
+        bn.weight.data.copy_(s.data); bn.bias.data.copy_(b.data)
 
 
 if __name__ == "__main__":

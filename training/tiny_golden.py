@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Write tests/golden/tiny.safetensors, a tiny random model, and tests/golden/tiny_stages.safetensors, what the Python reference makes of it.
+"""Writes tests/golden/tiny.safetensors, a tiny random model, and the outputs of the reference,
+tests/golden/tiny_stages.safetensors.
 
 usage: tiny_golden.py [--check] DIR
 
-The pictures are generated: scene() paints what tests/include/test/scene.h paints, value by value. Small stages of both graphs are kept, and a
-trajectory. The model comes from a fixed seed, so two runs on one machine write the same bytes. --check writes nothing: it runs the reference over
-DIR's model and compares with DIR's golden data, within what processors and versions of PyTorch differ by."""
+The pictures are generated: scene() paints the same values as tests/include/test/scene.h. The golden
+data has small stages of both graphs and a trajectory. The model comes from a fixed seed, so two
+runs on one machine write the same bytes. --check writes nothing: it runs the reference on the model
+in DIR and compares with the golden data in DIR, with a tolerance for other processors and PyTorch
+versions."""
 import json
 import os
 import sys
@@ -49,7 +52,7 @@ def write_model(path):
 
 
 def run(model):
-    """What the reference makes of the model file: name -> float32 array."""
+    """The outputs of the reference for the model file: name -> float32 array."""
     net = Network(model)
     tracker = Tracker(net)
     golden, box = {}, (*PATH[0], OBJECT, OBJECT)
@@ -70,7 +73,7 @@ def run(model):
 
 
 def check(golden, kept):
-    """-> what differs, one line each."""
+    """Returns the differences, one line each."""
     faults = [f"{name}: in one of them only" for name in sorted(golden.keys() ^ kept.keys())]
     for name in golden.keys() & kept.keys():
         a, b = golden[name], kept[name]

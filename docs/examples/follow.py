@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Starts a target on a stream of etrackd and prints where it is: what a gimbal loop would read.
+"""Starts a target on a stream of etrackd and prints what a gimbal loop would read.
 
     follow.py STREAM X,Y,W,H [SECONDS]
 
@@ -15,13 +15,13 @@ import zmq
 
 
 def endpoint(name):
-    """One's own daemon's socket, else the system's."""
+    """The socket of the user's own daemon if there is one, otherwise the system's."""
     own = os.path.join(os.environ.get("XDG_RUNTIME_DIR", "/nowhere"), "etrackd", name)
     return "ipc://" + (own if os.path.exists(own) else "/run/etrackd/" + name)
 
 
 def ask(context, **request):
-    """One request on a socket of its own: a REQ socket that lost its reply is of no more use."""
+    """Sends one request on a new socket: a REQ socket that lost its reply cannot be used again."""
     with context.socket(zmq.REQ) as control:
         control.setsockopt(zmq.LINGER, 0)
         control.setsockopt(zmq.RCVTIMEO, 3000)
@@ -36,7 +36,7 @@ def ask(context, **request):
 def main(stream, box, seconds="10"):
     context = zmq.Context()
     events = context.socket(zmq.SUB)
-    for topic in ("track", "event"):  # with the blank: cam1 is not cam10
+    for topic in ("track", "event"):  # the blank keeps cam1 from matching cam10
         events.setsockopt_string(zmq.SUBSCRIBE, f"{topic}.{stream} ")
     events.connect(endpoint("events"))
     target = ask(context, cmd="track", stream=stream, box=[float(side) for side in box.split(",")])["target"]
@@ -53,7 +53,7 @@ def main(stream, box, seconds="10"):
             if last and message["seq"] != last + 1:
                 print(message["seq"] - last - 1, "messages were lost")
             last = message["seq"]
-            print(message["frame"], message["state"], *message.get("offset", ["nowhere to be seen"]), f"{message['age_us'] / 1000:.1f} ms old")
+            print(message["frame"], message["state"], *message.get("offset", ["not seen"]), f"{message['age_us'] / 1000:.1f} ms old")
     ask(context, cmd="stop", stream=stream)
     context.destroy(0)
 
