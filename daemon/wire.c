@@ -115,7 +115,8 @@ static bool for_streams(bool (*use)(struct streams *, const struct stream_config
 
   for (guint i = 0; i < config->streams->len; i++)
     list[i] = stream_of(config, g_ptr_array_index(config->streams, i));
-  return use(streams, list, config->streams->len, error); /* NOLINT(clang-analyzer-unix.Malloc): list is g_autofree */
+  /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): list is g_autofree */
+  return use(streams, list, config->streams->len, error);
 }
 
 /* --- GStreamer --- */

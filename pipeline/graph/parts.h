@@ -67,7 +67,8 @@ char *graph_take_error(struct graph *graph);
 /* Tells a warning on the bus, once in a row. */
 void graph_tell_warning(struct graph *graph, GstMessage *message);
 
-/* loop.c. Whether an event on its way to the tracker concerns the source alone; and what the main loop does with the message that follows its end. */
+/* loop.c. True if an event on its way to the tracker concerns the source alone; and what the main
+ * loop does with the message that follows the end of the source. */
 bool graph_stops_before_tracker(struct graph *graph, GstEvent *event);
 void graph_play_again(struct graph *graph, GstMessage *message);
 

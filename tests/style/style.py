@@ -19,7 +19,7 @@ MOST, SHARE = 40, 0.9  # this share of all functions stays under so many lines
 MEDIAN = 12
 C_ENDINGS = (".c", ".h", ".cpp", ".hpp")
 COLUMNS = 100  # of a line with a comment
-COMMENTS_IN_DEFAULT_RUN = False  # becomes True when `style.py --comments` finds no fault
+COMMENTS_IN_DEFAULT_RUN = True  # becomes True when `style.py --comments` finds no fault
 MESON = "meson.build"
 # A purpose is a sentence: it begins with a capital letter, a quote or a name, and has a few words.
 PURPOSE = re.compile(r"\S+(\s+\S+){2,}")
