@@ -101,7 +101,7 @@ static bool make_v4l2(struct making *m, GError **error)
 {
   GstElement *src = head_append(&m->head, "v4l2src", error);
 
-  m->kind->live = m->kind->camera = true;
+  m->kind->live = true;
   m->kind->device = address_path(m->rest);
   if (!src)
     return false;
@@ -185,25 +185,6 @@ static bool make_test(struct making *m, GError **error)
   return false;
 }
 
-/* True if one of the elements is a camera's. A test source is live too, but its picture was not
- * taken; a network camera's clock is not ours. */
-static bool has_camera(GstElement *bin)
-{
-  static const char *const cameras[] = {"v4l2src", "libcamerasrc"};
-  bool found = false;
-
-  for (guint i = 0; i < G_N_ELEMENTS(cameras) && !found; i++) {
-    GstIterator *all = gst_bin_iterate_all_by_element_factory_name(GST_BIN(bin), cameras[i]);
-    GValue first = G_VALUE_INIT;
-
-    found = gst_iterator_next(all, &first) == GST_ITERATOR_OK;
-    if (found)
-      g_value_unset(&first);
-    gst_iterator_free(all);
-  }
-  return found;
-}
-
 /* Only the end's pad becomes the bin's: pads that a demuxer adds later must not. */
 static bool make_described(struct making *m, GError **error)
 {
@@ -217,7 +198,6 @@ static bool make_described(struct making *m, GError **error)
            m->config->source, why->message);
     return false;
   }
-  m->kind->camera = has_camera(bin);
   m->head = (struct head){bin, gst_bin_get_by_name(GST_BIN(bin), DESCRIBED_END)};
   gst_object_unref(m->head.end); /* the bin has it */
   return true;

@@ -12,7 +12,6 @@ struct source_kind {
   bool live;      /* it sets the pace itself */
   bool loops;     /* at EOS: seek to the start */
   bool described; /* by the user, so nothing of it is known */
-  bool camera;    /* a camera at this machine, whose driver says when a frame was taken */
   char *device;   /* camera path, for its controls; NULL = not a camera, or one that is described */
 };
 
