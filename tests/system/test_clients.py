@@ -187,12 +187,12 @@ class Clients(harness.Case):
         machine there may not be enough yet."""
         reply = json.loads(self.client.ask_raw(b'{"cmd":"snapshot","stream":"large"}')[0])
         lazy.sendall(frame(b'{"cmd":"snapshot","stream":"large"}'))
-        return not reply["ok"] and reply["error"]["code"] == "busy" and "not been read" in reply["error"]["message"]
+        return not reply["ok"] and reply["error"]["code"] == "busy" and "are unread" in reply["error"]["message"]
 
     def test_snapshots_that_are_never_read(self):
         """A few megabytes of pictures may wait for their readers. More are refused until those have
         gone."""
-        large = "[stream large]\nsource=test://snow\nwidth=1920\nheight=1080\nrate_hz=10\nhistory_bytes=0\n"
+        large = "[stream large]\nsource=test://snow\nwidth=1920\nheight=1080\nrate_hz=1\nhistory_bytes=0\n"
         self.running.write(harness.BALL + "history_bytes=0\n" + large)
         self.assertTrue(self.client.ask(cmd="reload")["ok"])
         self.wait_up(self.client, "large")

@@ -137,9 +137,10 @@ static int left_ms(int64_t deadline_ns)
 static enum exit_code fail_forbidden(const char *path)
 {
   struct stat status;
-  const struct group *group = stat(path, &status) == 0 ? getgrgid(status.st_gid) : NULL;
+  struct group entry, *group = NULL;
+  char text[4096]; /* what `entry` points into */
 
-  if (group)
+  if (stat(path, &status) == 0 && getgrgid_r(status.st_gid, &entry, text, sizeof(text), &group) == 0 && group)
     return fail(EXIT_NOBODY, "%s: %s; only members of the group %s may use it", path, g_strerror(EACCES), group->gr_name);
   return fail(EXIT_NOBODY, "%s: %s; only members of its group may use it", path, g_strerror(EACCES));
 }

@@ -93,7 +93,7 @@ static int load_sequences(GPtrArray *sequences)
       return fail(EXIT_USAGE_ERROR, "--box is for one sequence or video; %d are given", (int)g_strv_length(option.paths));
     start = &box;
   }
-  for (char **path = option.paths; *path; path++)
+  for (char **path = option.paths; path && *path; path++)
     if (!eval_sequences_load(*path, start, sequences, &error))
       return fail(error->code == EVAL_ERROR_NO_START ? EXIT_USAGE_ERROR : EXIT_DATA, "%s", error->message);
   return option.trajectories || option.draw ? names_differ(sequences) : 0;
