@@ -176,7 +176,7 @@ static void print_row(const struct options *o, const struct contender *c)
 static bool run_all(const struct options *o)
 {
   static struct contender contenders[] = {{.name = "etrack"}, {.name = "identity"}};
-  GThread *load[MOST_LOAD];
+  GThread *load[MOST_LOAD] = {0};
   bool done = true;
 
   for (int i = 0; i < o->load; i++)

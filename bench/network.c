@@ -44,7 +44,7 @@ static const float *scores(void *self, size_t *count)
 {
   struct bare *b = self;
 
-  *count = (size_t)(b->scores.cells * b->scores.cells);
+  *count = (size_t)b->scores.cells * (size_t)b->scores.cells;
   return b->scores.score;
 }
 

@@ -15,11 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <glib.h>
+
 #include "base/clock.h"
 #include "bench/contender.h"
 #include "bench/samples.h"
 
-enum { MOST_CONTENDERS = 6, MOST_CLIPS = 64, PATH_SIZE = 1024 };
+enum { MOST_CONTENDERS = 6, MOST_CLIPS = 64 };
 
 /* A contender and its results. */
 struct entry {
@@ -234,15 +236,6 @@ static int run(struct race *race)
   return EXIT_SUCCESS;
 }
 
-static char *join(const char *folder, const char *place)
-{
-  char *path = malloc(PATH_SIZE);
-
-  if (path)
-    snprintf(path, PATH_SIZE, "%s/%s", folder, place);
-  return path;
-}
-
 static int not_hidden(const struct dirent *entry)
 {
   return entry->d_name[0] != '.';
@@ -251,19 +244,21 @@ static int not_hidden(const struct dirent *entry)
 /* Finds every sequence below $ETRACK_DATA, for a command line that names none. */
 static void find_clips(struct race *race, const char *data)
 {
-  char *folder = join(data, "sequences");
+  char *folder = g_build_filename(data, "sequences", NULL);
   struct dirent **entry = NULL;
-  const int found = folder ? scandir(folder, &entry, not_hidden, alphasort) : 0;
+  const int found = scandir(folder, &entry, not_hidden, alphasort);
 
   for (int i = 0; i < found; i++) {
-    char *clip = join(folder, entry[i]->d_name), *boxes = join(clip, "groundtruth_rect.txt");
+    char *clip = g_build_filename(folder, entry[i]->d_name, NULL), *boxes = g_build_filename(clip, "groundtruth_rect.txt", NULL);
 
     if (race->clips < MOST_CLIPS && access(boxes, R_OK) == 0)
-      race->clip[race->clips++] = clip;
-    free(boxes);
+      race->clip[race->clips++] = g_steal_pointer(&clip);
+    g_free(clip);
+    g_free(boxes);
     free(entry[i]);
   }
   free(entry);
+  g_free(folder);
 }
 
 static void usage(const char *program)
@@ -339,12 +334,23 @@ static bool read_option(struct race *race, int option, const char **peers, const
   }
 }
 
+/* Names what no option names, in the folder of --peers or in that of $ETRACK_DATA. */
+static void name_models(const char *peers, const char *data, const char **given[PATHS])
+{
+  char *folder = peers ? g_strdup(peers) : data ? g_build_filename(data, "peers", NULL) : NULL;
+
+  for (int i = 0; folder && i < PATHS; i++)
+    if (!*given[i])
+      *given[i] = g_build_filename(folder, places[i], NULL);
+  g_free(folder);
+}
+
 int main(int argc, char **argv)
 {
   static struct race race = {.frames = 60, .warm_up = 5, .cpu = -1};
   struct bench_paths *p = &race.paths;
   const char **given[PATHS] = {&p->vit, &p->nano_backbone, &p->nano_head, &p->onnx_search, &p->onnx_template};
-  const char *data = getenv("ETRACK_DATA"), *peers = data ? join(data, "peers") : NULL;
+  const char *data = getenv("ETRACK_DATA"), *peers = NULL;
   int option;
 
   p->model = getenv("ETRACK_MODEL") ? getenv("ETRACK_MODEL") : BENCH_MODEL;
@@ -353,9 +359,7 @@ int main(int argc, char **argv)
       usage(argv[0]);
       return option == OPTION_HELP ? EXIT_SUCCESS : 64;
     }
-  for (int i = 0; peers && i < PATHS; i++)
-    if (!*given[i])
-      *given[i] = join(peers, places[i]);
+  name_models(peers, data, given);
   for (; optind < argc && race.clips < MOST_CLIPS; optind++)
     race.clip[race.clips++] = argv[optind];
   if (race.clips == 0 && data)
