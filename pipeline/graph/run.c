@@ -247,7 +247,7 @@ struct run *run_start(const struct run_parts *parts, run_settled *settled, void 
     g_thread_unref(thread);
     return run;
   }
-  unref(run);
+  atomic_store(&run->references, 1); /* there is no thread that could drop its own */
   unref(run);
   return NULL;
 }

@@ -109,17 +109,18 @@ static void set_param(GstETrack *self, guint property, double value)
 static void set_params(GstETrack *self, const struct et_params *params)
 {
   struct et_error_detail why;
-  enum et_error error = params ? et_params_check(params, &why) : ET_OK;
+  enum et_error error;
 
-  if (error) {
-    etrack_warn(self, "params: %s", why.text);
-    return;
-  }
   if (!params)
     return;
-  GST_OBJECT_LOCK(self);
-  error = use_params(self, params, &why);
-  GST_OBJECT_UNLOCK(self);
+  error = et_params_check(params, &why);
+  if (!error) {
+    GST_OBJECT_LOCK(self);
+    error = use_params(self, params, &why);
+    GST_OBJECT_UNLOCK(self);
+  }
+  if (error)
+    etrack_warn(self, "params: %s", why.text);
 }
 
 /* Frames that have been counted keep their numbers. */
