@@ -4,9 +4,9 @@
 #define FILES_H
 
 #include <glib.h>
-#include <glib/gstdio.h>
 
 #include "config/config.h"
+#include "test/folder.h"
 #include "test/main.h"
 
 static char *folder, *main_file;
@@ -26,24 +26,9 @@ static void write_file(const char *name, const char *text)
   ck_assert(g_file_set_contents(path, text, -1, NULL));
 }
 
-static void remove_all(const char *path)
-{
-  GDir *dir = g_dir_open(path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name(dir))) {
-    g_autofree char *inner = g_build_filename(path, name, NULL);
-
-    remove_all(inner);
-  }
-  if (dir)
-    g_dir_close(dir);
-  g_remove(path);
-}
-
 static void remove_folder(void)
 {
-  remove_all(folder);
+  remove_tree(folder);
   g_free(folder);
   g_free(main_file);
 }

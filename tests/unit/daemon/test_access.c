@@ -12,6 +12,7 @@
 
 #include "access.h"
 #include "exit.h"
+#include "test/folder.h"
 #include "test/main.h"
 
 static char *folder;
@@ -23,9 +24,7 @@ static void make_folder(void)
 
 static void drop_folder(void)
 {
-  g_autofree char *command = g_strdup_printf("rm -rf '%s'", folder);
-
-  ck_assert_int_eq(system(command), 0);
+  remove_tree(folder);
   g_free(folder);
 }
 

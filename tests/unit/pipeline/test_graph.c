@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "pipeline/graph.h"
+#include "test/folder.h"
 #include "test/main.h"
 
 /* What the observer has seen. Guarded by the lock. */
@@ -747,7 +748,6 @@ START_TEST(an_output_is_numbered_by_the_time_at_which_it_is_built)
   char *folder = g_dir_make_tmp("etrack-graph-XXXXXX", NULL);
   char *output = g_strdup_printf("filesink location=%s/{time}.raw", folder);
   struct graph_config c = config_of("pipeline:videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1");
-  const char *name;
   int files = 0;
   GDir *dir;
 
@@ -759,15 +759,10 @@ START_TEST(an_output_is_numbered_by_the_time_at_which_it_is_built)
   ck_assert(wait_for(has_frames_of_two_files));
   destroy();
   dir = g_dir_open(folder, 0, NULL);
-  while ((name = g_dir_read_name(dir))) {
-    char *path = g_build_filename(folder, name, NULL);
-
+  while (g_dir_read_name(dir))
     files++;
-    unlink(path);
-    g_free(path);
-  }
   g_dir_close(dir);
-  rmdir(folder);
+  remove_tree(folder);
   ck_assert_int_eq(files, 2);
   g_free(output);
   g_free(folder);

@@ -3,10 +3,10 @@
  * out right, and what cannot work is named. */
 #include "source.h"
 
-#include <glib/gstdio.h>
 #include <gst/gst.h>
 #include <string.h>
 
+#include "test/folder.h"
 #include "test/main.h"
 
 enum { WIDTH = 320, HEIGHT = 240, PLAIN_ROW = 40 };
@@ -24,21 +24,6 @@ static void setup(void)
   ck_assert_ptr_nonnull(folder);
 }
 
-static void remove_all(const char *path)
-{
-  GDir *dir = g_dir_open(path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name(dir))) {
-    g_autofree char *inner = g_build_filename(path, name, NULL);
-
-    remove_all(inner);
-  }
-  if (dir)
-    g_dir_close(dir);
-  g_remove(path);
-}
-
 static void close_pipeline(void)
 {
   if (!pipeline)
@@ -51,7 +36,7 @@ static void close_pipeline(void)
 static void teardown(void)
 {
   close_pipeline();
-  remove_all(folder);
+  remove_tree(folder);
   g_free(folder);
 }
 

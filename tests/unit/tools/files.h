@@ -5,28 +5,12 @@
 
 #include <check.h>
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <stdio.h>
 /* jpeglib.h needs stdio.h before it */
 #include <jpeglib.h>
 
+#include "test/folder.h"
 #include "test/scene.h"
-
-static inline void remove_tree(const char *path)
-{
-  GDir *dir = g_dir_open(path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name(dir))) {
-    char *child = g_build_filename(path, name, NULL);
-
-    remove_tree(child);
-    g_free(child);
-  }
-  if (dir)
-    g_dir_close(dir);
-  g_remove(path);
-}
 
 /* Compresses rows of 3 (RGB) or 1 (grey) bytes per pixel. */
 static inline void write_jpeg(const char *path, const uint8_t *pixels, int width, int height, int components)
