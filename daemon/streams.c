@@ -128,10 +128,11 @@ static void end_leaving(GPtrArray *before, GPtrArray *plan, uint64_t *next)
 bool streams_replace(struct streams *streams, const struct stream_config *configs, size_t count, GError **error)
 {
   GPtrArray *before = streams->list, *plan = plan_streams(streams, configs, count, error);
-  g_autofree uint64_t *first_frames = g_new0(uint64_t, count + 1);
+  uint64_t *first_frames;
 
   if (!plan)
     return false;
+  first_frames = g_new0(uint64_t, count + 1); /* never of size zero */
   end_leaving(before, plan, first_frames);
   streams->list = plan;
   for (guint i = 0; i < plan->len; i++) {
@@ -140,6 +141,7 @@ bool streams_replace(struct streams *streams, const struct stream_config *config
     else
       stream_start(at(plan, i), MAX(first_frames[i], 1));
   }
+  g_free(first_frames);
   g_ptr_array_unref(before);
   give_memory_back();
   return true;
