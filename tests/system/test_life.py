@@ -110,14 +110,14 @@ class Life(harness.Case):
         client, watcher = daemon.client(), daemon.watch("track.ball ", "event.ball ")
         self.wait_up(client)
         old = self.start_target(client)["target"]
-        watcher.until(lambda topic, _: topic.startswith("track"))
+        seen = watcher.until(lambda topic, _: topic.startswith("track"))
         daemon.write(section + "hfov_deg=60\n")
         self.assertTrue(client.ask(cmd="reload")["ok"])
         self.wait_up(client)
         new = self.start_target(client)["target"]
-        seen = [m for topic, m in watcher.until(lambda t, m: t.startswith("track") and m["target"] == new) if topic.startswith("track")]
-        last = max(m["frame"] for m in seen if m["target"] == old)
-        self.assertGreater(seen[-1]["frame"], last)
+        seen += watcher.until(lambda t, m: t.startswith("track") and m["target"] == new)
+        last = max(m["frame"] for t, m in seen if t.startswith("track") and m["target"] == old)
+        self.assertGreater(seen[-1][1]["frame"], last)
 
     def test_a_past_frame_by_its_time(self):
         daemon = self.daemon(harness.BALL + "history_bytes=20000000\n")
