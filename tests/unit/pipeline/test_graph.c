@@ -117,6 +117,15 @@ static struct graph_config config_of(const char *source)
   return c;
 }
 
+/* A file that does not end before the test does. */
+static struct graph_config config_of_loop(const char *source)
+{
+  struct graph_config c = config_of(source);
+
+  c.loop = true;
+  return c;
+}
+
 static void open_graph(const struct graph_config *c)
 {
   GError *error = NULL;
@@ -221,7 +230,7 @@ static bool has_stopped(void)
 START_TEST(a_target_is_tracked_on_a_file)
 {
   char *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
   uint64_t target, frame, tracked;
   GBytes *jpeg;
 
@@ -260,7 +269,7 @@ static bool has_more_results(void)
 START_TEST(a_bad_box_is_refused_on_its_frame_and_the_old_target_stays)
 {
   char *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
   uint64_t target;
 
   open_graph(&c);
@@ -278,7 +287,7 @@ END_TEST
 START_TEST(a_past_frame_that_is_not_kept_is_refused)
 {
   char *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
 
   open_graph(&c);
   ck_assert(wait_for(is_up));
@@ -292,7 +301,7 @@ END_TEST
 START_TEST(a_kept_past_frame_starts_a_target)
 {
   char *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
 
   c.history_bytes = 64 << 20;
   open_graph(&c);
@@ -321,9 +330,8 @@ END_TEST
 START_TEST(a_looped_file_goes_on_counting)
 {
   char *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
 
-  c.loop = true;
   open_graph(&c);
   ck_assert(wait_for(is_up));
   track((struct et_box){305, 120, 118, 262}, 0);
@@ -337,7 +345,7 @@ END_TEST
 START_TEST(an_output_that_holds_frames_back_holds_nothing_up)
 {
   char *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
 
   c.output = "videorate drop-only=true max-rate=2 ! fakesink";
   open_graph(&c);
@@ -375,7 +383,7 @@ END_TEST
 START_TEST(a_restart_keeps_the_target_and_the_count)
 {
   char *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
   uint64_t target, frame;
 
   open_graph(&c);
@@ -695,9 +703,8 @@ START_TEST(a_recording_of_a_looped_file_goes_on)
 {
   char *path = g_strdup_printf("/tmp/etrack-graph-%d.mov", (int)getpid());
   char *output = g_strdup_printf("videoconvert ! jpegenc ! qtmux ! filesink location=%s", path), *source = clip();
-  struct graph_config c = config_of(source);
+  struct graph_config c = config_of_loop(source);
 
-  c.loop = true;
   c.output = output;
   open_graph(&c);
   ck_assert(wait_for(is_up));
