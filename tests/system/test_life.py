@@ -49,7 +49,7 @@ class Life(harness.Case):
         client = self.daemon(f"[stream fifo]\nsource=file://{fifo}\nframe_timeout_s=3600\n").client()
         with open(harness.CUP, "rb") as clip:
             threading.Thread(target=self.write, args=(fifo, clip.read()), daemon=True).start()
-        self.wait_up(client, "fifo")
+        self.wait_status(client, "fifo", lambda status: status["counters"]["frames"] > 0)  # it may have ended by now
 
     @staticmethod
     def write(path, data):
