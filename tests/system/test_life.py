@@ -17,6 +17,20 @@ def make_fifo(folder, name):
     return path
 
 
+def begin_to_write(path, data):
+    """The pipe, once all data has been read or is in it. filesrc opens it, closes it and opens it
+    again, so a writer that meets the first opening is cut off, and begins anew."""
+    while True:
+        pipe = open(path, "wb", 0)  # pylint: disable=consider-using-with
+        try:
+            left = data
+            while left:
+                left = left[pipe.write(left):]
+            return pipe
+        except BrokenPipeError:
+            pipe.close()
+
+
 def hold_reader(path):
     """A reader of a pipe that never reads."""
     return os.open(path, os.O_RDWR | os.O_NONBLOCK)
@@ -48,16 +62,8 @@ class Life(harness.Case):
         fifo = make_fifo(folder, "clip.webm")
         client = self.daemon(f"[stream fifo]\nsource=file://{fifo}\nframe_timeout_s=3600\n").client()
         with open(harness.CUP, "rb") as clip:
-            threading.Thread(target=self.write, args=(fifo, clip.read()), daemon=True).start()
+            threading.Thread(target=begin_to_write, args=(fifo, clip.read()), daemon=True).start()
         self.wait_status(client, "fifo", lambda status: status["counters"]["frames"] > 0)  # it may have ended by now
-
-    @staticmethod
-    def write(path, data):
-        try:
-            with open(path, "wb") as pipe:
-                pipe.write(data)
-        except OSError:
-            pass
 
     def test_outputs_that_hang_are_stopped_at_once(self):
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
@@ -91,9 +97,7 @@ class Life(harness.Case):
         fifo = make_fifo(folder, "clip.webm")
         daemon = self.daemon(f"[stream fifo]\nsource=file://{fifo}\nsearch_s=1\nframe_timeout_s=3600\n")
         client, watcher = daemon.client(), daemon.watch("event.fifo ")
-        with open(fifo, "wb") as pipe, open(harness.CUP, "rb") as clip:
-            pipe.write(clip.read(300000))
-            pipe.flush()
+        with open(harness.CUP, "rb") as clip, begin_to_write(fifo, clip.read(300000)):
             target = self.start_target(client, "fifo", box=harness.CUP_BOX)["target"]
         seen = [m for _, m in watcher.until(lambda _, m: m.get("event") == "stopped")]
         lost = next(m for m in seen if m["event"] == "lost" and m.get("reason"))
