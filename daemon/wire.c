@@ -234,13 +234,24 @@ static bool take_over(struct daemon *daemon, struct config *config, GError **err
   return true;
 }
 
-static void note_status(struct daemon *daemon, void (*notify)(const char *status))
+/* Counts the streams again. True if that changes the status. */
+static bool update_status(struct daemon *daemon)
 {
+  char words[sizeof daemon->status];
   unsigned count, up;
+  bool changed;
 
   streams_count(daemon->streams, &count, &up);
-  g_snprintf(daemon->status, sizeof daemon->status, "%u of %u streams up", up, count);
-  notify(daemon->status);
+  g_snprintf(words, sizeof words, "%u of %u streams up", up, count);
+  changed = strcmp(words, daemon->status) != 0;
+  g_strlcpy(daemon->status, words, sizeof daemon->status);
+  return changed;
+}
+
+static void tell_ready(struct daemon *daemon)
+{
+  (void)update_status(daemon);
+  notify_ready(daemon->status);
 }
 
 static bool reload(struct daemon *daemon, GError **error)
@@ -261,7 +272,7 @@ static bool reload(struct daemon *daemon, GError **error)
     ET_LOG(daemon_event(EVENT_RELOAD_REFUSED), ET_LOG_STRING("words", why->message));
     g_propagate_error(error, g_steal_pointer(&why));
   }
-  note_status(daemon, notify_ready);
+  tell_ready(daemon);
   return done;
 }
 
@@ -331,14 +342,9 @@ static gboolean on_interrupt(gpointer user)
 static gboolean on_check(gpointer user)
 {
   struct daemon *daemon = user;
-  char before[sizeof daemon->status];
-  unsigned count, up;
 
   streams_check(daemon->streams);
-  streams_count(daemon->streams, &count, &up);
-  g_strlcpy(before, daemon->status, sizeof before);
-  g_snprintf(daemon->status, sizeof daemon->status, "%u of %u streams up", up, count);
-  if (strcmp(before, daemon->status) != 0)
+  if (update_status(daemon))
     notify_status(daemon->status);
   return G_SOURCE_CONTINUE;
 }
@@ -445,7 +451,7 @@ static void say_ready(struct daemon *daemon)
          ET_LOG_STRING("model", streams_model_name(daemon->streams)), ET_LOG_STRING("control", daemon->endpoints.control),
          ET_LOG_STRING("events", daemon->endpoints.events), ET_LOG_STRING("tcp_control", tcp_endpoint(daemon, TRANSPORT_CONTROL)),
          ET_LOG_STRING("tcp_events", tcp_endpoint(daemon, TRANSPORT_EVENTS)), ET_LOG_STRING("http_port", http_port));
-  note_status(daemon, notify_ready);
+  tell_ready(daemon);
 }
 
 /* Undoes start(), even if that got only part of the way. */
