@@ -22,10 +22,10 @@ struct run {
   run_settled *on_settled; /* main thread; NULL after run_stop() */
   void *user;
   atomic_bool live;
-  char *why; /* written by the thread before `settled` */
+  char *why; /* written by the thread before it settles */
   GMutex lock;
   GCond changed;
-  bool stop, settled, ended, source_stopped, done; /* under the lock */
+  bool stop, ended, source_stopped, done; /* under the lock */
 };
 
 static void set_flag(struct run *run, bool *flag)
@@ -137,7 +137,6 @@ static void unref_later(gpointer data)
 static void settle(struct run *run)
 {
   atomic_fetch_add(&run->references, 1);
-  set_flag(run, &run->settled);
   g_idle_add_full(G_PRIORITY_DEFAULT, tell_settled, run, unref_later);
 }
 
@@ -256,11 +255,6 @@ void run_stop(struct run *run)
 {
   run->on_settled = NULL;
   set_flag(run, &run->stop);
-}
-
-bool run_has_settled(struct run *run)
-{
-  return get_flag(run, &run->settled);
 }
 
 bool run_source_has_stopped(struct run *run)

@@ -31,9 +31,6 @@ struct run *run_start(const struct run_parts *parts, run_settled *settled, void 
  * goes. Does not wait. No `settled` comes after it. Main thread. */
 void run_stop(struct run *run);
 
-/* True if the attempt to start is over. */
-bool run_has_settled(struct run *run);
-
 /* True if the source has let go of what it had: a camera or a port may be opened again. */
 bool run_source_has_stopped(struct run *run);
 
