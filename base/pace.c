@@ -61,6 +61,12 @@ static void believe(struct et_pace *p, int64_t stamp_ns)
   p->believed_at_ns = p->now_ns;
 }
 
+/* The stamp's time if it and the last believed one are right. */
+static int64_t believed_time(const struct et_pace *p, int64_t stamp_ns)
+{
+  return sum(p->believed_at_ns, difference(stamp_ns, p->believed_ns));
+}
+
 static void learn(struct et_pace *p, int64_t step_ns)
 {
   p->usual_ns = clamp(p->usual_ns + (step_ns - p->usual_ns) / MEMORY, least_usual_ns, most_usual_ns);
@@ -88,7 +94,7 @@ static bool goes_on(const struct et_pace *p, int64_t step_ns)
 /* The doubted stamps were right. If they went ahead, the time that they skipped has passed. */
 static void settle(struct et_pace *p, int64_t stamp_ns)
 {
-  const int64_t right_ns = sum(p->believed_at_ns, difference(stamp_ns, p->believed_ns));
+  const int64_t right_ns = believed_time(p, stamp_ns);
   const int64_t missed_ns = difference(right_ns, p->now_ns);
 
   if (missed_ns > 0 && missed_ns <= p->longest_ns)
@@ -109,7 +115,7 @@ static void doubt(struct et_pace *p, int64_t leap_ns)
 static void weigh(struct et_pace *p, int64_t stamp_ns, int64_t step_ns)
 {
   if (returns(p, stamp_ns)) {
-    const int64_t right_ns = sum(p->believed_at_ns, difference(stamp_ns, p->believed_ns));
+    const int64_t right_ns = believed_time(p, stamp_ns);
 
     p->now_ns = right_ns > p->now_ns ? right_ns : p->now_ns;
     believe(p, stamp_ns);
