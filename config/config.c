@@ -57,7 +57,7 @@ static struct config_stream *add_stream(struct config *config, const char *name)
   return stream;
 }
 
-static struct config_stream *find_stream(const struct config *config, const char *name)
+struct config_stream *config_find_stream(const struct config *config, const char *name)
 {
   for (guint i = 0; i < config->streams->len; i++) {
     struct config_stream *stream = g_ptr_array_index(config->streams, i);
@@ -66,11 +66,6 @@ static struct config_stream *find_stream(const struct config *config, const char
       return stream;
   }
   return NULL;
-}
-
-const struct config_stream *config_find_stream(const struct config *config, const char *name)
-{
-  return find_stream(config, name);
 }
 
 static bool set_param(const struct et_param_info *info, struct et_params *params, const char *text, char **words)
@@ -148,7 +143,7 @@ static bool read_keys(const struct source *s, const char *section, const struct 
 static bool read_stream(const struct source *s, const char *section, struct config *config, GError **error)
 {
   const char *name = section + strlen(stream_prefix);
-  struct config_stream *stream = find_stream(config, name);
+  struct config_stream *stream = config_find_stream(config, name);
 
   if (!valid_name(name))
     return refuse(s, section, NULL, error, "[%s]: a stream's name has 1 to 32 letters, digits, _ and -", section);

@@ -75,7 +75,7 @@ struct config *config_load(const char *path, GError **error) __attribute__((warn
 void config_free(struct config **config);
 
 /* The stream with that name, or NULL. */
-const struct config_stream *config_find_stream(const struct config *config, const char *name);
+struct config_stream *config_find_stream(const struct config *config, const char *name);
 
 /* The keys of [daemon] and of [stream NAME]; `*count` gets their number. The live parameters are
  * not included: et_param_table() has them. Static storage. */
