@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "launch.h"
 
 enum { MOST_LOAD = 64 };
 
@@ -84,18 +85,16 @@ static bool play(GstElement *pipeline)
 {
   GstBus *bus = gst_element_get_bus(pipeline);
   GstMessage *end;
-  GError *error = NULL;
+  bool done;
 
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   end = gst_bus_timed_pop_filtered(bus, GST_CLOCK_TIME_NONE, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  if (GST_MESSAGE_TYPE(end) == GST_MESSAGE_ERROR) {
-    gst_message_parse_error(end, &error, NULL);
-    fprintf(stderr, "element_delay: %s\n", error->message);
-    g_error_free(error);
-  }
+  done = GST_MESSAGE_TYPE(end) == GST_MESSAGE_EOS;
+  if (!done)
+    bench_print_error(end);
   gst_message_unref(end);
   gst_object_unref(bus);
-  return !error;
+  return done;
 }
 
 static char *element_text(const struct options *o, const char *name)
@@ -112,13 +111,8 @@ static GstElement *make_pipeline(const struct options *o, const char *name)
   char *text = g_strdup_printf("videotestsrc is-live=true pattern=ball num-buffers=%d ! "
                                "video/x-raw,format=%s,width=%d,height=%d,framerate=%d/1 ! %s%s ! fakesink sync=true",
                                o->warm_up + o->frames, o->format, o->width, o->height, o->rate, o->same_thread ? "" : "queue ! ", element);
-  GError *error = NULL;
-  GstElement *pipeline = gst_parse_launch(text, &error);
+  GstElement *pipeline = bench_launch(text);
 
-  if (!pipeline || error) {
-    fprintf(stderr, "element_delay: %s (GST_PLUGIN_PATH must hold the element's folder)\n", error->message);
-    exit(EXIT_FAILURE);
-  }
   g_free(element);
   g_free(text);
   return pipeline;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "launch.h"
 
 enum { MOST_STREAMS = 8, WARM_UP_S = 2 };
 
@@ -34,12 +35,10 @@ struct streams {
 static GstBusSyncReply on_message(GstBus *bus, GstMessage *message, gpointer user)
 {
   struct streams *streams = user;
-  GError *error = NULL;
   gint64 wait_ns;
 
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-    gst_message_parse_error(message, &error, NULL);
-    fprintf(stderr, "wake_ups: %s\n", error->message);
+    bench_print_error(message);
     exit(EXIT_FAILURE);
   }
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT && gst_structure_get_int64(gst_message_get_structure(message), "queue", &wait_ns)) {
@@ -66,13 +65,8 @@ static GstElement *make_pipeline(const struct options *o, bool target)
   char *text = g_strdup_printf("videotestsrc is-live=true pattern=ball ! video/x-raw,format=%s,width=%d,height=%d,framerate=%d/1 ! "
                                "etrack name=e mode=async messages=all history-bytes=%" G_GUINT64_FORMAT " %s %s ! fakesink",
                                o->format, o->width, o->height, o->rate, o->history_bytes, box, model);
-  GError *error = NULL;
-  GstElement *pipeline = gst_parse_launch(text, &error);
+  GstElement *pipeline = bench_launch(text);
 
-  if (!pipeline || error) {
-    fprintf(stderr, "wake_ups: %s (GST_PLUGIN_PATH must hold the element's folder)\n", error->message);
-    exit(EXIT_FAILURE);
-  }
   g_free(box);
   g_free(model);
   g_free(text);
