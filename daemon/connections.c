@@ -41,8 +41,12 @@ bool connections_watch(struct connections *connections, void *context, void *soc
   return false;
 }
 
+/* ZeroMQ's thread tells the monitor of each connection and waits while there is none. So the socket
+ * must stop telling before the monitor goes. */
 void connections_unwatch(struct connections *connections)
 {
+  if (connections->socket)
+    zmq_socket_monitor(connections->socket, NULL, 0);
   sockets_close(&connections->monitor);
   g_clear_pointer(&connections->open, g_hash_table_unref);
   connections->socket = NULL;

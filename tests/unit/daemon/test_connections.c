@@ -102,6 +102,25 @@ static void assert_alive(const int end[2])
   }
 }
 
+/* ZeroMQ's thread greets whoever comes, unless it hangs. */
+static void assert_greeted(void)
+{
+  g_autofree char *endpoint = sockets_endpoint(events);
+  const int client = connect_to(htons((in_port_t)atoi(strrchr(endpoint, ':') + 1)));
+  struct pollfd item = {.fd = client, .events = POLLIN};
+
+  ck_assert_msg(poll(&item, 1, PATIENCE_MS) == 1, "ZeroMQ's thread hangs");
+  close(client);
+}
+
+START_TEST(connections_after_the_watch_hold_nobody_up)
+{
+  connections_unwatch(&connections);
+  for (int i = 0; i < 10; i++)
+    assert_greeted();
+}
+END_TEST
+
 START_TEST(its_own_connection_is_cut)
 {
   int descriptor;
@@ -164,6 +183,7 @@ static Suite *make_suite(void)
   tcase_add_checked_fixture(tc, set_up, tear_down);
   tcase_set_timeout(tc, 60);
   tcase_add_test(tc, its_own_connection_is_cut);
+  tcase_add_test(tc, connections_after_the_watch_hold_nobody_up);
   tcase_add_test(tc, what_the_monitor_has_not_told_of_is_left_alone);
   tcase_add_test(tc, a_descriptor_that_is_somebody_elses_by_now_is_left_alone);
   tcase_add_test(tc, there_are_only_so_many);
