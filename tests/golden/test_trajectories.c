@@ -122,24 +122,42 @@ static double reference_auc(const struct eval_sequence *s)
   return scores.auc;
 }
 
+/* A free run forks where two candidates nearly tie, and the last digit decides: correct kernels differ
+ * by up to 0.011 on a clip of 52 frames. So many clips are held to little, and one clip to more. */
+#define MEAN_TOLERANCE 0.002
+#define CLIP_TOLERANCE 0.015
+
+static double free_run_auc(struct et_tracker *tracker, const struct eval_sequence *s)
+{
+  const struct eval_options options = {.rate_hz = 25};
+  struct eval_run *run = eval_run(tracker, s, &options, NULL);
+  double auc;
+
+  ck_assert_ptr_nonnull(run);
+  auc = run->scores.auc;
+  eval_run_free(run);
+  return auc;
+}
+
 START_TEST(free_runs_reach_the_references_auc)
 {
-  struct eval_options options = {.rate_hz = 25};
   struct et_tracker_options raw;
   struct et_tracker *tracker;
+  double sum = 0;
 
   et_tracker_options_default(&raw);
   raw.raw = true;
   ck_assert_int_eq(et_tracker_create(model, &raw, &tracker, NULL), ET_OK);
   for (guint i = 0; i < sequences->len; i++) {
     const struct eval_sequence *s = g_ptr_array_index(sequences, i);
-    struct eval_run *run = eval_run(tracker, s, &options, NULL);
+    const double auc = free_run_auc(tracker, s), reference = reference_auc(s);
 
-    ck_assert_ptr_nonnull(run);
-    ck_assert_msg(fabs(run->scores.auc - reference_auc(s)) <= 0.005, "%s: AUC %.4f, reference %.4f, tolerance 0.005", s->name,
-                  run->scores.auc, reference_auc(s));
-    eval_run_free(run);
+    ck_assert_msg(fabs(auc - reference) <= CLIP_TOLERANCE, "%s: AUC %.4f, reference %.4f, tolerance %g", s->name, auc, reference,
+                  CLIP_TOLERANCE);
+    sum += auc - reference;
   }
+  ck_assert_msg(fabs(sum / sequences->len) <= MEAN_TOLERANCE, "mean AUC differs by %.4f from the reference, tolerance %g",
+                sum / sequences->len, MEAN_TOLERANCE);
   et_tracker_destroy(&tracker);
 }
 END_TEST
