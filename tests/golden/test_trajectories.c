@@ -122,8 +122,8 @@ static double reference_auc(const struct eval_sequence *s)
   return scores.auc;
 }
 
-/* A free run forks where two candidates nearly tie, and the last digit decides: correct kernels differ
- * by up to 0.011 on a clip of 52 frames. So many clips are held to little, and one clip to more. */
+/* A free run forks where two candidates nearly tie, and the last digit decides: correct kernels
+ * differ by up to 0.011 on a clip of 52 frames. So the mean is held to little, a clip to more. */
 #define MEAN_TOLERANCE 0.002
 #define CLIP_TOLERANCE 0.015
 
