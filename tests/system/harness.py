@@ -24,7 +24,7 @@ except ImportError:
 PROGRAM = os.environ["ETRACKD"]
 CUP = os.path.join(os.environ["ETRACK_SOURCE"], "tests", "media", "cup.webm")
 CUP_BOX = [305, 120, 118, 262]
-PATIENCE = 60  # the limit of any wait, s: what takes longer has failed, even on a busy machine
+PATIENCE = 60
 # The environment of daemons in tests of what a box follows. By default a box stays where it is.
 REAL_MODEL = {"ETRACK_MODEL": os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")}
 THREAD_SANITIZER = 66  # the exit code of a program with a report
@@ -175,6 +175,18 @@ class Daemon:
         return watcher
 
 
+def stacks_of_children():
+    """Where the threads of the daemons are, if gdb is there to tell."""
+    if not shutil.which("gdb"):
+        return "(gdb would tell where the threads of the daemon are)"
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+        children = file.read().split()
+    return "\n".join(
+        subprocess.run(["gdb", "-batch", "-ex", "thread apply all bt 12", "-p", child], capture_output=True, text=True, check=False).stdout
+        for child in children
+    )
+
+
 class Client:
     """A client of the control socket."""
 
@@ -194,7 +206,10 @@ class Client:
 
     def ask_raw(self, *parts):
         self.socket.send_multipart(parts)
-        return self.socket.recv_multipart()
+        try:
+            return self.socket.recv_multipart()
+        except zmq.Again as silence:
+            raise AssertionError(f"no reply to {parts} within {PATIENCE} s\n{stacks_of_children()}") from silence
 
     def close(self):
         self.context.destroy(0)
