@@ -6,16 +6,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "etrack/model.h"
 #include "eval/run.h"
+
+/* A search then does the same number of looks on every machine. */
+static const int64_t assumed_look_ns = 10 * ET_MS_NS;
 
 enum { EXIT_DATA = 1, EXIT_USAGE_ERROR = 64 };
 
 static struct {
   char *model, *box, *kernels, *trajectories, *json, *draw;
   char **paths;
-  gboolean raw;
+  gboolean raw, states;
   int64_t frames;
   double rate_hz;
 } option = {.rate_hz = 25};
@@ -41,6 +45,7 @@ static const GOptionEntry entries[] = {
    "FILE"},
   {"box", 'b', 0, G_OPTION_ARG_FILENAME, &option.box, "Start box in pixels, for a video or instead of the first ground truth", "X,Y,W,H"},
   {"raw", 0, 0, G_OPTION_ARG_NONE, &option.raw, "Run the tracker without target states", NULL},
+  {"states", 0, 0, G_OPTION_ARG_NONE, &option.states, "Run it with and without target states, and tell how truthful the states are", NULL},
   {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels,
    "portable, sse2, avx2, avx512 or neon (default: $ETRACK_KERNELS, else the fastest)", "NAME"},
   {"frames", 'n', 0, G_OPTION_ARG_CALLBACK, (gpointer)take_frames, "Run at most this many frames per sequence (0: all)", "N"},
@@ -99,10 +104,10 @@ static int load_sequences(GPtrArray *sequences)
   return option.trajectories || option.draw ? names_differ(sequences) : 0;
 }
 
-static int run_all(struct et_tracker *tracker, const GPtrArray *sequences, GPtrArray *runs)
+static int run_all(struct et_tracker *tracker, struct et_tracker *raw, const GPtrArray *sequences, GPtrArray *runs)
 {
   const struct eval_options options = {
-    .most_frames = (guint)option.frames, .rate_hz = option.rate_hz, .draw = option.draw, .progress = isatty(STDERR_FILENO)};
+    .most_frames = (guint)option.frames, .rate_hz = option.rate_hz, .draw = option.draw, .progress = isatty(STDERR_FILENO), .raw = raw};
   GError *error = NULL;
 
   eval_print_head();
@@ -118,10 +123,12 @@ static int run_all(struct et_tracker *tracker, const GPtrArray *sequences, GPtrA
       return fail(EXIT_DATA, "%s", error->message);
   }
   eval_print_all(runs);
+  if (raw)
+    eval_print_honesty(runs);
   return 0;
 }
 
-static int evaluate(const struct et_model *model, struct et_tracker *tracker)
+static int evaluate(const struct et_model *model, struct et_tracker *tracker, struct et_tracker *raw)
 {
   GPtrArray *sequences = g_ptr_array_new_with_free_func((GDestroyNotify)eval_sequence_free);
   GPtrArray *runs = g_ptr_array_new_with_free_func((GDestroyNotify)eval_run_free);
@@ -129,7 +136,7 @@ static int evaluate(const struct et_model *model, struct et_tracker *tracker)
   int code = load_sequences(sequences);
 
   if (!code)
-    code = run_all(tracker, sequences, runs);
+    code = run_all(tracker, raw, sequences, runs);
   if (!code && option.json && !eval_write_json(runs, et_model_name(model), et_tracker_kernels(tracker), option.raw, option.json, &error))
     code = fail(EXIT_DATA, "%s", error->message);
   g_ptr_array_unref(runs);
@@ -137,19 +144,30 @@ static int evaluate(const struct et_model *model, struct et_tracker *tracker)
   return code;
 }
 
-static int with_tracker(const struct et_model *model)
+static int make_tracker(const struct et_model *model, bool raw, struct et_tracker **tracker)
 {
   struct et_tracker_options options;
-  struct et_tracker *tracker;
   struct et_error_detail why;
-  int code;
 
   et_tracker_options_default(&options);
-  options.raw = option.raw;
+  options.raw = raw;
   options.kernels = option.kernels;
-  if (et_tracker_create(model, &options, &tracker, &why) != ET_OK)
+  options.look_ns = assumed_look_ns;
+  if (et_tracker_create(model, &options, tracker, &why) != ET_OK)
     return fail(EXIT_USAGE_ERROR, "%s", why.text); /* unknown kernels */
-  code = evaluate(model, tracker);
+  return 0;
+}
+
+static int with_trackers(const struct et_model *model)
+{
+  struct et_tracker *tracker = NULL, *raw = NULL;
+  int code = make_tracker(model, option.raw, &tracker);
+
+  if (!code && option.states)
+    code = make_tracker(model, true, &raw);
+  if (!code)
+    code = evaluate(model, tracker, raw);
+  et_tracker_destroy(&raw);
   et_tracker_destroy(&tracker);
   return code;
 }
@@ -163,13 +181,15 @@ static int with_model(void)
 
   if (et_model_find(option.model, path, &why) != ET_OK || et_model_open(path, &model, &why) != ET_OK)
     return fail(EXIT_DATA, "%s", why.text);
-  code = with_tracker(model);
+  code = with_trackers(model);
   et_model_close(&model);
   return code;
 }
 
-static int check_paths(void)
+static int check_options(void)
 {
+  if (option.raw && option.states)
+    return fail(EXIT_USAGE_ERROR, "--states runs the tracker with and without target states; leave out --raw");
   if (!option.paths)
     return fail(EXIT_USAGE_ERROR, "the sequence or video is missing; see etrack-eval --help");
   if ((option.trajectories && !*option.trajectories) || (option.json && !*option.json) || (option.draw && !*option.draw))
@@ -193,7 +213,7 @@ int main(int argc, char **argv)
   g_option_context_free(context);
   if (!parsed)
     return fail(EXIT_USAGE_ERROR, "%s; see etrack-eval --help", error->message);
-  code = check_paths();
+  code = check_options();
   if (!code)
     code = with_model();
   if ((fflush(stdout) != 0 || ferror(stdout)) && !code)

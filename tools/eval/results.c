@@ -7,20 +7,11 @@
 #include <stdlib.h>
 
 #include "eval/run.h"
+#include "honesty_report.h"
 
 static double ms(int64_t ns)
 {
   return (double)ns / 1e6;
-}
-
-static void mean_of(const GPtrArray *runs, struct eval_scores *mean)
-{
-  struct eval_scores *scores = g_new(struct eval_scores, runs->len);
-
-  for (guint i = 0; i < runs->len; i++)
-    scores[i] = ((const struct eval_run *)g_ptr_array_index(runs, i))->scores;
-  eval_scores_mean(scores, runs->len, mean);
-  g_free(scores);
 }
 
 static void print_row(const char *name, gsize frames, const struct eval_scores *s, int64_t p50_ns, int64_t p95_ns, int64_t p99_ns)
@@ -59,7 +50,7 @@ void eval_print_all(const GPtrArray *runs)
   int64_t p50_ns, p95_ns, p99_ns;
   struct eval_scores mean;
 
-  mean_of(runs, &mean);
+  eval_runs_mean(runs, FALSE, &mean);
   eval_runs_times(runs, &p50_ns, &p95_ns, &p99_ns);
   print_row("all", frames_of(runs), &mean, p50_ns, p95_ns, p99_ns);
 }
@@ -86,6 +77,23 @@ static void add_scores(json_t *to, gsize frames, const struct eval_scores *s, in
   json_decref(success);
 }
 
+/* Of runs beside raw ones: what the states cost, and how truthful they are. */
+static void add_honesty(json_t *to, struct eval_run *const *runs, guint count, double raw_auc)
+{
+  const struct cost_ratio cost = cost_ratio_of(runs, count);
+  struct eval_honesty honesty;
+
+  honesty_of(runs, count, &honesty);
+  json_object_set_new(to, "raw_auc", json_real(raw_auc));
+  json_object_set_new(to, "honesty", honesty_json(&honesty, &cost));
+  eval_honesty_clear(&honesty);
+}
+
+static gboolean beside_raw(const GPtrArray *runs)
+{
+  return runs->len > 0 && ((const struct eval_run *)g_ptr_array_index(runs, 0))->raw;
+}
+
 static json_t *make_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw)
 {
   json_t *list = json_array(), *all = json_object();
@@ -93,15 +101,21 @@ static json_t *make_json(const GPtrArray *runs, const char *model, const char *k
   struct eval_scores mean;
 
   for (guint i = 0; i < runs->len; i++) {
-    const struct eval_run *r = g_ptr_array_index(runs, i);
+    struct eval_run *r = g_ptr_array_index(runs, i);
     json_t *item = json_pack("{s:o}", "name", name_of(r->sequence->name));
 
     add_scores(item, r->records->len, &r->scores, r->p50_ns, r->p95_ns, r->p99_ns);
+    if (r->raw)
+      add_honesty(item, &r, 1, r->raw->scores.auc);
     json_array_append_new(list, item);
   }
-  mean_of(runs, &mean);
+  eval_runs_mean(runs, FALSE, &mean);
   eval_runs_times(runs, &p50_ns, &p95_ns, &p99_ns);
   add_scores(all, frames_of(runs), &mean, p50_ns, p95_ns, p99_ns);
+  if (beside_raw(runs)) {
+    eval_runs_mean(runs, TRUE, &mean);
+    add_honesty(all, (struct eval_run **)runs->pdata, runs->len, mean.auc);
+  }
   return json_pack("{s:o, s:s, s:b, s:o, s:o}", "model", name_of(model), "kernels", kernels, "raw", raw, "sequences", list, "all", all);
 }
 

@@ -10,7 +10,13 @@
 
 static void note(struct eval_run *run, const struct et_result *r, int64_t cost_ns)
 {
-  struct eval_record record = {.has_box = r->has_box, .box = r->box, .score = r->score, .cost_ns = cost_ns};
+  struct eval_record record = {.has_box = r->has_box,
+                               .box = r->box,
+                               .score = r->score,
+                               .state = r->state,
+                               .event = r->event,
+                               .time_ns = r->time_ns,
+                               .cost_ns = cost_ns};
 
   g_array_append_val(run->records, record);
 }
@@ -51,23 +57,34 @@ static void wipe_progress(void)
   fputs("\r\033[K", stderr);
 }
 
+/* The n-th frame, from 0 on. */
+static gboolean run_frame(struct eval_run *run, struct et_tracker *tracker, guint n, const struct et_image *image, int64_t time_ns,
+                          struct et_result *result, GError **error)
+{
+  const int64_t begin_ns = et_clock_ns();
+
+  if (n == 0 && !start(tracker, run->sequence, image, time_ns, result, error))
+    return FALSE;
+  if (n > 0)
+    track(tracker, image, time_ns, result);
+  note(run, result, et_clock_ns() - begin_ns);
+  return TRUE;
+}
+
 static gboolean run_frames(struct eval_run *run, struct et_tracker *tracker, struct eval_frames *frames, const struct eval_options *o,
                            GError **error)
 {
   struct et_image image;
-  struct et_result result;
+  struct et_result result, raw;
   int64_t time_ns;
   guint n = 0;
   GError *why = NULL;
 
   for (; (!o->most_frames || n < o->most_frames) && eval_frames_next(frames, &image, &time_ns, &why); n++) {
-    const int64_t begin_ns = et_clock_ns();
-
-    if (n == 0 && !start(tracker, run->sequence, &image, time_ns, &result, error))
+    if (!run_frame(run, tracker, n, &image, time_ns, &result, error))
       return FALSE;
-    if (n > 0)
-      track(tracker, &image, time_ns, &result);
-    note(run, &result, et_clock_ns() - begin_ns);
+    if (run->raw && !run_frame(run->raw, o->raw, n, &image, time_ns, &raw, error))
+      return FALSE;
     if (o->progress)
       show_progress(run->sequence, n + 1);
     if (o->draw && !eval_draw(o->draw, run->sequence->name, n + 1, &image, &result, truth_at(run->sequence, n), error))
@@ -110,6 +127,15 @@ static void measure(struct eval_run *run)
   g_array_unref(d);
 }
 
+static struct eval_run *make_run(const struct eval_sequence *sequence)
+{
+  struct eval_run *run = g_new0(struct eval_run, 1);
+
+  run->sequence = sequence;
+  run->records = g_array_new(FALSE, FALSE, sizeof(struct eval_record));
+  return run;
+}
+
 struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence *sequence, const struct eval_options *options,
                           GError **error)
 {
@@ -119,9 +145,9 @@ struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence
 
   if (!frames)
     return NULL;
-  run = g_new0(struct eval_run, 1);
-  run->sequence = sequence;
-  run->records = g_array_new(FALSE, FALSE, sizeof(struct eval_record));
+  run = make_run(sequence);
+  if (options->raw)
+    run->raw = make_run(sequence);
   done = run_frames(run, tracker, frames, options, error);
   if (options->progress)
     wipe_progress();
@@ -131,6 +157,8 @@ struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence
     return NULL;
   }
   measure(run);
+  if (run->raw)
+    measure(run->raw);
   return run;
 }
 
@@ -138,6 +166,7 @@ void eval_run_free(struct eval_run *run)
 {
   if (!run)
     return;
+  eval_run_free(run->raw);
   g_array_unref(run->records);
   g_free(run);
 }
@@ -154,4 +183,16 @@ void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, in
   }
   quantiles(all, p50_ns, p95_ns, p99_ns);
   g_array_unref(all);
+}
+
+void eval_runs_mean(const GPtrArray *runs, gboolean raw, struct eval_scores *mean)
+{
+  g_autofree struct eval_scores *scores = g_new(struct eval_scores, runs->len);
+
+  for (guint i = 0; i < runs->len; i++) {
+    const struct eval_run *r = g_ptr_array_index(runs, i);
+
+    scores[i] = raw ? r->raw->scores : r->scores;
+  }
+  eval_scores_mean(scores, runs->len, mean);
 }

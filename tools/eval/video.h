@@ -3,6 +3,7 @@
 #ifndef EVAL_VIDEO_H
 #define EVAL_VIDEO_H
 
+#include "etrack/image.h"
 #include "eval/sequence.h"
 
 struct video;

@@ -20,8 +20,9 @@ struct et_eye {
   float mean[3];             /* mean colour of the template's frame; it fills what lies outside */
   void (*image_done)(void *user);
   void *user;
-  bool reading;    /* the image may still be read; image_done has not been called */
-  int64_t look_ns; /* duration of the last look; 0 = there was no look yet */
+  bool reading;            /* the image may still be read; image_done has not been called */
+  int64_t look_ns;         /* duration of the last look; 0 = there was no look yet */
+  int64_t assumed_look_ns; /* what a look is taken to last; 0 = what it does last */
 };
 
 /* Whether the image may be looked at again after this look. */

@@ -205,10 +205,10 @@ static bool look_once(struct et_eye *eye, const struct et_params *params, const 
 enum et_event et_search(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                         struct et_target *t)
 {
-  const int64_t start_ns = et_clock_ns();
   /* A gap gives no extra time: the next frame is due as usual. */
   const double frame_s = fmin(et_target_elapsed_s(t, time_ns), t->frame_s);
   enum et_event event = ET_EVENT_NONE;
+  int64_t spent_ns = 0;
 
   if (params->search_s > 0 && (double)(time_ns - t->lost_since_ns) / ET_SECOND_NS >= params->search_s) {
     t->state = ET_STATE_IDLE;
@@ -220,8 +220,10 @@ enum et_event et_search(struct et_eye *eye, const struct et_params *params, cons
   for (int looks = 1;; looks++) {
     const enum et_after after = time_for_another(params, looks, eye->look_ns, frame_s) ? ET_AFTER_MORE : ET_AFTER_DONE;
 
-    if (look_once(eye, params, image, time_ns, after, t, &event) || after == ET_AFTER_DONE ||
-        !time_for_another(params, looks, (et_clock_ns() - start_ns) / looks, frame_s))
+    if (look_once(eye, params, image, time_ns, after, t, &event) || after == ET_AFTER_DONE)
+      return event;
+    spent_ns += eye->look_ns;
+    if (!time_for_another(params, looks, spent_ns / looks, frame_s))
       return event;
   }
 }

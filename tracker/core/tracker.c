@@ -74,6 +74,7 @@ enum et_error et_tracker_create(const struct et_model *model, const struct et_tr
     et_tracker_destroy(&t);
     return error;
   }
+  t->eye.assumed_look_ns = options->look_ns;
   warm_up(t);
   t->eye.image_done = options->image_done;
   t->eye.user = options->user;

@@ -111,6 +111,19 @@ START_TEST(kernels_are_named_in_the_json)
 }
 END_TEST
 
+START_TEST(states_are_told_beside_the_raw_procedure)
+{
+  char *path = g_build_filename(root, "r.json", NULL), *text = NULL;
+
+  succeed("--states --json r.json all/disc");
+  ck_assert_msg(strstr(out, "right boxes told as") && strstr(out, "wrong re-acquisitions: 0 of 0"), "%s", out);
+  ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+  ck_assert_msg(strstr(text, "\"raw_auc\"") && strstr(text, "\"honesty\"") && strstr(text, "\"cost_p99\""), "%s", text);
+  g_free(text);
+  g_free(path);
+}
+END_TEST
+
 START_TEST(a_video_is_tracked_from_its_box)
 {
   char *video = in_source("tests/media/cup.webm"), *line = g_strdup_printf("--frames 3 --box 305,120,118,262 --trajectories t '%s'", video);
@@ -160,6 +173,7 @@ START_TEST(usage_is_64)
   fail_with(64, "--rate 1e-300 all", "--rate");
   fail_with(64, "--box 1,2,30,0x28 all/disc", "1,2,30,0x28");
   fail_with(64, "--draw '' all", "--draw");
+  fail_with(64, "--raw --states all", "--states");
   fail_with(64, "--box 1,2,3 all/disc", "1,2,3");
   fail_with(64, "--box 1,2,30,40 all/disc all/disc", "--box");
   fail_with(64, "--kernels nonsense all", "nonsense");
@@ -217,6 +231,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_sequence_gives_a_table);
   tcase_add_test(tcase, a_folder_of_sequences_and_every_output);
   tcase_add_test(tcase, kernels_are_named_in_the_json);
+  tcase_add_test(tcase, states_are_told_beside_the_raw_procedure);
   tcase_add_test(tcase, a_video_is_tracked_from_its_box);
   tcase_add_test(tcase, the_manual_has_every_option);
   tcase_add_test(tcase, usage_is_64);

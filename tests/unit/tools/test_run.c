@@ -99,6 +99,25 @@ START_TEST(a_run_is_what_the_tracker_says)
 }
 END_TEST
 
+/* Two raw trackers say the same. */
+START_TEST(a_raw_tracker_gets_the_same_frames)
+{
+  struct eval_options with_raw = {.rate_hz = 25};
+  struct et_tracker_options options;
+  struct eval_run *run;
+
+  et_tracker_options_default(&options);
+  options.raw = true;
+  ck_assert_int_eq(et_tracker_create(model, &options, &with_raw.raw, NULL), ET_OK);
+  run = run_with(&with_raw);
+  ck_assert_uint_eq(run->raw->records->len, FRAMES);
+  ck_assert_double_eq(run->raw->scores.auc, run->scores.auc);
+  ck_assert_double_eq(record(run->raw, FRAMES - 1)->box.x, record(run, FRAMES - 1)->box.x);
+  eval_run_free(run);
+  et_tracker_destroy(&with_raw.raw);
+}
+END_TEST
+
 START_TEST(frames_can_be_limited)
 {
   struct eval_run *run = run_with(&(struct eval_options){.rate_hz = 25, .most_frames = 3});
@@ -239,6 +258,7 @@ static Suite *make_suite(void)
 
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_run_is_what_the_tracker_says);
+  tcase_add_test(tcase, a_raw_tracker_gets_the_same_frames);
   tcase_add_test(tcase, frames_can_be_limited);
   tcase_add_test(tcase, a_start_box_outside_the_frame_is_named_by_its_line);
   tcase_add_test(tcase, a_trajectory_is_one_box_a_line);

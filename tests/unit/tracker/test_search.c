@@ -73,6 +73,16 @@ START_TEST(a_gap_gives_no_time)
 }
 END_TEST
 
+/* However fast the machine is. */
+START_TEST(an_assumed_duration_decides_the_number_of_looks)
+{
+  eye.assumed_look_ns = 1000;
+  ck_assert_int_eq(looks_after(7000, 7000), 3); /* half of a frame time holds three and a half */
+  eye.assumed_look_ns = 2 * long_ns;
+  ck_assert_int_eq(looks_after(long_ns, long_ns), 1);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
   Suite *suite = suite_create("search");
@@ -82,6 +92,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_frame_with_time_gets_many_looks);
   tcase_add_test(tcase, every_frame_gets_one_look);
   tcase_add_test(tcase, a_gap_gives_no_time);
+  tcase_add_test(tcase, an_assumed_duration_decides_the_number_of_looks);
   suite_add_tcase(suite, tcase);
   return suite;
 }

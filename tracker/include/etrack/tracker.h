@@ -35,6 +35,10 @@ struct et_tracker_options {
    * not call the tracker. */
   void (*image_done)(void *user);
   void *user; /* the argument of image_done */
+  /* nanoseconds that a search takes one look to last, which decides how many it does per frame;
+   * default 0: it measures them. With a value, runs over the same frames are equal on every
+   * machine. */
+  int64_t look_ns;
   /* the live parameters at the start */
   struct et_params params;
 };

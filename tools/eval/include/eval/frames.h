@@ -3,6 +3,7 @@
 #ifndef EVAL_FRAMES_H
 #define EVAL_FRAMES_H
 
+#include "etrack/image.h"
 #include "eval/sequence.h"
 
 /* Thread-safety: one thread at a time. */

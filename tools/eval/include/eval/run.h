@@ -4,6 +4,7 @@
 #define EVAL_RUN_H
 
 #include "etrack/tracker.h"
+#include "eval/honesty.h"
 #include "eval/sequence.h"
 
 /* How to run. A string is NULL if nothing of its kind is wanted. */
@@ -12,6 +13,8 @@ struct eval_options {
   double rate_hz;    /* of folders of pictures */
   const char *draw;  /* folder for annotated frames */
   gboolean progress; /* a line on stderr that counts the frames and is wiped at the end */
+  /* a tracker without target states, which gets every frame too; NULL = none */
+  struct et_tracker *raw;
 };
 
 /* The result of a run. */
@@ -20,6 +23,7 @@ struct eval_run {
   GArray *records; /* of struct eval_record, one per frame */
   struct eval_scores scores;
   int64_t p50_ns, p95_ns, p99_ns;
+  struct eval_run *raw; /* the same frames without target states; NULL if not wanted */
 };
 
 /* The first box starts the target. NULL with `error` naming the file; ownership: the caller's,
@@ -28,13 +32,16 @@ struct eval_run *eval_run(struct et_tracker *tracker, const struct eval_sequence
                           GError **error);
 void eval_run_free(struct eval_run *run);
 
-/* Quantiles over all runs. */
+/* Quantiles, and mean scores (of the raw runs beside them), over all runs. */
 void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, int64_t *p99_ns);
+void eval_runs_mean(const GPtrArray *runs, gboolean raw, struct eval_scores *mean);
 
-/* A table for people on stdout, row by row as the runs end; and the same as JSON in a file. */
+/* A table for people on stdout, row by row as the runs end; and the same as JSON in a file. With
+ * raw runs, eval_print_honesty() adds tables of how truthful the states are. */
 void eval_print_head(void);
 void eval_print_run(const struct eval_run *run);
 void eval_print_all(const GPtrArray *runs);
+void eval_print_honesty(const GPtrArray *runs);
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error);
 
 /* Writes FOLDER/NAME.txt, one box per line: x,y,w,h,score; "nan,nan,nan,nan,score" for a frame

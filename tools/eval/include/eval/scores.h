@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "etrack/image.h"
+#include "etrack/record.h"
 
 enum { EVAL_SUCCESS_STEPS = 21 }; /* overlap thresholds 0, 0.05, ..., 1 */
 
@@ -22,6 +22,9 @@ struct eval_record {
   bool has_box; /* false: it reported no box, which is overlap 0 if there is a target */
   struct et_box box;
   double score;
+  enum et_state state; /* always ET_STATE_TRACKING without target states */
+  enum et_event event;
+  int64_t time_ns; /* of the frame */
   int64_t cost_ns; /* crop, network and procedure, without decoding */
 };
 
