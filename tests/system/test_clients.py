@@ -95,7 +95,8 @@ class Clients(harness.Case):
         before = self.descriptors()
         sockets = self.connect_many(3000)
         self.wait(lambda: self.count_cut_off(sockets) >= 3000 - 2 * 512, "more connections stay open than the limit")
-        self.assertLess(self.descriptors(), before + 2 * 512 + 50)
+        # A connection is shut down first. ZeroMQ closes its descriptor a moment later.
+        self.wait(lambda: self.descriptors() < before + 2 * 512 + 50, "the descriptors of closed connections are kept")
         self.nobody_noticed()
         for one in sockets:
             one.close()
