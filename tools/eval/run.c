@@ -187,7 +187,7 @@ void eval_runs_times(const GPtrArray *runs, int64_t *p50_ns, int64_t *p95_ns, in
 
 void eval_runs_mean(const GPtrArray *runs, gboolean raw, struct eval_scores *mean)
 {
-  g_autofree struct eval_scores *scores = g_new(struct eval_scores, runs->len);
+  struct eval_scores *scores = g_new(struct eval_scores, runs->len);
 
   for (guint i = 0; i < runs->len; i++) {
     const struct eval_run *r = g_ptr_array_index(runs, i);
@@ -195,4 +195,5 @@ void eval_runs_mean(const GPtrArray *runs, gboolean raw, struct eval_scores *mea
     scores[i] = raw ? r->raw->scores : r->scores;
   }
   eval_scores_mean(scores, runs->len, mean);
+  g_free(scores);
 }
