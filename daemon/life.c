@@ -38,10 +38,18 @@ static void drop(void *payload)
 #define LISTENER(news) ((news)->stream->audience.listener)
 #define USER(news) ((news)->stream->audience.user)
 
+/* The control thread forgets the stream that this one replaces at the same time. So nobody who asks
+ * for the name is told that there is no such stream. */
 static void run_added(void *payload)
 {
   struct news *n = payload;
+  struct stream *replaced = n->stream->replaces;
 
+  if (replaced) {
+    LISTENER(n)->removed(replaced, USER(n));
+    n->stream->replaces = NULL;
+    stream_unref(replaced);
+  }
   LISTENER(n)->added(n->stream, USER(n));
   drop(n);
 }
@@ -358,7 +366,7 @@ static void close_to_others(struct stream *stream)
   g_mutex_unlock(&stream->lock);
 }
 
-uint64_t stream_end(struct stream *stream, int64_t until_ns)
+uint64_t stream_end(struct stream *stream, int64_t until_ns, struct stream *heir)
 {
   struct stream_view view;
 
@@ -366,8 +374,12 @@ uint64_t stream_end(struct stream *stream, int64_t until_ns)
   stream_view(stream, &view);
   close_to_others(stream);
   graph_destroy(&stream->graph, until_ns);
-  post_plain(stream, run_removed);
-  stream_unref(stream);
+  if (heir) {
+    heir->replaces = stream;
+  } else {
+    post_plain(stream, run_removed);
+    stream_unref(stream);
+  }
   return view.frame;
 }
 

@@ -20,6 +20,7 @@ void stream_unref(struct stream *stream)
 {
   if (!stream || atomic_fetch_sub(&stream->references, 1) > 1)
     return;
+  stream_unref(stream->replaces);
   et_ring_destroy(&stream->results);
   g_mutex_clear(&stream->lock);
   g_cond_clear(&stream->released);

@@ -46,6 +46,7 @@ struct stream {
   uint64_t seen_frames; /* by stream_check_silence() */
   int64_t seen_ns;
 
+  struct stream *replaces;        /* set before it starts; run_added() clears it */
   atomic_bool has_target;         /* written by the tracker thread */
   struct graph_counters progress; /* by stream_makes_progress(); main thread */
 };
@@ -62,10 +63,11 @@ void stream_discard(struct stream *stream);
 void stream_start(struct stream *stream, uint64_t first_frame);
 
 /* End a stream in two steps, so that several stop at once. After stream_halt() no frame comes.
- * stream_end() waits until `until_ns` at most, tells that the stream is removed, and returns the
- * number of its newest frame. It drops the table's reference. */
+ * stream_end() waits until `until_ns` at most, and returns the number of its newest frame. It tells
+ * that the stream is removed and drops the table's reference, or gives it to the `heir`, a stream
+ * of the same name that starts next and tells it then (NULL = none). */
 void stream_halt(struct stream *stream);
-uint64_t stream_end(struct stream *stream, int64_t until_ns);
+uint64_t stream_end(struct stream *stream, int64_t until_ns, struct stream *heir);
 
 void stream_use_params(struct stream *stream, const struct et_params *params);
 void stream_check_silence(struct stream *stream, int64_t now_ns);

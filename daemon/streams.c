@@ -49,7 +49,7 @@ void streams_destroy(struct streams **streams)
   for (guint i = 0; i < list->len; i++)
     stream_halt(at(list, i));
   for (guint i = 0; i < list->len; i++)
-    stream_end(at(list, i), until_ns);
+    stream_end(at(list, i), until_ns, NULL);
   g_ptr_array_unref(list);
   g_free(*streams);
   *streams = NULL;
@@ -119,7 +119,7 @@ static void end_leaving(GPtrArray *before, GPtrArray *plan, uint64_t *next)
 
     if (heir == leaving)
       continue;
-    frame = stream_end(leaving, until_ns);
+    frame = stream_end(leaving, until_ns, heir);
     if (heir && g_ptr_array_find(plan, heir, &place))
       next[place] = frame + 1;
   }

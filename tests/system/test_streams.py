@@ -39,6 +39,20 @@ class Streams(harness.Case):
         beside = self.status(client)
         self.assertEqual((beside["target"], beside["counters"]["restarts"], beside["counters"]["lost_messages"]), (other, 0, 0))
 
+    def test_a_stream_that_a_reload_replaces_is_never_unknown(self):
+        def config(hfov_deg):
+            return "".join(f"[stream s{i}]\nsource=test://ball\nhfov_deg={hfov_deg}\n" for i in range(6))
+
+        daemon = self.daemon(config(50))
+        client, other = daemon.client(), daemon.client()
+        for hfov_deg in (60, 50, 60):
+            daemon.write(config(hfov_deg))
+            other.socket.send_json({"id": "r", "cmd": "reload"})
+            while not other.socket.poll(0):
+                reply = client.ask(cmd="status", stream="s0")
+                self.assertTrue(reply["ok"], reply)
+            self.assertTrue(other.socket.recv_json()["ok"])
+
     def test_pauses_grow(self):
         daemon = self.daemon(f"[stream gone]\nsource=file://{self.path()}/gone.webm\n" + harness.BALL)
         client = daemon.client()
