@@ -135,9 +135,9 @@ static glong waits_of_this_thread(void)
 }
 
 /* The tracker takes for ever, so a buffer that waited for it would never come out. No buffer waits
- * for other work either, which the kernel counts as a voluntary switch whatever the load. It also
- * counts, once in thousands of buffers, a short lock whose owner was preempted (malloc's, or
- * GStreamer's). Half of the buffers come with a request, and all should be kept. */
+ * for other work either, which the kernel counts as a voluntary switch whatever the load. Beside
+ * two busy loops it counts one in some 2,400 buffers, in the push; presumably a short lock whose
+ * owner was preempted. Half of the buffers come with a request, and all should be kept. */
 GST_START_TEST(test_async_never_waits)
 {
   Rig *rig = rig_new("mode", ASYNC, "history-bytes", 10 * frame_bytes, "target", ball_target(0), NULL);

@@ -24,7 +24,7 @@ except ImportError:
 PROGRAM = os.environ["ETRACKD"]
 CUP = os.path.join(os.environ["ETRACK_SOURCE"], "tests", "media", "cup.webm")
 CUP_BOX = [305, 120, 118, 262]
-PATIENCE = 60
+PATIENCE = 60  # the limit of any wait, s: what takes longer has failed, even on a busy machine
 # The environment of daemons in tests of what a box follows. By default a box stays where it is.
 REAL_MODEL = {"ETRACK_MODEL": os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")}
 THREAD_SANITIZER = 66  # the exit code of a program with a report
