@@ -180,12 +180,9 @@ def wander(rng, count, margin=60):
     for size in (WIDTH, HEIGHT):
         reach = size / 2 - margin
         first, second = rng.uniform(0.08, 0.2, 2)
-        path.append(size / 2 + reach * (0.7 * numpy.sin(2 * numpy.pi * (first * t + rng.uniform())) + 0.3 * numpy.sin(2 * numpy.pi * (second * t + rng.uniform()))))
+        slow, fast = (numpy.sin(2 * numpy.pi * (rate * t + rng.uniform())) for rate in (first, second))
+        path.append(size / 2 + reach * (0.7 * slow + 0.3 * fast))
     return numpy.stack(path, axis=1)
-
-
-def straight(start, end, count):
-    return numpy.linspace(start, end, count)
 
 
 # --- kinds ---
@@ -213,7 +210,7 @@ def hide(rng, sources):
     speed = rng.uniform(1.0, 2.5)
     count = int((WIDTH - 100) / speed)
     y = rng.uniform(60, HEIGHT - 60, 2)
-    for cx, cy in straight((50, y[0]), (WIDTH - 50, y[1]), count):
+    for cx, cy in numpy.linspace((50, y[0]), (WIDTH - 50, y[1]), count):
         frame = background.copy()
         box, _ = paste(frame, sprite, cx, cy)
         frame[:, left : left + width] = other[:, left : left + width]
@@ -227,7 +224,7 @@ def leave(rng, sources):
     outside = [(-80, HEIGHT / 2), (WIDTH + 80, HEIGHT / 2), (WIDTH / 2, -80), (WIDTH / 2, HEIGHT + 80)]
     out, back = outside[int(rng.integers(4))], outside[int(rng.integers(4))]
     middle = numpy.array((WIDTH / 2, HEIGHT / 2)) + rng.uniform(-40, 40, 2)
-    path = [*straight(middle, out, 90), *[numpy.array(out, dtype=float)] * int(rng.integers(10, 40)), *straight(back, middle, 90)]
+    path = [*numpy.linspace(middle, out, 90), *[numpy.array(out, dtype=float)] * int(rng.integers(10, 40)), *numpy.linspace(back, middle, 90)]
     for cx, cy in path:
         frame = background.copy()
         yield frame, place(frame, sprite, cx, cy)
@@ -242,7 +239,7 @@ def double(rng, sources):
     paths = []
     for direction in (angle, angle + 2 * spread):
         reach = numpy.array((numpy.cos(direction), numpy.sin(direction))) * 120
-        paths.append(straight((WIDTH / 2, HEIGHT / 2) - reach, (WIDTH / 2, HEIGHT / 2) + reach, count))
+        paths.append(numpy.linspace((WIDTH / 2, HEIGHT / 2) - reach, (WIDTH / 2, HEIGHT / 2) + reach, count))
     for own, other in zip(*paths):
         frame = background.copy()
         if front:
@@ -279,8 +276,8 @@ def fits(box, factor):
 
 
 def still(rng, sources):
-    """The first picture of a sequence, larger than a frame, with its target's box, which is at most
-    half as large as a frame."""
+    """The first picture of a sequence, larger than a frame, with its target's box. The target is at
+    most half as large as a frame, if any sequence has such a one."""
     for source in rng.permutation(numpy.array(sources, dtype=object)):
         picture, box = source.picture(0), source.boxes[0]
         factor = max(rng.uniform(SMALLEST, LARGEST) / (box[2] * box[3]) ** 0.5, 1.8 * WIDTH / picture.width, 1.8 * HEIGHT / picture.height)
@@ -315,7 +312,7 @@ def shake(rng, sources):
 
 def zoom(rng, sources):
     """The camera zooms in and out again, by up to two."""
-    scale = 1 + (rng.uniform(0.5, 1)) * (0.5 - 0.5 * numpy.cos(2 * numpy.pi * numpy.arange(150) / 150))
+    scale = 1 + rng.uniform(0.5, 1) * (0.5 - 0.5 * numpy.cos(2 * numpy.pi * numpy.arange(150) / 150))
     return film(rng, sources, numpy.zeros((150, 2)), scale)
 
 
@@ -336,11 +333,9 @@ def fade(rng, sources):
     background, sprite = cast(rng, sources)
     length, dark = 20, int(rng.integers(40, 80))
     light = numpy.concatenate([numpy.ones(50), numpy.linspace(1, 0, length), numpy.zeros(dark), numpy.linspace(0, 1, length), numpy.ones(50)])
-    position = wander(rng, 1)[0]
+    box = place(background, sprite, *wander(rng, 1)[0])
     for share in light:
-        frame = background.copy()
-        box = place(frame, sprite, *position)
-        yield frame * share, box if share >= 0.1 else None
+        yield background * share, box if share >= 0.1 else None
 
 
 KINDS = {kind.__name__: kind for kind in (vanish, hide, leave, double, plain, pan, shake, zoom, drop_out, fade)}
