@@ -151,14 +151,6 @@ class Soak:
                 self.events[message[1]["event"]] = self.events.get(message[1]["event"], 0) + 1
         watcher.close()
 
-    def drain_notify(self):
-        self.daemon.notify.settimeout(1)
-        while not self.over.is_set():
-            try:
-                self.daemon.notify.recv(4096)
-            except OSError:
-                pass
-
     def measure(self):
         """Measures with only the streams under way, in the first configuration. The median of many
         looks."""
@@ -179,8 +171,7 @@ class Soak:
         return memory[len(memory) // 2], descriptors[0]
 
     def start_threads(self):
-        for target in (self.listen, self.drain_notify):
-            threading.Thread(target=target, daemon=True).start()
+        threading.Thread(target=self.listen, daemon=True).start()
         for seconds, act in ((0.1, self.track), (0.2, self.start_all), (1, self.stop), (0.5, self.params), (0.5, self.snapshot), (20, self.reload),
                              (0.3, self.subscribe), (0.3, self.ask)):
             self.every(seconds, act)
