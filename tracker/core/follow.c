@@ -16,15 +16,15 @@ static double seconds(int64_t from_ns, int64_t to_ns)
 }
 
 /* The thresholds for leaving a worse state are higher than those for entering it. */
-static enum verdict judge(const struct et_look *look, const struct et_params *params, enum et_state state)
+static enum verdict judge(const struct et_look *look, const struct et_params *params, const struct et_target *t)
 {
   const double up = params->score_hysteresis;
-  const double lost = params->lost_score + (state == ET_STATE_COASTING ? up : 0);
-  const double weak = params->weak_score + (state != ET_STATE_TRACKING ? up : 0);
+  const double lost = params->lost_score + (t->state == ET_STATE_COASTING ? up : 0);
+  const double weak = params->weak_score + (t->state != ET_STATE_TRACKING ? up : 0);
 
   if (look->best.score < lost)
     return GONE;
-  return look->best.score < weak || et_look_has_rival(look, params) ? DOUBTFUL : GOOD;
+  return look->best.score < weak || et_company_is_unclear(&t->company, et_look_has_rival(look, params)) ? DOUBTFUL : GOOD;
 }
 
 /* The search region of a coasting target grows with the time since it was seen, up to twice its
@@ -36,14 +36,15 @@ static double zoom_of(const struct et_target *t, int64_t time_ns)
   return fmin(1 + seconds(t->coasting_since_ns, time_ns), 2);
 }
 
-/* The target was seen. A doubtful box tells its place, but not its size. */
-static void take_measure(const struct et_eye *eye, const struct et_look *look, const struct et_image *image, bool adapt_size,
-                         int64_t time_ns, struct et_target *t)
+/* The target was seen. A weak box tells its place, but not its size, and neither does the box of
+ * two objects that met. The look was centred on `centre`. */
+static void take_measure(const struct et_eye *eye, const struct et_params *params, const struct et_look *look,
+                         const struct et_place *centre, const struct et_image *image, int64_t time_ns, struct et_target *t)
 {
-  struct et_place place = t->place;
+  struct et_place place = *centre;
 
   et_procedure_update(&eye->procedure, &look->best, look->side, image->width, image->height, &place);
-  if (!adapt_size) {
+  if (look->best.score < params->weak_score || t->company.meeting.on) {
     place.w = t->place.w;
     place.h = t->place.h;
   }
@@ -74,24 +75,69 @@ static enum et_event enter(struct et_target *t, enum et_state state)
   return state == ET_STATE_TRACKING ? ET_EVENT_RECOVERED : ET_EVENT_UNCERTAIN;
 }
 
+/* Where to look: a coasting target is already moved on. */
+static struct et_place place_to_look(const struct et_target *t, const struct et_image *image, int64_t time_ns)
+{
+  return t->state == ET_STATE_COASTING ? t->place : et_target_expected(t, image->width, image->height, time_ns);
+}
+
+/* Makes the target's candidate the best of the look; without one, nothing was seen. */
+static void choose(const struct et_assignment *assignment, struct et_look *look)
+{
+  if (assignment->target >= 0)
+    look->best = look->candidates.of[assignment->target].choice;
+  else
+    look->best.score = 0;
+}
+
+/* One look for a target that is not lost, and what it means. */
+struct sight {
+  struct et_place centre;
+  struct et_look look;
+  struct et_assignment assignment;
+  enum verdict verdict;
+};
+
+static void see(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns, struct et_target *t,
+                struct sight *s)
+{
+  const double elapsed_s = et_target_elapsed_s(t, time_ns);
+
+  s->centre = place_to_look(t, image, time_ns);
+  s->look = et_eye_look(eye, image, &s->centre, zoom_of(t, time_ns), ET_AFTER_DONE);
+  et_company_expect(&t->company, &s->centre, t->vx_px_s, t->vy_px_s, elapsed_s);
+  s->assignment = et_company_assign(&t->company, &s->look.candidates);
+  choose(&s->assignment, &s->look);
+  t->score = s->look.best.score;
+  t->rival = s->look.rival;
+  s->verdict = judge(&s->look, params, t);
+  if (s->verdict == GONE)
+    s->assignment.target = -1;
+  et_company_follow(&t->company, &s->assignment, &s->look.candidates, s->verdict == GOOD, elapsed_s);
+}
+
+/* An unclear parting is told even though the state stays as it is. */
+static enum et_event measured(const struct sight *s, struct et_target *t)
+{
+  const enum et_event event = enter(t, s->verdict == GOOD ? ET_STATE_TRACKING : ET_STATE_UNCERTAIN);
+
+  return event == ET_EVENT_NONE && et_company_parted_unclearly(&s->assignment) ? ET_EVENT_RIVAL : event;
+}
+
 static enum et_event follow_seen(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                                  struct et_target *t)
 {
-  struct et_target before = *t;
-  struct et_look look;
-  enum verdict verdict;
+  const bool coasting = t->state == ET_STATE_COASTING;
+  struct sight s;
 
-  if (t->state == ET_STATE_COASTING)
+  if (coasting)
     et_target_predicted(t, image->width, image->height, time_ns);
-  look = et_eye_look(eye, image, &t->place, zoom_of(t, time_ns), ET_AFTER_DONE);
-  t->score = look.best.score;
-  t->rival = look.rival;
-  verdict = judge(&look, params, t->state);
-  if (verdict != GONE) {
-    take_measure(eye, &look, image, verdict == GOOD, time_ns, t);
-    return enter(t, verdict == GOOD ? ET_STATE_TRACKING : ET_STATE_UNCERTAIN);
+  see(eye, params, image, time_ns, t, &s);
+  if (s.verdict != GONE) {
+    take_measure(eye, params, &s.look, &s.centre, image, time_ns, t);
+    return measured(&s, t);
   }
-  if (before.state != ET_STATE_COASTING)
+  if (!coasting)
     et_target_predicted(t, image->width, image->height, time_ns);
   return coast_on(params, time_ns, t);
 }

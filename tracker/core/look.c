@@ -89,6 +89,7 @@ struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, con
     et_eye_close(eye);
   scores = et_network_search(eye->network, eye->pixels);
   look.best = et_procedure_choose(&eye->procedure, &scores, place, look.side);
+  et_candidates_find(&eye->procedure, &scores, &look.best, place, look.side, &look.candidates);
   look.rival = find_rival(&scores, &look.best);
   eye->look_ns = eye->assumed_look_ns ? eye->assumed_look_ns : et_clock_ns() - start_ns;
   return look;

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/candidates.h"
 #include "core/crop.h"
-#include "core/procedure.h"
 #include "etrack/params.h"
 
 /* The eye: network, cropper and the pixels between them. Thread-safety: one thread at a time. */
@@ -32,7 +32,8 @@ enum et_after { ET_AFTER_DONE, ET_AFTER_MORE };
 struct et_look {
   double side; /* of the search region, frame pixels */
   struct et_choice best;
-  double rival; /* score of the second peak outside the best box, 0..1; 0 = none */
+  struct et_candidates candidates; /* [0] is the best */
+  double rival;                    /* score of the best peak outside the best box; 0 = none */
 };
 
 /* Errors: ET_ERR_NO_MEMORY. et_eye_fini() accepts an eye whose init failed. */

@@ -94,21 +94,40 @@ static double penalty_of(const struct et_choice *c, const struct et_place *place
   return exp(-(size_change * shape_change - 1) * penalty_k);
 }
 
+struct et_choice et_procedure_cell(const struct et_procedure *p, const struct et_scores *scores, int cell, const struct et_place *place,
+                                   double side)
+{
+  struct et_choice c = cell_at(scores, cell);
+
+  c.penalty = penalty_of(&c, place, p->search_size / side);
+  return c;
+}
+
 struct et_choice et_procedure_choose(const struct et_procedure *p, const struct et_scores *scores, const struct et_place *place,
                                      double side)
 {
-  const double k = p->search_size / side;
   struct et_choice best = {0};
 
   for (int i = 0; i < p->cells * p->cells; i++) {
-    struct et_choice c = cell_at(scores, i);
+    struct et_choice c = et_procedure_cell(p, scores, i, place, side);
 
-    c.penalty = penalty_of(&c, place, k);
     p->rank[i] = c.penalty * c.score * (1 - window_influence) + p->window[i] * window_influence;
     if (i == 0 || p->rank[i] > p->rank[best.cell])
       best = c;
   }
   return best;
+}
+
+struct et_place et_procedure_place(const struct et_procedure *p, const struct et_choice *c, const struct et_place *centre, double side)
+{
+  const double k = p->search_size / side, half = p->search_size / 2.0;
+
+  return (struct et_place){
+    .cx = centre->cx + ((c->x1 + c->x2) / 2 - half) / k,
+    .cy = centre->cy + ((c->y1 + c->y2) / 2 - half) / k,
+    .w = width_of(c) / k,
+    .h = height_of(c) / k,
+  };
 }
 
 static double between(double low, double v, double high)

@@ -46,6 +46,15 @@ double et_search_side(const struct et_procedure *procedure, const struct et_plac
 struct et_choice et_procedure_choose(const struct et_procedure *procedure, const struct et_scores *scores, const struct et_place *place,
                                      double side);
 
+/* One cell as a choice. RT-safe. */
+struct et_choice et_procedure_cell(const struct et_procedure *procedure, const struct et_scores *scores, int cell,
+                                   const struct et_place *place, double side);
+
+/* The place of a choice's own box, not smoothed, in a search crop of `side` frame pixels around
+ * `centre`. RT-safe. */
+struct et_place et_procedure_place(const struct et_procedure *procedure, const struct et_choice *choice, const struct et_place *centre,
+                                   double side);
+
 /* Moves the place to the chosen box. The size follows smoothly. The crop was centred on the place.
  * RT-safe. */
 void et_procedure_update(const struct et_procedure *procedure, const struct et_choice *choice, double side, int width, int height,

@@ -10,6 +10,10 @@
  * jitter. */
 static const double velocity_memory_s = 0.25;
 
+/* The share of the velocity that is believed when the next place is expected, and the farthest
+ * expected step in sizes. With more of it, a tracker that has swapped runs away. */
+static const double expected_share = 0.5, longest_step = 0.5;
+
 double et_target_elapsed_s(const struct et_target *t, int64_t time_ns)
 {
   return (double)(time_ns - t->last_frame_ns) / ET_SECOND_NS;
@@ -50,6 +54,18 @@ static double within(double v, double high)
   return fmin(fmax(v, 0), high);
 }
 
+struct et_place et_target_expected(const struct et_target *t, int width, int height, int64_t time_ns)
+{
+  const double elapsed_s = expected_share * et_target_elapsed_s(t, time_ns);
+  const double x = t->vx_px_s * elapsed_s, y = t->vy_px_s * elapsed_s, step = hypot(x, y);
+  const double k = step > 0 ? fmin(1, longest_step * et_track_size(&t->place) / step) : 0;
+  struct et_place place = t->place;
+
+  place.cx = within(place.cx + k * x, width);
+  place.cy = within(place.cy + k * y, height);
+  return place;
+}
+
 void et_target_predicted(struct et_target *t, int width, int height, int64_t time_ns)
 {
   const double elapsed_s = et_target_elapsed_s(t, time_ns), decay = pow(0.1, elapsed_s);
@@ -67,4 +83,5 @@ void et_target_lost(struct et_target *t, int64_t time_ns)
   t->vx_px_s = t->vy_px_s = 0;
   t->moved = false;
   t->hunt = (struct et_hunt){0};
+  et_company_leave(&t->company);
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/pace.h"
-#include "core/procedure.h"
+#include "core/company.h"
 #include "etrack/tracker.h"
 
 /* A lost target's search: where it looks next, and what it has found so far. */
@@ -31,6 +31,7 @@ struct et_target {
   double frame_s;        /* from the frame before that one to it; 0 = there was none */
   int64_t lost_since_ns; /* state lost only */
   int64_t coasting_since_ns;
+  struct et_company company;
   struct et_hunt hunt;
   double score, rival; /* of the last frame */
 };
@@ -40,6 +41,9 @@ double et_target_elapsed_s(const struct et_target *target, int64_t time_ns);
 
 /* Notes that a frame is done. RT-safe. */
 void et_target_end_frame(struct et_target *target, int64_t time_ns);
+
+/* Where the target is expected in this frame, inside the frame. RT-safe. */
+struct et_place et_target_expected(const struct et_target *target, int width, int height, int64_t time_ns);
 
 /* The target was measured at `place`: takes the place, and updates the velocity if the duration of
  * the step is known. RT-safe. */

@@ -189,6 +189,7 @@ void et_tracker_rescale(struct et_tracker *tracker, double x, double y)
   t->vx_px_s *= x;
   t->vy_px_s *= y;
   t->hunt = (struct et_hunt){0};
+  et_company_leave(&t->company);
 }
 
 void et_tracker_lose(struct et_tracker *tracker, int64_t time_ns)

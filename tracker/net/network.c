@@ -13,7 +13,7 @@ struct et_network {
   struct et_arena arena;
   struct et_stage_observer observer;
   struct et_backbone template_backbone, search_backbone;
-  struct et_tensor z, corr, adjust;
+  struct et_tensor z, x, corr, adjust;
   struct et_dense correlation; /* z as a matrix: one output per template cell */
   float *correlation_b;
   float *gate_mean, *gate_inner, *gate, *gated_adjust;
@@ -175,11 +175,11 @@ void et_network_set_template(struct et_network *n, const float *rgb)
 }
 
 /* corr * gate -> adjust, with the gate in adjust's weights. */
-static void run_neck(struct et_network *n, const struct et_tensor *x)
+static void run_neck(struct et_network *n)
 {
   const struct et_weights *w = &n->model->weights;
 
-  et_dense_run(n->ops, &n->correlation, NULL, x, ET_LINEAR, NULL, &n->corr);
+  et_dense_run(n->ops, &n->correlation, NULL, &n->x, ET_LINEAR, NULL, &n->corr);
   et_stage_show(&n->observer, &n->corr, "corr");
   et_mean_run(n->ops, &n->corr, n->gate_mean);
   et_dense_vector(n->ops, &w->gate.fc1, n->gate_mean, ET_RELU, n->gate_inner);
@@ -205,16 +205,15 @@ static struct et_scores collect(struct et_network *n)
       n->edge[2][i] = (float)(x * stride) + d[2];
       n->edge[3][i] = (float)(y * stride) + d[3];
     }
-  return (struct et_scores){cells, n->score, n->edge[0], n->edge[1], n->edge[2], n->edge[3]};
+  return (struct et_scores){cells, n->score, n->edge[0], n->edge[1], n->edge[2], n->edge[3], &n->x};
 }
 
 struct et_scores et_network_search(struct et_network *n, const float *rgb)
 {
-  struct et_tensor x = et_backbone_run(&n->search_backbone, n->ops, rgb, &n->observer);
-
-  apply_affine(&n->model->weights.x, &x, &x);
-  et_stage_show(&n->observer, &x, "x");
-  run_neck(n, &x);
+  n->x = et_backbone_run(&n->search_backbone, n->ops, rgb, &n->observer);
+  apply_affine(&n->model->weights.x, &n->x, &n->x);
+  et_stage_show(&n->observer, &n->x, "x");
+  run_neck(n);
   et_head_run(&n->cls, n->ops, &n->adjust, &n->observer);
   et_stage_show(&n->observer, &n->cls.out, "score");
   et_head_run(&n->reg, n->ops, &n->adjust, &n->observer);

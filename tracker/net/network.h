@@ -11,11 +11,13 @@
 /* One instance with its own buffers for a shared model. Thread-safety: one thread at a time. */
 struct et_network;
 
-/* The result of a search, cells row by row. All arrays hold cells * cells values. */
+/* The result of a search, cells row by row. All arrays hold cells * cells values. `features` is the
+ * stage x of docs/tracker.md, cells x cells. */
 struct et_scores {
   int cells;
   const float *score;             /* 0..1 */
   const float *x1, *y1, *x2, *y2; /* crop pixels */
+  const struct et_tensor *features;
 };
 
 /* Ownership: *network is the caller's; the model must outlive it. Errors: ET_ERR_NO_MEMORY. */

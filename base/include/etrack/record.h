@@ -16,7 +16,7 @@ extern "C" {
 enum et_state {
   ET_STATE_IDLE,      /* no target */
   ET_STATE_TRACKING,  /* measured and trusted */
-  ET_STATE_UNCERTAIN, /* measured; weak score or a rival; the size is frozen */
+  ET_STATE_UNCERTAIN, /* measured; the score is weak, or it may be another object */
   ET_STATE_COASTING,  /* predicted */
   ET_STATE_LOST,      /* no box; being searched for */
 };
@@ -29,7 +29,7 @@ enum et_event {
   ET_EVENT_RECOVERED,
   ET_EVENT_COASTING,
   ET_EVENT_LOST,
-  ET_EVENT_RIVAL, /* a search found two equal candidates and took neither */
+  ET_EVENT_RIVAL, /* it is not clear which of two objects it is; a search takes neither */
   ET_EVENT_REACQUIRED,
   ET_EVENT_STOPPED, /* the state is now idle */
 };

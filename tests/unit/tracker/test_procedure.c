@@ -34,7 +34,7 @@ static struct et_scores map_of(float w, float h, float everywhere)
     edge[2][i] = x + w / 2;
     edge[3][i] = y + h / 2;
   }
-  return (struct et_scores){CELLS, score, edge[0], edge[1], edge[2], edge[3]};
+  return (struct et_scores){CELLS, score, edge[0], edge[1], edge[2], edge[3], NULL};
 }
 
 START_TEST(regions_have_the_published_sides)

@@ -200,6 +200,42 @@ START_TEST(an_ambiguous_pair_is_not_reacquired_and_is_told_once)
 }
 END_TEST
 
+/* A double crosses the target's way, at (170, 100) in the 56th frame. */
+static const struct {
+  int vx, vy;    /* of the double, px per frame */
+  bool in_front; /* of the target */
+} doubles[] = {{-2, 0, false}, {-2, 0, true}, {-1, 0, false}, {-2, 1, true}, {-1, -1, false}, {0, 2, false}, {0, 2, true}, {1, 1, true}};
+
+static void show_double(int frame, int which)
+{
+  const int x = 170 + (frame - 55) * doubles[which].vx, y = 100 + (frame - 55) * doubles[which].vy;
+
+  scene_background(&scene);
+  if (doubles[which].in_front)
+    scene_object(&scene, 60 + 2 * frame, 100);
+  scene_object(&scene, x, y);
+  if (!doubles[which].in_front)
+    scene_object(&scene, 60 + 2 * frame, 100);
+}
+
+START_TEST(a_double_that_crosses_is_not_taken)
+{
+  struct et_image image = scene_image(&scene);
+  int uncertain = 0;
+
+  start_at(60, 100);
+  for (int i = 1; i <= 90; i++) {
+    now_ns += frame_ns;
+    show_double(i, _i);
+    ck_assert_int_eq(et_tracker_track(tracker, &image, now_ns, &result, NULL), ET_OK);
+    uncertain += result.state == ET_STATE_UNCERTAIN;
+  }
+  ck_assert_msg(centre_error(60 + 2 * 90, 100) < 10, "the double was taken: off by %.1f px", centre_error(60 + 2 * 90, 100));
+  ck_assert_int_eq(result.state, ET_STATE_TRACKING);
+  ck_assert_msg(uncertain > 3, "uncertain in %d frames only", uncertain);
+}
+END_TEST
+
 START_TEST(a_rescaled_picture_carries_the_target_over)
 {
   int x = 60;
@@ -345,6 +381,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_target_that_comes_back_elsewhere_is_reacquired);
   tcase_add_test(tcase, the_search_ends_after_its_time);
   tcase_add_test(tcase, an_ambiguous_pair_is_not_reacquired_and_is_told_once);
+  tcase_add_loop_test(tcase, a_double_that_crosses_is_not_taken, 0, sizeof doubles / sizeof *doubles);
   tcase_add_test(tcase, a_rescaled_picture_carries_the_target_over);
   tcase_add_test(tcase, time_that_stands_still_or_goes_back_does_no_harm);
   tcase_add_loop_test(tcase, one_wrong_time_does_not_end_a_coast, 0, 2);
