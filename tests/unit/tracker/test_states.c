@@ -162,6 +162,33 @@ START_TEST(a_target_that_comes_back_elsewhere_is_reacquired)
 }
 END_TEST
 
+/* A post with stripes. Seen from one side, its box is not exact. */
+static void show_post(int left, int top, int width, int height)
+{
+  scene_background(&scene);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      scene_paint(&scene, left + x, top + y, y / 12 % 2 ? 220 : 40, 60 + 4 * x, 50);
+}
+
+START_TEST(a_thin_target_is_found_again)
+{
+  const struct et_box box = {150, 60, 24, 100};
+  struct et_image image = scene_image(&scene);
+  int frames = 0;
+
+  show_post(150, 60, 24, 100);
+  ck_assert_int_eq(et_tracker_init(tracker, &image, &box, now_ns, &result, NULL), ET_OK);
+  et_tracker_lose(tracker, now_ns);
+  do {
+    now_ns += frame_ns;
+    ck_assert_int_eq(et_tracker_track(tracker, &image, now_ns, &result, NULL), ET_OK);
+    ck_assert_msg(++frames < 60, "not reacquired; score %.3f", result.score);
+  } while (result.event != ET_EVENT_REACQUIRED);
+  ck_assert_double_eq_tol(result.box.x + result.box.w / 2, 162, 8);
+}
+END_TEST
+
 START_TEST(the_search_ends_after_its_time)
 {
   struct et_params params;
@@ -379,6 +406,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, grey_of_16_bits_in_a_narrow_range_is_tracked);
   tcase_add_test(tcase, a_hidden_target_coasts_then_is_lost_without_a_box);
   tcase_add_test(tcase, a_target_that_comes_back_elsewhere_is_reacquired);
+  tcase_add_test(tcase, a_thin_target_is_found_again);
   tcase_add_test(tcase, the_search_ends_after_its_time);
   tcase_add_test(tcase, an_ambiguous_pair_is_not_reacquired_and_is_told_once);
   tcase_add_loop_test(tcase, a_double_that_crosses_is_not_taken, 0, sizeof doubles / sizeof *doubles);
