@@ -18,8 +18,8 @@ static struct {
   enum et_refusal refusal;
   uint64_t first_frame;
   double rate_hz;
-  /* the last one of the first second, the last one, the last change */
-  struct et_record early, result, transition;
+  /* the last one of the first second, the last one, the last change of each kind */
+  struct et_record early, result, transition[ET_EVENT_STOPPED + 1];
   char reason[256];
 } seen;
 
@@ -37,7 +37,7 @@ static void on_result(const struct et_record *r, void *user)
 static void on_transition(const struct et_record *r, void *user)
 {
   g_mutex_lock(&seen.lock);
-  seen.transition = *r;
+  seen.transition[r->result.event] = *r;
   g_mutex_unlock(&seen.lock);
 }
 
@@ -199,7 +199,7 @@ static bool has_results(void)
 
 static bool is_lost(void)
 {
-  return seen.transition.result.event == ET_EVENT_LOST;
+  return seen.transition[ET_EVENT_LOST].target > 0;
 }
 
 static bool is_refused(void)
@@ -224,7 +224,7 @@ static bool has_looped(void)
 
 static bool has_stopped(void)
 {
-  return seen.transition.result.event == ET_EVENT_STOPPED;
+  return seen.transition[ET_EVENT_STOPPED].target > 0;
 }
 
 START_TEST(a_target_is_tracked_on_a_file)
@@ -256,7 +256,7 @@ START_TEST(a_target_is_tracked_on_a_file)
   g_bytes_unref(jpeg);
   graph_end_target(graph, target, ET_REASON_REQUESTED);
   ck_assert(wait_for(has_stopped));
-  ck_assert_int_eq(seen.transition.reason, ET_REASON_REQUESTED);
+  ck_assert_int_eq(seen.transition[ET_EVENT_STOPPED].reason, ET_REASON_REQUESTED);
   g_free(source);
 }
 END_TEST
@@ -309,8 +309,7 @@ START_TEST(a_kept_past_frame_starts_a_target)
   ck_assert(wait_for(has_frames));
   ck_assert_uint_gt(track((struct et_box){305, 120, 118, 262}, 1), 0);
   ck_assert(wait_for(has_results));
-  ck_assert_int_eq(seen.transition.result.event, ET_EVENT_STARTED);
-  ck_assert_uint_eq(seen.transition.frame, 1);
+  ck_assert_uint_eq(seen.transition[ET_EVENT_STARTED].frame, 1);
   ck_assert_int_eq(seen.result.result.state, ET_STATE_TRACKING);
   g_free(source);
 }
@@ -394,7 +393,7 @@ START_TEST(a_restart_keeps_the_target_and_the_count)
   graph_halt(graph);
   ck_assert(wait_for(is_restarted));
   ck_assert(wait_for(is_lost));
-  ck_assert_int_eq(seen.transition.reason, ET_REASON_STREAM_DOWN);
+  ck_assert_int_eq(seen.transition[ET_EVENT_LOST].reason, ET_REASON_STREAM_DOWN);
   seen.results = 0;
   ck_assert(wait_for(is_up_again));
   ck_assert(wait_for(has_results));
@@ -451,7 +450,7 @@ START_TEST(times_go_on_after_a_restart)
   ck_assert(wait_for(has_results));
   graph_halt(graph);
   ck_assert(wait_for(is_restarted));
-  pts_ns = seen.transition.pts_ns;
+  pts_ns = seen.transition[ET_EVENT_STARTED].pts_ns;
   seen.results = 0;
   ck_assert(wait_for(has_results));
   ck_assert_int_gt(seen.result.pts_ns, pts_ns);
@@ -710,7 +709,7 @@ START_TEST(a_recording_of_a_looped_file_goes_on)
   ck_assert(wait_for(is_up));
   ck_assert_uint_gt(track((struct et_box){305, 120, 118, 262}, 0), 0);
   ck_assert_msg(wait_for(has_looped), "frame %" G_GUINT64_FORMAT ", downs %d %s", seen.result.frame, seen.downs, seen.reason);
-  ck_assert(!has_stopped() && seen.transition.result.event != ET_EVENT_LOST);
+  ck_assert(!has_stopped() && !is_lost());
   destroy();
   g_free(source);
   source = g_strconcat("file://", path, NULL);
@@ -741,7 +740,7 @@ START_TEST(the_end_of_a_file_loses_the_target_for_that_reason)
   ck_assert(wait_for(is_up));
   track((struct et_box){100, 100, 60, 60}, 0);
   ck_assert(wait_for(is_lost_for_the_end));
-  ck_assert_int_eq(seen.transition.reason, ET_REASON_STREAM_ENDED);
+  ck_assert_int_eq(seen.transition[ET_EVENT_LOST].reason, ET_REASON_STREAM_ENDED);
 }
 END_TEST
 
