@@ -24,13 +24,16 @@ static struct range cells_between(double low, double high, int stride, int cells
   return r;
 }
 
+/* A vector of zeros tells nothing. */
 static void normalise(struct et_appearance *a)
 {
   double sum = 0;
 
   for (int i = 0; i < a->channels; i++)
     sum += (double)a->of[i] * a->of[i];
-  for (int i = 0; i < a->channels && sum > 0; i++)
+  if (sum <= 0)
+    a->channels = 0;
+  for (int i = 0; i < a->channels; i++)
     a->of[i] /= (float)sqrt(sum);
 }
 
@@ -63,6 +66,8 @@ void et_appearance_follow(struct et_appearance *a, const struct et_appearance *s
 {
   if (a->channels == 0)
     *a = *seen;
+  if (seen->channels == 0)
+    return;
   for (int i = 0; i < a->channels; i++)
     a->of[i] += (float)share * (seen->of[i] - a->of[i]);
   normalise(a);

@@ -13,9 +13,10 @@
 enum { ET_MOST_OTHERS = 5 };
 
 struct et_company {
-  struct et_track target;       /* its velocity is the one before a meeting */
-  struct et_appearance lasting; /* the target's, over seconds; kept while it is lost */
-  int count;                    /* of the others */
+  struct et_track target;     /* its velocity is the one before a meeting */
+  struct et_appearance first; /* the target's mean over its first frames; kept while it is lost */
+  int first_frames;           /* in it */
+  int count;                  /* of the others */
   struct et_track other[ET_MOST_OTHERS];
   struct et_meeting meeting;
   int met;      /* the other that the meeting is with */
@@ -30,11 +31,18 @@ struct et_assignment {
   double preference; /* for the target at that parting */
 };
 
-/* Forgets all but the target's lasting appearance. RT-safe. */
+/* Forgets all but what the target looked like at first. RT-safe. */
 void et_company_leave(struct et_company *company);
 
 /* Moves all to this frame. The target is expected at `place`, and moves at vx, vy. RT-safe. */
 void et_company_expect(struct et_company *company, const struct et_place *place, double vx_px_s, double vy_px_s, double elapsed_s);
+
+/* True if it looks like the target did at first. What does not is something else, however well it
+ * answers to the template. RT-safe. */
+bool et_company_knows(const struct et_company *company, const struct et_candidate *candidate);
+
+/* The same for a target that is lost: what is found elsewhere must look more like it. RT-safe. */
+bool et_company_recognises(const struct et_company *company, const struct et_candidate *candidate);
 
 /* RT-safe. */
 struct et_assignment et_company_assign(const struct et_company *company, const struct et_candidates *candidates);

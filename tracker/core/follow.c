@@ -16,7 +16,7 @@ static double seconds(int64_t from_ns, int64_t to_ns)
 }
 
 /* The thresholds for leaving a worse state are higher than those for entering it. */
-static enum verdict judge(const struct et_look *look, const struct et_params *params, const struct et_target *t)
+static enum verdict judge(const struct et_look *look, bool known, const struct et_params *params, const struct et_target *t)
 {
   const double up = params->score_hysteresis;
   const double lost = params->lost_score + (t->state == ET_STATE_COASTING ? up : 0);
@@ -24,7 +24,7 @@ static enum verdict judge(const struct et_look *look, const struct et_params *pa
 
   if (look->best.score < lost)
     return GONE;
-  return look->best.score < weak || et_company_is_unclear(&t->company, et_look_has_rival(look, params)) ? DOUBTFUL : GOOD;
+  return look->best.score < weak || !known || et_company_is_unclear(&t->company, et_look_has_rival(look, params)) ? DOUBTFUL : GOOD;
 }
 
 /* The search region of a coasting target grows with the time since it was seen, up to twice its
@@ -98,6 +98,13 @@ struct sight {
   enum verdict verdict;
 };
 
+static bool looks_right(const struct sight *s, const struct et_target *t)
+{
+  const int target = s->assignment.target;
+
+  return target >= 0 && et_company_knows(&t->company, &s->look.candidates.of[target]);
+}
+
 static void see(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns, struct et_target *t,
                 struct sight *s)
 {
@@ -110,7 +117,7 @@ static void see(struct et_eye *eye, const struct et_params *params, const struct
   choose(&s->assignment, &s->look);
   t->score = s->look.best.score;
   t->rival = s->look.rival;
-  s->verdict = judge(&s->look, params, t);
+  s->verdict = judge(&s->look, looks_right(s, t), params, t);
   if (s->verdict == GONE)
     s->assignment.target = -1;
   et_company_follow(&t->company, &s->assignment, &s->look.candidates, s->verdict == GOOD, elapsed_s);

@@ -30,10 +30,6 @@ static const double grid_zoom = 1.5;
  * regions. */
 static const double side_step = 0.2;
 
-/* What looks less like the target than this is a look-alike, whatever its score. Over the sequences
- * of docs/evaluation.md, 0.8 refused the wrong ones and no right one. */
-static const double least_likeness = 0.8;
-
 /* The place of the hunt's next look. */
 struct spot {
   struct et_place place;
@@ -168,7 +164,7 @@ static bool look_at(struct et_eye *eye, const struct et_params *params, const st
   if (!strong(&look, params) || !size_fits(&best->place, &t->place) || !inside(&best->place, image))
     return false;
   t->rival = look.rival;
-  if (et_appearance_likeness(&best->appearance, &t->company.lasting) < least_likeness) {
+  if (!et_company_recognises(&t->company, best)) {
     *event = tell_rival(t);
     return false;
   }

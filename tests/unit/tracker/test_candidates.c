@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The candidates of a look, on hand-made score maps. */
 #include <math.h>
+#include <string.h>
 
 #include "core/candidates.h"
 #include "test/main.h"
@@ -132,12 +133,18 @@ END_TEST
 
 START_TEST(an_unknown_appearance_is_like_all)
 {
-  struct et_appearance unknown = {0}, seen = {.channels = 2, .of = {0, 1}}, other = {.channels = 2, .of = {1, 0}};
+  const struct et_scores s = {CELLS, score, edge[0], edge[1], edge[2], edge[3], &features};
+  struct et_appearance unknown = {0}, empty, seen = {.channels = 2, .of = {0, 1}}, other = {.channels = 2, .of = {1, 0}};
 
+  memset(x, 0, sizeof x);
+  empty = et_appearance_in(&s, 16, 0, 0, 64, 64);
+  ck_assert_double_eq(et_appearance_likeness(&empty, &seen), 1);
   ck_assert_double_eq(et_appearance_likeness(&unknown, &seen), 1);
   et_appearance_follow(&unknown, &seen, 0.1);
   ck_assert_double_eq_tol(et_appearance_likeness(&unknown, &seen), 1, 1e-6);
   et_appearance_follow(&unknown, &other, 0.5);
+  ck_assert_double_eq_tol(et_appearance_likeness(&unknown, &seen), sqrt(0.5), 1e-6);
+  et_appearance_follow(&unknown, &empty, 0.5);
   ck_assert_double_eq_tol(et_appearance_likeness(&unknown, &seen), sqrt(0.5), 1e-6);
 }
 END_TEST

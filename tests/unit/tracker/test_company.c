@@ -235,6 +235,26 @@ START_TEST(a_full_house_keeps_the_target)
 }
 END_TEST
 
+/* The target changes little by little; its look at first is what counts. */
+START_TEST(what_looks_different_is_not_known)
+{
+  struct object o[] = {{.x = 100, .y = 100, .score = 0.9}, {.x = 100, .y = 100, .score = 0.9, .look = 1}};
+  struct et_candidate same = candidate_of(&o[0]), different = candidate_of(&o[1]), between = same;
+
+  ck_assert(et_company_knows(&company, &different)); /* nothing is known yet */
+  start(&o[0]);
+  for (int i = 0; i < 12; i++)
+    step(o, 1);
+  ck_assert(et_company_knows(&company, &same));
+  ck_assert(et_company_recognises(&company, &same));
+  ck_assert(!et_company_knows(&company, &different));
+  et_appearance_follow(&between.appearance, &different.appearance, 0.72);
+  ck_assert_double_eq_tol(et_appearance_likeness(&between.appearance, &same.appearance), 0.8, 0.02);
+  ck_assert(et_company_knows(&company, &between));
+  ck_assert(!et_company_recognises(&company, &between));
+}
+END_TEST
+
 START_TEST(a_loss_leaves_only_the_appearance)
 {
   struct object o[] = {{.x = 100, .y = 100, .score = 0.9}, {.x = 160, .y = 100, .score = 0.5}};
@@ -245,7 +265,7 @@ START_TEST(a_loss_leaves_only_the_appearance)
   et_company_leave(&company);
   ck_assert_int_eq(company.count, 0);
   ck_assert_int_eq(company.target.appearance.channels, 0);
-  ck_assert_double_gt(et_appearance_likeness(&company.lasting, &seen.of[0].appearance), 0.99);
+  ck_assert_double_gt(et_appearance_likeness(&company.first, &seen.of[0].appearance), 0.99);
 }
 END_TEST
 
@@ -262,6 +282,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, twins_that_could_be_either_are_told);
   tcase_add_test(tcase, a_meeting_without_an_end_is_forgotten);
   tcase_add_test(tcase, a_full_house_keeps_the_target);
+  tcase_add_test(tcase, what_looks_different_is_not_known);
   tcase_add_test(tcase, a_loss_leaves_only_the_appearance);
   suite_add_tcase(suite, tcase);
   return suite;
