@@ -194,7 +194,12 @@ static void stop_for_good(GstElement *element)
 }
 
 /* The paced sink stops first, so that nothing waits in it. Then the source stops, so that a device
- * is free even if the output takes its time or hangs. */
+ * is free even if the output takes its time or hangs.
+ *
+ * A sink that stops before its first frame says that it is ready, and a thread of GStreamer's takes
+ * the pipeline on to PLAYING. That thread may have looked whether the source is locked before it
+ * was, and start it after it was stopped. Once the pipeline is down, that is over: the source is
+ * stopped once more. */
 static void stop(struct run *run, bool started)
 {
   const struct run_parts *p = &run->parts;
@@ -209,6 +214,8 @@ static void stop(struct run *run, bool started)
   if (p->has_output && started)
     forget_output_end(run);
   set_null(p->pipeline);
+  set_null(p->head);
+  set_null(p->paced);
 }
 
 static gpointer work(gpointer data)

@@ -439,6 +439,22 @@ START_TEST(a_source_is_started_once)
 }
 END_TEST
 
+/* Each is refused while the pipeline is on its way to PLAYING. An element that is left in PAUSED
+ * makes GStreamer report a critical fault, which ends the test. */
+START_TEST(a_source_that_is_refused_at_once_is_stopped)
+{
+  struct graph_config c = config_of("pipeline:videotestsrc ! video/x-raw,format=I420,width=64,height=48,interlace-mode=interleaved");
+
+  open_graph(&c);
+  for (int i = 0; i < 100; i++) {
+    ck_assert(wait_for(is_down));
+    ck_assert(strstr(seen.reason, "interlaced"));
+    seen.downs = 0;
+    ck_assert(wait_for(is_restarted));
+  }
+}
+END_TEST
+
 START_TEST(times_go_on_after_a_restart)
 {
   struct graph_config c = config_of("pipeline:videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1");
@@ -792,6 +808,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_missing_file_is_told_and_a_restart_brings_it_back);
   tcase_add_test(tcase, a_restart_keeps_the_target_and_the_count);
   tcase_add_test(tcase, a_source_is_started_once);
+  tcase_add_test(tcase, a_source_that_is_refused_at_once_is_stopped);
   tcase_add_test(tcase, times_go_on_after_a_restart);
   tcase_add_test(tcase, a_camera_says_when_a_frame_was_taken_and_nothing_else_does);
   tcase_add_test(tcase, the_model_has_a_name);
