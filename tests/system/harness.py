@@ -30,6 +30,7 @@ CUP_BOX = [305, 120, 118, 262]
 PATIENCE = 60  # the limit of any wait, s: what takes longer has failed, even on a busy machine
 # The environment of daemons in tests of what a box follows. By default a box stays where it is.
 REAL_MODEL = {"ETRACK_MODEL": os.path.join(os.environ["ETRACK_SOURCE"], "models", "etrack-small.safetensors")}
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGTRAP)
 THREAD_SANITIZER = 66  # the exit code of a program with a report
 BALL = "[stream ball]\nsource=test://ball\nwidth=320\nheight=240\nrate_hz=30\n"
 
@@ -162,6 +163,8 @@ class Daemon:
             wrong = self.wait_end()
         if self.process and self.process.returncode == THREAD_SANITIZER:
             wrong = "ThreadSanitizer reports a fault of etrackd"
+        if self.process and -self.process.returncode in CRASHES:
+            wrong = f"etrackd ended by {signal.Signals(-self.process.returncode).name}"
         self.notifications.close()
         log = self.log() if wrong else ""
         shutil.rmtree(self.folder, ignore_errors=True)
