@@ -18,17 +18,12 @@ static bool is_peak(const struct et_scores *s, int cell)
   return true;
 }
 
-static bool covers(const struct et_choice *a, const struct et_choice *b)
-{
-  const double x = (b->x1 + b->x2) / 2, y = (b->y1 + b->y2) / 2;
-
-  return x >= a->x1 && x <= a->x2 && y >= a->y1 && y <= a->y2;
-}
-
 static bool is_covered(const struct et_candidates *all, const struct et_choice *choice)
 {
+  const double x = (choice->x1 + choice->x2) / 2, y = (choice->y1 + choice->y2) / 2;
+
   for (int i = 0; i < all->count; i++)
-    if (covers(&all->of[i].choice, choice))
+    if (et_choice_covers(&all->of[i].choice, x, y))
       return true;
   return false;
 }

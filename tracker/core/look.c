@@ -63,9 +63,7 @@ void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct
  * another object. */
 static bool apart(const struct et_scores *s, int i, const struct et_choice *best)
 {
-  const double x = (s->x1[i] + s->x2[i]) / 2, y = (s->y1[i] + s->y2[i]) / 2;
-
-  return x < best->x1 || x > best->x2 || y < best->y1 || y > best->y2;
+  return !et_choice_covers(best, (s->x1[i] + s->x2[i]) / 2, (s->y1[i] + s->y2[i]) / 2);
 }
 
 static double find_rival(const struct et_scores *s, const struct et_choice *best)

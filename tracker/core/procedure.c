@@ -94,6 +94,11 @@ static double penalty_of(const struct et_choice *c, const struct et_place *place
   return exp(-(size_change * shape_change - 1) * penalty_k);
 }
 
+bool et_choice_covers(const struct et_choice *c, double x, double y)
+{
+  return x >= c->x1 && x <= c->x2 && y >= c->y1 && y <= c->y2;
+}
+
 struct et_choice et_procedure_cell(const struct et_procedure *p, const struct et_scores *scores, int cell, const struct et_place *place,
                                    double side)
 {
@@ -138,12 +143,12 @@ static double between(double low, double v, double high)
 void et_procedure_update(const struct et_procedure *p, const struct et_choice *c, double side, int width, int height,
                          struct et_place *place)
 {
-  const double k = p->search_size / side;
+  const struct et_place seen = et_procedure_place(p, c, place, side);
   /* squared: the size is smoothed twice in the original */
   const double a = pow(c->penalty * c->score * size_rate, 2);
 
-  place->w = fmin(fmax(place->w + a * (width_of(c) / k - place->w), smallest_side_px), width);
-  place->h = fmin(fmax(place->h + a * (height_of(c) / k - place->h), smallest_side_px), height);
-  place->cx = between(0, place->cx + ((c->x1 + c->x2) / 2 - p->search_size / 2.0) / k, width);
-  place->cy = between(0, place->cy + ((c->y1 + c->y2) / 2 - p->search_size / 2.0) / k, height);
+  place->w = fmin(fmax(place->w + a * (seen.w - place->w), smallest_side_px), width);
+  place->h = fmin(fmax(place->h + a * (seen.h - place->h), smallest_side_px), height);
+  place->cx = between(0, seen.cx, width);
+  place->cy = between(0, seen.cy, height);
 }

@@ -46,6 +46,9 @@ double et_search_side(const struct et_procedure *procedure, const struct et_plac
 struct et_choice et_procedure_choose(const struct et_procedure *procedure, const struct et_scores *scores, const struct et_place *place,
                                      double side);
 
+/* True if a point of the crop lies in the choice's box. RT-safe. */
+bool et_choice_covers(const struct et_choice *choice, double x, double y);
+
 /* One cell as a choice. RT-safe. */
 struct et_choice et_procedure_cell(const struct et_procedure *procedure, const struct et_scores *scores, int cell,
                                    const struct et_place *place, double side);

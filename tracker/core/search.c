@@ -70,7 +70,7 @@ static struct spot next_spot(const struct et_eye *eye, const struct et_image *im
 
 static bool size_fits(const struct et_place *a, const struct et_place *b)
 {
-  const double ratio = sqrt((a->w * a->h) / (b->w * b->h));
+  const double ratio = et_track_size(a) / et_track_size(b);
 
   return ratio < size_factor && ratio > 1 / size_factor;
 }
