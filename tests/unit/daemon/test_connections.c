@@ -102,14 +102,20 @@ static void assert_alive(const int end[2])
   }
 }
 
-/* ZeroMQ's thread greets whoever comes, unless it hangs. */
+/* ZeroMQ's thread greets whoever comes, unless it hangs. By then it has read what there was. */
+static void wait_for_greeting(int client)
+{
+  struct pollfd item = {.fd = client, .events = POLLIN};
+
+  ck_assert_msg(poll(&item, 1, PATIENCE_MS) == 1, "ZeroMQ's thread hangs");
+}
+
 static void assert_greeted(void)
 {
   g_autofree char *endpoint = sockets_endpoint(events);
   const int client = connect_to(htons((in_port_t)atoi(strrchr(endpoint, ':') + 1)));
-  struct pollfd item = {.fd = client, .events = POLLIN};
 
-  ck_assert_msg(poll(&item, 1, PATIENCE_MS) == 1, "ZeroMQ's thread hangs");
+  wait_for_greeting(client);
   close(client);
 }
 
@@ -152,6 +158,7 @@ START_TEST(a_descriptor_that_is_somebody_elses_by_now_is_left_alone)
   int descriptor, end[2], saved;
   const int client = connect_client(&descriptor);
 
+  wait_for_greeting(client); /* otherwise ZeroMQ may read from the other connection below */
   connect_elsewhere(end);
   saved = dup(descriptor);
   ck_assert_int_eq(dup2(end[0], descriptor), descriptor);
