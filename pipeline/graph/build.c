@@ -105,20 +105,42 @@ void graph_drop_pipeline(struct graph *g)
   if (!g->pipeline)
     return;
   g_clear_handle_id(&g->bus_watch, g_source_remove);
-  gst_bin_remove(GST_BIN(g->pipeline), g->tracker);
+  gst_bin_remove(GST_BIN(GST_OBJECT_PARENT(g->tracker)), g->tracker);
   g_clear_pointer(&g->paced, gst_object_unref);
   g_clear_pointer(&g->pipeline, gst_object_unref);
+}
+
+static void show_pad(GstElement *bin, GstElement *element, const char *name)
+{
+  GstPad *pad = gst_element_get_static_pad(element, name);
+
+  gst_element_add_pad(bin, gst_ghost_pad_new(name, pad));
+  gst_object_unref(pad);
+}
+
+/* A bin around the tracker. A pipeline that fails to start takes its children back to READY, even
+ * one whose state is locked, and the tracker would lose its target. The bin goes instead. */
+static GstElement *wrap(GstElement *tracker)
+{
+  GstElement *bin = gst_bin_new(NULL);
+
+  gst_bin_add(GST_BIN(bin), tracker);
+  show_pad(bin, tracker, "sink");
+  show_pad(bin, tracker, "src");
+  return bin;
 }
 
 /* Puts head, tracker and tail into a pipeline; false if they cannot be linked. */
 static bool link_parts(struct graph *g, GstElement *head, GstElement *tail, GError **error)
 {
+  GstElement *wrapped = wrap(g->tracker);
+
   g->pipeline = gst_pipeline_new(g->config.name);
   g->head = head;
   g->tail = tail;
   g->paced = gst_bin_get_by_name(GST_BIN(tail), g->config.output ? PACED : TAIL_START);
-  gst_bin_add_many(GST_BIN(g->pipeline), head, g->tracker, tail, NULL);
-  if (gst_element_link_many(head, g->tracker, tail, NULL))
+  gst_bin_add_many(GST_BIN(g->pipeline), head, wrapped, tail, NULL);
+  if (gst_element_link_many(head, wrapped, tail, NULL))
     return true;
   g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFIG, "source `%s` does not give raw video", g->shown_source);
   graph_drop_pipeline(g);

@@ -88,21 +88,13 @@ static bool reaches(GstElement *element, GstState state)
   return gst_element_set_state(element, state) != GST_STATE_CHANGE_FAILURE;
 }
 
-/* Sink and source go first, one by one. A pipeline whose source fails takes all its elements back
- * to READY, even locked ones, and the tracker would lose its target. Until the pipeline is there
- * too, they go only to READY: on its way it would take them back to READY, and what linked itself
- * while a source was PAUSED is not linked a second time. */
+/* PAUSED comes first, because it tells whether the source is live. */
 static bool set_playing(struct run *run)
 {
-  const struct run_parts *p = &run->parts;
-  GstStateChangeReturn head;
+  const GstStateChangeReturn paused = gst_element_set_state(run->parts.pipeline, GST_STATE_PAUSED);
 
-  if (!reaches(p->tail, GST_STATE_READY) || !reaches(p->head, GST_STATE_READY) || !reaches(p->pipeline, GST_STATE_READY) ||
-      !reaches(p->tail, GST_STATE_PAUSED))
-    return false;
-  head = gst_element_set_state(p->head, GST_STATE_PAUSED);
-  atomic_store(&run->live, head == GST_STATE_CHANGE_NO_PREROLL);
-  return head != GST_STATE_CHANGE_FAILURE && !get_flag(run, &run->stop) && reaches(p->pipeline, GST_STATE_PLAYING);
+  atomic_store(&run->live, paused == GST_STATE_CHANGE_NO_PREROLL);
+  return paused != GST_STATE_CHANGE_FAILURE && !get_flag(run, &run->stop) && reaches(run->parts.pipeline, GST_STATE_PLAYING);
 }
 
 static char *start(struct run *run)

@@ -355,27 +355,36 @@ START_TEST(an_output_that_holds_frames_back_holds_nothing_up)
 }
 END_TEST
 
-START_TEST(a_missing_file_is_told_and_a_restart_brings_it_back)
+/* A file of the test's own, in the place that `source` names. */
+static void copy_clip(const char *source)
 {
-  char *path = g_strdup_printf("/tmp/etrack-graph-%d.webm", (int)getpid()), *source = g_strconcat("file://", path, NULL), *from = clip();
-  struct graph_config c = config_of(source);
-  GError *error = NULL;
-  char *bytes;
+  char *from = clip(), *bytes;
   gsize size;
 
-  graph = graph_create(&c, &observer, NULL, &error);
-  ck_assert_msg(graph != NULL, "%s", error ? error->message : "?");
-  ck_assert(graph_start(graph, 1, &error));
-  ck_assert(wait_for(is_down));
-  ck_assert_msg(strstr(seen.reason, path), "%s", seen.reason);
-  ck_assert(g_file_get_contents(from + strlen("file://"), &bytes, &size, NULL) && g_file_set_contents(path, bytes, (gssize)size, NULL));
-  ck_assert(wait_for(is_restarted));
-  ck_assert(wait_for(is_up));
-  unlink(path);
+  ck_assert(g_file_get_contents(from + strlen("file://"), &bytes, &size, NULL));
+  ck_assert(g_file_set_contents(source + strlen("file://"), bytes, (gssize)size, NULL));
   g_free(bytes);
   g_free(from);
+}
+
+static char *own_clip(void)
+{
+  return g_strdup_printf("file:///tmp/etrack-graph-%d.webm", (int)getpid());
+}
+
+START_TEST(a_missing_file_is_told_and_a_restart_brings_it_back)
+{
+  char *source = own_clip();
+  struct graph_config c = config_of(source);
+
+  open_graph(&c);
+  ck_assert(wait_for(is_down));
+  ck_assert_msg(strstr(seen.reason, source + strlen("file://")), "%s", seen.reason);
+  copy_clip(source);
+  ck_assert(wait_for(is_restarted));
+  ck_assert(wait_for(is_up));
+  unlink(source + strlen("file://"));
   g_free(source);
-  g_free(path);
 }
 END_TEST
 
@@ -399,6 +408,32 @@ START_TEST(a_restart_keeps_the_target_and_the_count)
   ck_assert(wait_for(has_results));
   ck_assert_uint_eq(seen.result.target, target);
   ck_assert_uint_gt(seen.result.frame, frame);
+  g_free(source);
+}
+END_TEST
+
+START_TEST(a_restart_that_fails_keeps_the_target)
+{
+  char *source = own_clip();
+  struct graph_config c = config_of_loop(source);
+  uint64_t target;
+
+  copy_clip(source);
+  open_graph(&c);
+  ck_assert(wait_for(is_up));
+  target = track((struct et_box){305, 120, 118, 262}, 0);
+  ck_assert(wait_for(has_results));
+  graph_halt(graph);
+  unlink(source + strlen("file://"));
+  ck_assert(wait_for(is_restarted));
+  ck_assert(wait_for(is_down));
+  copy_clip(source);
+  ck_assert(wait_for(is_restarted));
+  seen.results = 0;
+  ck_assert(wait_for(is_up_again));
+  ck_assert(wait_for(has_results));
+  ck_assert_uint_eq(seen.result.target, target);
+  unlink(source + strlen("file://"));
   g_free(source);
 }
 END_TEST
@@ -436,6 +471,35 @@ START_TEST(a_source_is_started_once)
   destroy();
   ck_assert_int_eq(on_the_way_up, 0);
   ck_assert_int_gt(g_atomic_int_get(&descents), 0);
+}
+END_TEST
+
+static void note_states(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
+                        GObject *object, GstDebugMessage *message, gpointer states)
+{
+  g_atomic_int_inc((gint *)states);
+}
+
+static gint states;
+
+static bool are_states_at_rest(void)
+{
+  const gint before = g_atomic_int_get(&states);
+
+  g_usleep(100000);
+  return before > 0 && g_atomic_int_get(&states) == before;
+}
+
+/* GStreamer may go on trying to reach PLAYING, without a pause, until there is a frame. */
+START_TEST(a_source_without_a_frame_is_waited_for_at_rest)
+{
+  struct graph_config c = config_of("pipeline:appsrc caps=video/x-raw,format=I420,width=64,height=48,framerate=30/1");
+
+  gst_debug_remove_log_function(gst_debug_log_default);
+  gst_debug_add_log_function(note_states, &states, NULL);
+  gst_debug_set_threshold_for_name("GST_STATES", GST_LEVEL_INFO);
+  open_graph(&c);
+  ck_assert(wait_for(are_states_at_rest));
 }
 END_TEST
 
@@ -807,7 +871,9 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, an_output_that_holds_frames_back_holds_nothing_up);
   tcase_add_test(tcase, a_missing_file_is_told_and_a_restart_brings_it_back);
   tcase_add_test(tcase, a_restart_keeps_the_target_and_the_count);
+  tcase_add_test(tcase, a_restart_that_fails_keeps_the_target);
   tcase_add_test(tcase, a_source_is_started_once);
+  tcase_add_test(tcase, a_source_without_a_frame_is_waited_for_at_rest);
   tcase_add_test(tcase, a_source_that_is_refused_at_once_is_stopped);
   tcase_add_test(tcase, times_go_on_after_a_restart);
   tcase_add_test(tcase, a_camera_says_when_a_frame_was_taken_and_nothing_else_does);
