@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Measures the time of each part of a frame (crop, network, procedure) for every set of kernels
- * that this processor runs, and of the crop for every pixel format.
+ * that this processor runs, and of what depends on the pixel format: the crop and the motion of the
+ * camera.
  *
  * The frames are noise, because the work of the tracker does not depend on the picture. */
 #include <getopt.h>
@@ -245,34 +246,59 @@ static void print_sets(const struct bench *b)
   }
 }
 
-/* Measures the crop alone, for targets so large that it samples bilinearly or takes the mean of 2 x
- * 2 or 4 x 4. */
-static void print_crops(const struct bench *b)
+/* The median. Targets are so large that it samples bilinearly or takes the mean of 2 x 2 or
+ * 4 x 4. */
+static double time_crop(const struct bench *b, struct et_eye *eye, const struct et_image *image, double target_px)
+{
+  const struct et_place place = middle(&b->options, target_px);
+  struct bench_samples samples = {0};
+  double ms;
+
+  for (size_t i = 0; i < b->options.frames; i++) {
+    const int64_t begin_ns = et_clock_ns();
+
+    et_crop(eye->cropper, image, &eye->stretch, place.cx, place.cy, et_search_side(&eye->procedure, &place), eye->procedure.search_size,
+            eye->mean, eye->pixels);
+    bench_samples_add(&samples, et_clock_ns() - begin_ns);
+  }
+  ms = bench_samples_quantile(&samples, 0.5);
+  bench_samples_fini(&samples);
+  return ms;
+}
+
+static double time_camera_motion(const struct bench *b, struct et_eye *eye, const struct et_image *image)
+{
+  const struct et_place place = middle(&b->options, b->options.target_px);
+  struct bench_samples samples = {0};
+  double ms, x_px, y_px;
+
+  et_camera_motion_start(eye->camera, image, &eye->stretch);
+  for (size_t i = 0; i < b->options.frames; i++) {
+    const int64_t begin_ns = et_clock_ns();
+
+    et_camera_motion_measure(eye->camera, image, &eye->stretch, &place, 1, &x_px, &y_px);
+    bench_samples_add(&samples, et_clock_ns() - begin_ns);
+  }
+  ms = bench_samples_quantile(&samples, 0.5);
+  bench_samples_fini(&samples);
+  return ms;
+}
+
+/* What depends on the format: the crop, and the motion of the camera. */
+static void print_formats(const struct bench *b)
 {
   static const double targets_px[] = {48, 128, 256};
   struct et_eye *eye = (struct et_eye *)&b->set[b->sets - 1].eye;
 
-  printf("\n%-10s %14s %14s %14s\n", "crop, ms", "target 48 px", "128 px", "256 px");
+  printf("\n%-10s %14s %14s %14s %14s\n", "median, ms", "crop at 48 px", "at 128 px", "at 256 px", "camera motion");
   for (int f = 0; f < FORMATS; f++) {
     const struct et_image image = view(b, (enum et_format)f);
 
     et_stretch_start(&eye->stretch, &image);
     printf("%-10s", format_name[f]);
-    for (size_t t = 0; t < sizeof targets_px / sizeof *targets_px; t++) {
-      const struct et_place place = middle(&b->options, targets_px[t]);
-      struct bench_samples samples = {0};
-
-      for (size_t i = 0; i < b->options.frames; i++) {
-        const int64_t begin_ns = et_clock_ns();
-
-        et_crop(eye->cropper, &image, &eye->stretch, place.cx, place.cy, et_search_side(&eye->procedure, &place),
-                eye->procedure.search_size, eye->mean, eye->pixels);
-        bench_samples_add(&samples, et_clock_ns() - begin_ns);
-      }
-      printf(" %14.3f", bench_samples_quantile(&samples, 0.5));
-      bench_samples_fini(&samples);
-    }
-    printf("\n");
+    for (size_t t = 0; t < sizeof targets_px / sizeof *targets_px; t++)
+      printf(" %14.3f", time_crop(b, eye, &image, targets_px[t]));
+    printf(" %14.3f\n", time_camera_motion(b, eye, &image));
   }
 }
 
@@ -297,7 +323,7 @@ static void run(struct bench *b)
   print_work(b->model);
   time_sets(b);
   print_sets(b);
-  print_crops(b);
+  print_formats(b);
 }
 
 static void finish(struct bench *b)

@@ -323,9 +323,12 @@ static void put_measures(struct writer *w, const struct et_record *r, double hfo
   if (r->result.has_box)
     put_offset(w, r, hfov_deg);
   put_number(w, "score", r->result.score, 4);
+  put_number(w, "raw_score", r->result.raw_score, 4);
+  put_number(w, "likeness", r->result.likeness, 4);
   put_number(w, "rival", r->result.rival, 4);
   if (r->result.has_box)
     put_pair(w, "velocity_px_s", r->result.velocity_x_px_s, r->result.velocity_y_px_s, 3);
+  put_pair(w, "camera_motion_px_s", r->result.camera_x_px_s, r->result.camera_y_px_s, 3);
 }
 
 static void put_time(struct writer *w, const struct et_record *r)

@@ -327,15 +327,19 @@ static int64_t duration_of(const json_t *root, const char *key)
 
 static void read_measures(const json_t *root, struct et_result *result)
 {
-  const json_t *velocity = member(root, "velocity_px_s");
+  const json_t *velocity = member(root, "velocity_px_s"), *camera = member(root, "camera_motion_px_s");
 
   *result = (struct et_result){
     .state = et_state_of(string(member(root, "state"))),
     .event = et_event_of(string(member(root, "event"))),
     .score = real(member(root, "score")),
+    .raw_score = real(member(root, "raw_score")),
+    .likeness = real(member(root, "likeness")),
     .rival = real(member(root, "rival")),
     .velocity_x_px_s = real(json_array_get(velocity, 0)),
     .velocity_y_px_s = real(json_array_get(velocity, 1)),
+    .camera_x_px_s = real(json_array_get(camera, 0)),
+    .camera_y_px_s = real(json_array_get(camera, 1)),
     .gap_ns = integer(member(root, "gap_ns")),
   };
   result->has_box = read_box(member(root, "box"), &result->box);

@@ -46,8 +46,10 @@ GstStructure *record_to_structure(const struct et_record *r)
 {
   GstStructure *s = gst_structure_new("etrack", "target", G_TYPE_UINT64, (guint64)r->target, "frame", G_TYPE_UINT64, (guint64)r->frame,
                                       "state", G_TYPE_STRING, et_state_name(r->result.state), "score", G_TYPE_DOUBLE, r->result.score,
-                                      "rival", G_TYPE_DOUBLE, r->result.rival, "width", G_TYPE_INT, r->width, "height", G_TYPE_INT,
-                                      r->height, "dropped", G_TYPE_UINT64, (guint64)r->dropped, NULL);
+                                      "raw-score", G_TYPE_DOUBLE, r->result.raw_score, "likeness", G_TYPE_DOUBLE, r->result.likeness,
+                                      "camera-motion-x", G_TYPE_DOUBLE, r->result.camera_x_px_s, "camera-motion-y", G_TYPE_DOUBLE,
+                                      r->result.camera_y_px_s, "rival", G_TYPE_DOUBLE, r->result.rival, "width", G_TYPE_INT, r->width,
+                                      "height", G_TYPE_INT, r->height, "dropped", G_TYPE_UINT64, (guint64)r->dropped, NULL);
 
   set_box(s, &r->result);
   set_times(s, r);

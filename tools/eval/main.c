@@ -17,7 +17,7 @@ static const int64_t assumed_look_ns = 10 * ET_MS_NS;
 enum { EXIT_DATA = 1, EXIT_USAGE_ERROR = 64 };
 
 static struct {
-  char *model, *box, *kernels, *trajectories, *json, *draw;
+  char *model, *box, *kernels, *trajectories, *json, *csv, *draw;
   char **paths;
   gboolean raw, states;
   int64_t frames;
@@ -53,6 +53,7 @@ static const GOptionEntry entries[] = {
    "HZ"},
   {"trajectories", 't', 0, G_OPTION_ARG_FILENAME, &option.trajectories, "Write NAME.txt, one box per line: x,y,w,h,score", "DIR"},
   {"json", 'j', 0, G_OPTION_ARG_FILENAME, &option.json, "Write the results as JSON", "FILE"},
+  {"csv", 0, 0, G_OPTION_ARG_FILENAME, &option.csv, "Write every frame as CSV: overlap with the ground truth, state, scores", "FILE"},
   {"draw", 'd', 0, G_OPTION_ARG_FILENAME, &option.draw, "Write every frame with its box as PNG", "DIR"},
   {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &option.paths, NULL, "SEQUENCE|VIDEO..."},
   {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -139,6 +140,8 @@ static int evaluate(const struct et_model *model, struct et_tracker *tracker, st
     code = run_all(tracker, raw, sequences, runs);
   if (!code && option.json && !eval_write_json(runs, et_model_name(model), et_tracker_kernels(tracker), option.raw, option.json, &error))
     code = fail(EXIT_DATA, "%s", error->message);
+  if (!code && option.csv && !eval_write_csv(runs, option.csv, &error))
+    code = fail(EXIT_DATA, "%s", error->message);
   g_ptr_array_unref(runs);
   g_ptr_array_unref(sequences);
   return code;
@@ -186,14 +189,19 @@ static int with_model(void)
   return code;
 }
 
+static bool is_empty(const char *name)
+{
+  return name && !*name;
+}
+
 static int check_options(void)
 {
   if (option.raw && option.states)
     return fail(EXIT_USAGE_ERROR, "--states runs the tracker with and without target states; leave out --raw");
   if (!option.paths)
     return fail(EXIT_USAGE_ERROR, "the sequence or video is missing; see etrack-eval --help");
-  if ((option.trajectories && !*option.trajectories) || (option.json && !*option.json) || (option.draw && !*option.draw))
-    return fail(EXIT_USAGE_ERROR, "the name for --trajectories, --json or --draw is empty");
+  if (is_empty(option.trajectories) || is_empty(option.json) || is_empty(option.csv) || is_empty(option.draw))
+    return fail(EXIT_USAGE_ERROR, "the name for --trajectories, --json, --csv or --draw is empty");
   return 0;
 }
 

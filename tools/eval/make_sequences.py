@@ -17,7 +17,7 @@ import sys
 import zlib
 
 import numpy
-from PIL import Image
+from PIL import Image, ImageDraw
 
 RATE_HZ = 25
 WIDTH, HEIGHT = 400, 300  # of the made frames
@@ -287,9 +287,8 @@ def still(rng, sources):
     return picture, [v * factor for v in box]
 
 
-def film(rng, sources, path, scales):
+def film(picture, box, path, scales):
     """Films a still target: the camera looks beside it by `path`, at `scales`."""
-    picture, box = still(rng, sources)
     middle = numpy.array((box[0] + box[2] / 2, box[1] + box[3] / 2))
     for offset, scale in zip(path, scales):
         low = numpy.array((WIDTH, HEIGHT)) / scale / 2
@@ -297,23 +296,45 @@ def film(rng, sources, path, scales):
         yield window(picture, box, centre, scale)
 
 
+def cover(picture, box):
+    """Draws a grey post over the box."""
+    width, height = max(box[2], 8) * 1.3, max(box[3], 8) * 1.3
+    left, top = box[0] + box[2] / 2 - width / 2, box[1] + box[3] / 2 - height / 2
+    ImageDraw.Draw(picture).rectangle((left, top, left + width, top + height), fill=(110, 108, 104))
+
+
 def pan(rng, sources):
     """The camera swings back and forth past a still target."""
     t = numpy.arange(150) / RATE_HZ
     swing = rng.uniform(0.3, 0.8) * t
     reach = rng.uniform(60, 130), rng.uniform(20, 80)
-    return film(rng, sources, numpy.stack([reach[0] * numpy.sin(2 * numpy.pi * swing), reach[1] * numpy.sin(4.4 * swing)], axis=1), numpy.ones(150))
+    return film(*still(rng, sources), numpy.stack([reach[0] * numpy.sin(2 * numpy.pi * swing), reach[1] * numpy.sin(4.4 * swing)], axis=1), numpy.ones(150))
 
 
 def shake(rng, sources):
     """The camera shakes: a still target jumps by up to 30 px from frame to frame."""
-    return film(rng, sources, rng.uniform(-1, 1, (120, 2)) * rng.uniform(6, 15), numpy.ones(120))
+    path = rng.uniform(-1, 1, (120, 2)) * rng.uniform(6, 15)
+    return film(*still(rng, sources), path, numpy.ones(120))
+
+
+def turn(rng, sources):
+    """The camera turns while something hides a still target for less than a second."""
+    picture, box = still(rng, sources)
+    covered = picture.copy()
+    cover(covered, box)
+    first, last = 25, 25 + int(rng.integers(14, 22))
+    way = numpy.clip((numpy.arange(70) - first) / (last - first), 0, 1) - 0.5
+    direction = rng.uniform(0, 2 * numpy.pi)
+    path = way[:, None] * (WIDTH / 2 * numpy.cos(direction), HEIGHT / 2 * numpy.sin(direction))
+    seen, unseen = film(picture, box, path, numpy.ones(70)), film(covered, box, path, numpy.ones(70))
+    for i, (with_target, without) in enumerate(zip(seen, unseen)):
+        yield (without[0], None) if first <= i < last else with_target
 
 
 def zoom(rng, sources):
     """The camera zooms in and out again, by up to two."""
     scale = 1 + rng.uniform(0.5, 1) * (0.5 - 0.5 * numpy.cos(2 * numpy.pi * numpy.arange(150) / 150))
-    return film(rng, sources, numpy.zeros((150, 2)), scale)
+    return film(*still(rng, sources), numpy.zeros((150, 2)), scale)
 
 
 def drop_out(rng, sources):
@@ -338,7 +359,7 @@ def fade(rng, sources):
         yield background * share, box if share >= 0.1 else None
 
 
-KINDS = {kind.__name__: kind for kind in (vanish, hide, leave, double, plain, pan, shake, zoom, drop_out, fade)}
+KINDS = {kind.__name__: kind for kind in (vanish, hide, leave, double, plain, pan, shake, turn, zoom, drop_out, fade)}
 
 
 def main():

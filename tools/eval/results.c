@@ -144,6 +144,45 @@ gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *k
   return done;
 }
 
+/* A name may have commas and quotes. */
+static char *quoted(const char *name)
+{
+  g_autoptr(GString) text = g_string_new(name);
+
+  g_string_replace(text, "\"", "\"\"", 0);
+  return g_strdup_printf("\"%s\"", text->str);
+}
+
+static void append_frame(GString *csv, const char *name, guint frame, const struct eval_truth *truth, const struct eval_record *r)
+{
+  const double overlap = truth && truth->present && r->has_box ? eval_overlap(&truth->box, &r->box) : 0;
+
+  g_string_append_printf(csv, "%s,%u,%s,%.4f,%s,%s,%.5f,%.5f,%.5f\n", name, frame,
+                         !truth           ? ""
+                         : truth->present ? "1"
+                                          : "0",
+                         overlap, et_state_name(r->state), et_event_name(r->event), r->score, r->raw_score, r->likeness);
+}
+
+static void append_run(GString *csv, const struct eval_run *run)
+{
+  const GArray *truth = run->sequence->truth;
+  g_autofree char *name = quoted(run->sequence->name);
+
+  for (guint i = 0; i < run->records->len; i++)
+    append_frame(csv, name, i + 1, i < truth->len ? &g_array_index(truth, struct eval_truth, i) : NULL,
+                 &g_array_index(run->records, struct eval_record, i));
+}
+
+gboolean eval_write_csv(const GPtrArray *runs, const char *path, GError **error)
+{
+  g_autoptr(GString) csv = g_string_new("sequence,frame,present,overlap,state,event,score,raw_score,likeness\n");
+
+  for (guint i = 0; i < runs->len; i++)
+    append_run(csv, g_ptr_array_index(runs, i));
+  return write_text(path, csv->str, error);
+}
+
 gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error)
 {
   g_autofree char *name = g_strconcat(run->sequence->name, ".txt", NULL), *path = g_build_filename(folder, name, NULL);

@@ -13,6 +13,8 @@ static void note(struct eval_run *run, const struct et_result *r, int64_t cost_n
   struct eval_record record = {.has_box = r->has_box,
                                .box = r->box,
                                .score = r->score,
+                               .raw_score = r->raw_score,
+                               .likeness = r->likeness,
                                .state = r->state,
                                .event = r->event,
                                .time_ns = r->time_ns,

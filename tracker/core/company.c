@@ -36,26 +36,48 @@ static const double target_share = 0.2; /* of what is new, per frame */
 
 /* Half a second or less, in which a target has not changed yet. */
 enum { FIRST_FRAMES = 10 };
-/* Hardly a right box looks less like the target did at first. What is found elsewhere has no motion
- * to speak for it, so it must look more alike. */
-static const double least_likeness = 0.78, least_likeness_found = 0.82;
+/* Hardly a right box looks less like the target did at first, and none less than the lowest. After
+ * a miss, none looks less like the target did when it was last trusted. What is found elsewhere has
+ * no motion to speak for it, so it must look more alike. */
+static const double lowest_likeness = 0.7, lowest_likeness_missed = 0.75, least_likeness = 0.78, least_likeness_found = 0.82;
 
 void et_company_leave(struct et_company *m)
 {
   *m = (struct et_company){.first = m->first, .first_frames = m->first_frames};
 }
 
+double et_company_likeness(const struct et_company *m, const struct et_candidate *c)
+{
+  return fmin(fmax(et_appearance_likeness(&m->first, &c->appearance), 0), 1);
+}
+
+bool et_company_rules_out(const struct et_company *m, const struct et_candidate *c)
+{
+  if (m->target.missed_s > 0 && et_appearance_likeness(&m->target.appearance, &c->appearance) < lowest_likeness_missed)
+    return true;
+  return et_company_likeness(m, c) < lowest_likeness;
+}
+
 bool et_company_knows(const struct et_company *m, const struct et_candidate *c)
 {
-  return et_appearance_likeness(&m->first, &c->appearance) >= least_likeness;
+  return et_company_likeness(m, c) >= least_likeness;
 }
 
 bool et_company_recognises(const struct et_company *m, const struct et_candidate *c)
 {
-  return et_appearance_likeness(&m->first, &c->appearance) >= least_likeness_found;
+  return et_company_likeness(m, c) >= least_likeness_found;
 }
 
 /* --- what is expected --- */
+
+void et_company_shift(struct et_company *m, double x_px, double y_px)
+{
+  et_track_shift(&m->target, x_px, y_px);
+  et_track_shift(&m->meeting.target, x_px, y_px);
+  et_track_shift(&m->meeting.other, x_px, y_px);
+  for (int i = 0; i < m->count; i++)
+    et_track_shift(&m->other[i], x_px, y_px);
+}
 
 static void expect_other(struct et_track *t, double elapsed_s)
 {

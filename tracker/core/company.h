@@ -34,11 +34,20 @@ struct et_assignment {
 /* Forgets all but what the target looked like at first. RT-safe. */
 void et_company_leave(struct et_company *company);
 
+/* The whole picture has shifted. RT-safe. */
+void et_company_shift(struct et_company *company, double x_px, double y_px);
+
 /* Moves all to this frame. The target is expected at `place`, and moves at vx, vy. RT-safe. */
 void et_company_expect(struct et_company *company, const struct et_place *place, double vx_px_s, double vy_px_s, double elapsed_s);
 
-/* True if it looks like the target did at first. What does not is something else, however well it
- * answers to the template. RT-safe. */
+/* To what the target looked like at first, 0..1. RT-safe. */
+double et_company_likeness(const struct et_company *company, const struct et_candidate *candidate);
+
+/* True if it cannot be the target, which is gone then, however well this answers to the template.
+ * RT-safe. */
+bool et_company_rules_out(const struct et_company *company, const struct et_candidate *candidate);
+
+/* True if it looks like the target did at first. Otherwise it may be something else. RT-safe. */
 bool et_company_knows(const struct et_company *company, const struct et_candidate *candidate);
 
 /* The same for a target that is lost: what is found elsewhere must look more like it. RT-safe. */

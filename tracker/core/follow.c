@@ -10,21 +10,38 @@
 /* What one look says, before a state is entered. */
 enum verdict { GOOD, DOUBTFUL, GONE };
 
+/* One look for a target that is not lost, and what it means. */
+struct sight {
+  struct et_place centre;
+  struct et_look look;
+  struct et_assignment assignment;
+  enum verdict verdict;
+};
+
 static double seconds(int64_t from_ns, int64_t to_ns)
 {
   return (double)(to_ns - from_ns) / ET_SECOND_NS;
 }
 
-/* The thresholds for leaving a worse state are higher than those for entering it. */
-static enum verdict judge(const struct et_look *look, bool known, const struct et_params *params, const struct et_target *t)
+/* The target's candidate; NULL if nothing was seen. */
+static const struct et_candidate *seen(const struct sight *s)
 {
+  return s->assignment.target >= 0 ? &s->look.candidates.of[s->assignment.target] : NULL;
+}
+
+/* The thresholds for leaving a worse state are higher than those for entering it. */
+static enum verdict judge(const struct sight *s, const struct et_params *params, const struct et_target *t)
+{
+  const struct et_candidate *c = seen(s);
   const double up = params->score_hysteresis;
   const double lost = params->lost_score + (t->state == ET_STATE_COASTING ? up : 0);
   const double weak = params->weak_score + (t->state != ET_STATE_TRACKING ? up : 0);
 
-  if (look->best.score < lost)
+  if (!c || c->choice.score < lost || et_company_rules_out(&t->company, c))
     return GONE;
-  return look->best.score < weak || !known || et_company_is_unclear(&t->company, et_look_has_rival(look, params)) ? DOUBTFUL : GOOD;
+  if (c->choice.score < weak || !et_company_knows(&t->company, c))
+    return DOUBTFUL;
+  return et_company_is_unclear(&t->company, et_look_has_rival(&s->look, params)) ? DOUBTFUL : GOOD;
 }
 
 /* The search region of a coasting target grows with the time since it was seen, up to twice its
@@ -82,27 +99,18 @@ static struct et_place place_to_look(const struct et_target *t, const struct et_
 }
 
 /* Makes the target's candidate the best of the look; without one, nothing was seen. */
-static void choose(const struct et_assignment *assignment, struct et_look *look)
+static void choose(struct sight *s, struct et_target *t)
 {
-  if (assignment->target >= 0)
-    look->best = look->candidates.of[assignment->target].choice;
-  else
-    look->best.score = 0;
-}
+  const struct et_candidate *c = seen(s);
 
-/* One look for a target that is not lost, and what it means. */
-struct sight {
-  struct et_place centre;
-  struct et_look look;
-  struct et_assignment assignment;
-  enum verdict verdict;
-};
-
-static bool looks_right(const struct sight *s, const struct et_target *t)
-{
-  const int target = s->assignment.target;
-
-  return target >= 0 && et_company_knows(&t->company, &s->look.candidates.of[target]);
+  t->rival = s->look.rival;
+  if (c) {
+    s->look.best = c->choice;
+    et_target_scored(t, c->choice.score, et_company_likeness(&t->company, c));
+  } else {
+    s->look.best.score = 0;
+    et_target_scored(t, 0, 0);
+  }
 }
 
 static void see(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns, struct et_target *t,
@@ -114,10 +122,8 @@ static void see(struct et_eye *eye, const struct et_params *params, const struct
   s->look = et_eye_look(eye, image, &s->centre, zoom_of(t, time_ns), ET_AFTER_DONE);
   et_company_expect(&t->company, &s->centre, t->vx_px_s, t->vy_px_s, elapsed_s);
   s->assignment = et_company_assign(&t->company, &s->look.candidates);
-  choose(&s->assignment, &s->look);
-  t->score = s->look.best.score;
-  t->rival = s->look.rival;
-  s->verdict = judge(&s->look, looks_right(s, t), params, t);
+  choose(s, t);
+  s->verdict = judge(s, params, t);
   if (s->verdict == GONE)
     s->assignment.target = -1;
   et_company_follow(&t->company, &s->assignment, &s->look.candidates, s->verdict == GOOD, elapsed_s);
@@ -149,11 +155,24 @@ static enum et_event follow_seen(struct et_eye *eye, const struct et_params *par
   return coast_on(params, time_ns, t);
 }
 
+/* Everything that is known of a place moves with the picture. */
+static void follow_camera(struct et_eye *eye, const struct et_image *image, int64_t time_ns, struct et_target *t)
+{
+  struct et_place movers[1 + ET_MOST_OTHERS] = {t->place};
+  double x_px, y_px;
+
+  for (int i = 0; i < t->company.count; i++)
+    movers[1 + i] = t->company.other[i].place;
+  et_camera_motion_measure(eye->camera, image, &eye->stretch, movers, 1 + t->company.count, &x_px, &y_px);
+  et_target_shift(t, image->width, image->height, x_px, y_px, time_ns);
+}
+
 enum et_event et_follow(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                         struct et_target *t)
 {
   enum et_event event;
 
+  follow_camera(eye, image, time_ns, t);
   if (t->state == ET_STATE_LOST)
     event = et_search(eye, params, image, time_ns, t);
   else

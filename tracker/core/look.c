@@ -16,6 +16,8 @@ enum et_error et_eye_init(struct et_eye *eye, const struct et_model *model, cons
   if (!error)
     error = et_cropper_create(n, &eye->cropper, detail);
   if (!error)
+    error = et_camera_motion_create(&eye->camera, detail);
+  if (!error)
     error = et_network_create(model, ops, &eye->network, detail);
   if (error)
     return error;
@@ -27,6 +29,7 @@ void et_eye_fini(struct et_eye *eye)
 {
   free(eye->pixels);
   et_network_destroy(&eye->network);
+  et_camera_motion_destroy(&eye->camera);
   et_cropper_destroy(&eye->cropper);
   et_procedure_fini(&eye->procedure);
   eye->pixels = NULL;
@@ -52,6 +55,7 @@ void et_eye_adapt(struct et_eye *eye, const struct et_image *image)
 void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct et_place *place)
 {
   et_stretch_start(&eye->stretch, image);
+  et_camera_motion_start(eye->camera, image, &eye->stretch);
   et_image_mean(image, &eye->stretch, eye->mean);
   et_crop(eye->cropper, image, &eye->stretch, place->cx, place->cy, et_template_side(place), eye->procedure.template_size, eye->mean,
           eye->pixels);

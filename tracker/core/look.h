@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/camera_motion.h"
 #include "core/candidates.h"
 #include "core/crop.h"
 #include "etrack/params.h"
@@ -14,6 +15,7 @@
 struct et_eye {
   struct et_network *network;
   struct et_cropper *cropper;
+  struct et_camera_motion *camera;
   struct et_procedure procedure;
   float *pixels;             /* of the larger crop */
   struct et_stretch stretch; /* of 16-bit grey; one for template and search region */

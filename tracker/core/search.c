@@ -104,6 +104,13 @@ static bool same_place(const struct et_place *a, const struct et_place *b)
   return fabs(a->cx - b->cx) < near && fabs(a->cy - b->cy) < near;
 }
 
+/* The frame's result tells the best of all its looks. */
+static void note(const struct et_candidate *c, struct et_target *t)
+{
+  if (c->choice.score > t->raw_score)
+    et_target_scored(t, c->choice.score, et_company_likeness(&t->company, c));
+}
+
 static enum et_event tell_rival(struct et_target *t)
 {
   const bool told = t->hunt.told_rival;
@@ -129,7 +136,7 @@ static enum et_event check_candidate(struct et_eye *eye, const struct et_params 
   struct et_look look = et_eye_look(eye, image, &centre, 1, after);
 
   found = look.candidates.of[0].place;
-  t->score = fmax(t->score, look.best.score);
+  note(&look.candidates.of[0], t);
   t->rival = fmax(t->rival, look.rival);
   if (strong(&look, params) && (et_look_has_rival(&look, params) || (t->hunt.checks > 0 && !same_place(&found, &t->hunt.candidate))))
     return tell_rival(t);
@@ -160,7 +167,7 @@ static bool look_at(struct et_eye *eye, const struct et_params *params, const st
   const struct et_candidate *best = &look.candidates.of[0];
 
   t->hunt.step++;
-  t->score = fmax(t->score, look.best.score);
+  note(best, t);
   if (!strong(&look, params) || !size_fits(&best->place, &t->place) || !inside(&best->place, image))
     return false;
   t->rival = look.rival;
@@ -207,7 +214,8 @@ enum et_event et_search(struct et_eye *eye, const struct et_params *params, cons
     t->state = ET_STATE_IDLE;
     return ET_EVENT_STOPPED;
   }
-  t->score = t->rival = 0;
+  et_target_scored(t, 0, 0);
+  t->rival = 0;
   /* The look before decides whether there is time for another, so that the image can go if there is
    * none. The time spent so far decides too. */
   for (int looks = 1;; looks++) {

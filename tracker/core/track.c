@@ -24,6 +24,12 @@ double et_track_misfit(double distance, double spread)
   return log(1 + distance * distance / (spread * spread));
 }
 
+void et_track_shift(struct et_track *t, double x_px, double y_px)
+{
+  t->place.cx += x_px;
+  t->place.cy += y_px;
+}
+
 void et_track_move(struct et_track *t, double gain, double elapsed_s)
 {
   t->place.cx += gain * t->vx_px_s * elapsed_s;

@@ -24,6 +24,9 @@ double et_track_distance(const struct et_place *from, const struct et_place *to)
  * is the usual distance. It grows slowly, because targets jump. RT-safe. */
 double et_track_misfit(double distance, double spread);
 
+/* The whole picture has shifted. RT-safe. */
+void et_track_shift(struct et_track *track, double x_px, double y_px);
+
 /* Moves it on by `gain` of its velocity. RT-safe. */
 void et_track_move(struct et_track *track, double gain, double elapsed_s);
 

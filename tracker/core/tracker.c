@@ -104,9 +104,13 @@ static void fill_result(const struct et_target *target, enum et_event event, str
     .event = event,
     .has_box = target->state != ET_STATE_IDLE && target->state != ET_STATE_LOST,
     .score = target->score,
+    .raw_score = target->raw_score,
+    .likeness = target->likeness,
     .rival = target->rival,
     .velocity_x_px_s = target->vx_px_s,
     .velocity_y_px_s = target->vy_px_s,
+    .camera_x_px_s = target->camera_x_px_s,
+    .camera_y_px_s = target->camera_y_px_s,
     .first_seen_ns = target->first_seen_ns,
     .last_seen_ns = target->last_seen_ns,
   };
@@ -131,6 +135,8 @@ enum et_error et_tracker_init(struct et_tracker *tracker, const struct et_image 
     .last_seen_ns = time_ns,
     .last_frame_ns = time_ns,
     .score = 1,
+    .raw_score = 1,
+    .likeness = 1,
   };
   et_pace_start(&tracker->target.pace, time_ns, usual_ns, longest_pause_ns);
   et_eye_open(&tracker->eye);
@@ -150,7 +156,7 @@ static void track_raw(struct et_tracker *tracker, const struct et_image *image, 
   et_procedure_update(&tracker->eye.procedure, &look.best, look.side, image->width, image->height, &place);
   et_target_measured(t, &place, time_ns);
   et_target_end_frame(t, time_ns);
-  t->score = look.best.score;
+  t->score = t->raw_score = look.best.score;
   t->rival = look.rival;
 }
 
@@ -188,6 +194,8 @@ void et_tracker_rescale(struct et_tracker *tracker, double x, double y)
   t->place = (struct et_place){t->place.cx * x, t->place.cy * y, t->place.w * x, t->place.h * y};
   t->vx_px_s *= x;
   t->vy_px_s *= y;
+  t->camera_x_px_s *= x;
+  t->camera_y_px_s *= y;
   t->hunt = (struct et_hunt){0};
   et_company_leave(&t->company);
 }

@@ -60,10 +60,14 @@ struct et_result {
   enum et_event event;
   bool has_box;           /* false if lost or idle */
   struct et_box box;      /* frame pixels, not clipped; all zero without a box */
-  double score;           /* 0..1, the score of the best cell */
-  double rival;           /* 0..1, the score of the second peak outside the best box; 0 = none */
-  double velocity_x_px_s; /* of the box centre in the picture */
+  double score;           /* 0..1, how likely the box is right (docs/states.md, "The score") */
+  double raw_score;       /* 0..1, the network's, of the best cell; the thresholds compare it */
+  double likeness;        /* 0..1, of what was seen to the target in its first frames; 0 = none */
+  double rival;           /* 0..1, raw score of the second peak outside the best box; 0 = none */
+  double velocity_x_px_s; /* of the box centre in the picture, with the motion of the camera */
   double velocity_y_px_s;
+  double camera_x_px_s; /* how the motion of the camera shifts the picture; 0 = it is not known */
+  double camera_y_px_s;
   int64_t first_seen_ns; /* time of the frame that the target was started on */
   int64_t last_seen_ns;  /* time of the last frame in which it was measured */
   int64_t gap_ns;        /* with ET_EVENT_REACQUIRED: how long it was not measured; otherwise 0 */

@@ -33,15 +33,21 @@ static inline void scene_paint(struct scene *s, int x, int y, int r, int g, int 
   p[2] = (uint8_t)b;
 }
 
-/* Soft grey-green blotches of 16 px. */
-static inline void scene_background(struct scene *s)
+/* Soft grey-green blotches of 16 px. The camera has turned, so that all is shifted by (dx, dy). */
+static inline void scene_background_from(struct scene *s, int dx, int dy)
 {
   for (int y = 0; y < SCENE_HEIGHT; y++)
     for (int x = 0; x < SCENE_WIDTH; x++) {
-      const int v = 90 + (int)(scene_hash((uint32_t)x / 16, (uint32_t)y / 16, 1) % 50) + (int)(scene_hash((uint32_t)x, (uint32_t)y, 2) % 9);
+      const uint32_t u = (uint32_t)(x - dx + 16384), w = (uint32_t)(y - dy + 16384);
+      const int v = 90 + (int)(scene_hash(u / 16 - 1024, w / 16 - 1024, 1) % 50) + (int)(scene_hash(u - 16384, w - 16384, 2) % 9);
 
       scene_paint(s, x, y, v - 10, v + 10, v - 20);
     }
+}
+
+static inline void scene_background(struct scene *s)
+{
+  scene_background_from(s, 0, 0);
 }
 
 /* A red disc with a yellow cross and a dark rim, its top left corner at (left, top). */

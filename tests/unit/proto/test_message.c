@@ -39,13 +39,13 @@ static void event_reads(const struct proto_event *event, const char *expected)
 
 START_TEST(a_track_event_has_every_field)
 {
-  track_reads(
-    &sample_track,
-    "track.cam0 {\"type\":\"track\",\"proto\":1,\"epoch\":\"9f31c2aa\",\"stream\":\"cam0\",\"seq\":5210,\"frame\":1838,"
-    "\"pts_ns\":61266666666,\"capture_ns\":18230011223344,\"capture_source\":\"driver\",\"target\":7,\"state\":\"tracking\","
-    "\"box\":[318.400,207.900,63.200,48.800],\"box_norm\":[0.248750,0.288750,0.049375,0.067778],\"size\":[1280,720],"
-    "\"offset\":[-0.4531,-0.3547],\"angle_deg\":[-24.376,-11.284],\"score\":0.9100,\"rival\":0.2200,\"velocity_px_s\":[32.000,-4.100],"
-    "\"dropped\":3,\"queue_us\":180,\"infer_us\":3900,\"age_us\":9100}");
+  track_reads(&sample_track,
+              "track.cam0 {\"type\":\"track\",\"proto\":1,\"epoch\":\"9f31c2aa\",\"stream\":\"cam0\",\"seq\":5210,\"frame\":1838,"
+              "\"pts_ns\":61266666666,\"capture_ns\":18230011223344,\"capture_source\":\"driver\",\"target\":7,\"state\":\"tracking\","
+              "\"box\":[318.400,207.900,63.200,48.800],\"box_norm\":[0.248750,0.288750,0.049375,0.067778],\"size\":[1280,720],"
+              "\"offset\":[-0.4531,-0.3547],\"angle_deg\":[-24.376,-11.284],\"score\":0.9100,\"raw_score\":0.8740,\"likeness\":0.9520,"
+              "\"rival\":0.2200,\"velocity_px_s\":[32.000,-4.100],\"camera_motion_px_s\":[12.500,-3.000],"
+              "\"dropped\":3,\"queue_us\":180,\"infer_us\":3900,\"age_us\":9100}");
 }
 END_TEST
 
@@ -59,7 +59,8 @@ START_TEST(a_lost_target_has_no_box)
   lost.record.capture_by_driver = false;
   track_reads(&lost, "track.cam0 {\"type\":\"track\",\"proto\":1,\"epoch\":\"9f31c2aa\",\"stream\":\"cam0\",\"seq\":5210,\"frame\":1838,"
                      "\"capture_ns\":18230011223344,\"capture_source\":\"arrival\",\"target\":7,\"state\":\"lost\",\"size\":[1280,720],"
-                     "\"score\":0.9100,\"rival\":0.2200,\"dropped\":3,\"queue_us\":180,\"infer_us\":3900,\"age_us\":9100}");
+                     "\"score\":0.9100,\"raw_score\":0.8740,\"likeness\":0.9520,\"rival\":0.2200,"
+                     "\"camera_motion_px_s\":[12.500,-3.000],\"dropped\":3,\"queue_us\":180,\"infer_us\":3900,\"age_us\":9100}");
 }
 END_TEST
 

@@ -111,6 +111,23 @@ START_TEST(kernels_are_named_in_the_json)
 }
 END_TEST
 
+START_TEST(every_frame_is_written_as_csv)
+{
+  char *path = g_build_filename(root, "f.csv", NULL), *text = NULL, **lines;
+
+  succeed("--frames 3 --csv f.csv all/disc");
+  ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+  lines = g_strsplit(text, "\n", -1);
+  ck_assert_uint_eq(g_strv_length(lines), 5); /* the head, three frames, and the end */
+  ck_assert_str_eq(lines[0], "sequence,frame,present,overlap,state,event,score,raw_score,likeness");
+  ck_assert_str_eq(lines[1], "\"disc\",1,1,1.0000,tracking,started,1.00000,1.00000,1.00000");
+  ck_assert_msg(g_str_has_prefix(lines[2], "\"disc\",2,1,"), "%s", lines[2]);
+  g_strfreev(lines);
+  g_free(text);
+  g_free(path);
+}
+END_TEST
+
 START_TEST(states_are_told_beside_the_raw_procedure)
 {
   char *path = g_build_filename(root, "r.json", NULL), *text = NULL;
@@ -218,6 +235,7 @@ START_TEST(what_cannot_be_written_is_1)
   fail_with(1, "--draw file/d all/disc", "file/d");
   fail_with(1, "--json file/r.json all/disc", "file/r.json");
   fail_with(1, "--json /dev/full all/disc", "/dev/full: cannot write: No space left");
+  fail_with(1, "--csv file/f.csv all/disc", "file/f.csv");
   fail_with(1, "all/disc >/dev/full", "stdout: cannot write: No space left");
 }
 END_TEST
@@ -231,6 +249,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, a_sequence_gives_a_table);
   tcase_add_test(tcase, a_folder_of_sequences_and_every_output);
   tcase_add_test(tcase, kernels_are_named_in_the_json);
+  tcase_add_test(tcase, every_frame_is_written_as_csv);
   tcase_add_test(tcase, states_are_told_beside_the_raw_procedure);
   tcase_add_test(tcase, a_video_is_tracked_from_its_box);
   tcase_add_test(tcase, the_manual_has_every_option);

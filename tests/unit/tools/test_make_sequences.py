@@ -15,7 +15,7 @@ except ImportError:
     sys.exit(77)
 
 MAKER = os.path.join(os.environ["ETRACK_SOURCE"], "tools", "eval", "make_sequences.py")
-KINDS = "vanish hide leave double plain pan shake zoom drop_out fade".split()
+KINDS = "vanish hide leave double plain pan shake turn zoom drop_out fade".split()
 FRAME = (400, 300)
 
 
@@ -85,14 +85,14 @@ class MakeSequences(unittest.TestCase):
                 self.assertTrue(x >= 0 and y >= 0 and w > 0 and h > 0 and x + w <= FRAME[0] + 0.01 and y + h <= FRAME[1] + 0.01, (kind, x, y, w, h))
 
     def test_the_target_is_where_its_box_says(self):
-        for kind in ("vanish", "leave", "pan", "shake", "zoom", "drop_out"):
+        for kind in ("vanish", "leave", "pan", "shake", "turn", "zoom", "drop_out"):
             frames, truth = self.sequence(kind)
             colour = middle_of(frames[0], truth[0])
             for frame, box in zip(frames, truth):
                 self.assertTrue(is_away(box) or is_like(middle_of(frame, box), colour), (kind, box))
 
     def test_no_target_without_a_box(self):
-        for kind in ("vanish", "drop_out"):
+        for kind in ("vanish", "turn", "drop_out"):
             frames, truth = self.sequence(kind)
             colour = middle_of(frames[0], truth[0])
             away = [frame for frame, box in zip(frames, truth) if is_away(box)]

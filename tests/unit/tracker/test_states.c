@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "etrack/tracker.h"
 #include "test/main.h"
 #include "test/scene.h"
@@ -121,6 +122,39 @@ START_TEST(grey_of_16_bits_in_a_narrow_range_is_tracked)
 }
 END_TEST
 
+/* One frame of a camera that turns. Nothing moves by itself. */
+static void turn_to(int dx, bool hidden)
+{
+  struct et_image image = scene_image(&scene);
+
+  now_ns += frame_ns;
+  scene_background_from(&scene, dx, 0);
+  if (!hidden)
+    scene_object(&scene, 40 + dx, 100);
+  ck_assert_int_eq(et_tracker_track(tracker, &image, now_ns, &result, NULL), ET_OK);
+}
+
+START_TEST(a_coasting_box_moves_with_the_picture)
+{
+  int dx = 0;
+
+  start_at(40, 100);
+  for (int i = 0; i < 15; i++)
+    turn_to(dx += 6, false);
+  ck_assert_int_eq(result.state, ET_STATE_TRACKING);
+  ck_assert_double_eq_tol(result.camera_x_px_s, 150, 20);
+  ck_assert_double_eq_tol(result.camera_y_px_s, 0, 5);
+  ck_assert_double_eq_tol(result.velocity_x_px_s, 150, 25);
+  for (int i = 0; i < 15; i++)
+    turn_to(dx += 6, true);
+  ck_assert_int_eq(result.state, ET_STATE_COASTING);
+  ck_assert_double_lt(centre_error(40 + dx, 100), 12);
+  for (int i = 0; i < 3; i++)
+    turn_to(dx, false);
+  ck_assert_int_eq(result.state, ET_STATE_TRACKING);
+}
+END_TEST
+
 START_TEST(a_hidden_target_coasts_then_is_lost_without_a_box)
 {
   int x = 60, coasting = 0, frames = 0;
@@ -159,6 +193,80 @@ START_TEST(a_target_that_comes_back_elsewhere_is_reacquired)
   ck_assert_double_lt(hypot(result.velocity_x_px_s, result.velocity_y_px_s), 1);
   step(250, 30);
   ck_assert_double_lt(hypot(result.velocity_x_px_s, result.velocity_y_px_s), 200);
+}
+END_TEST
+
+/* What is left when the target has gone: grey, noise, a slope, clouds. */
+enum left_over { GREY, SLOPE, CLOUDS };
+
+struct plain {
+  const char *name;
+  enum left_over left_over;
+  int grey, noise;
+};
+
+static const struct plain plains[] = {
+  {"black", GREY, 0, 0},        {"grey", GREY, 90, 0},           {"white", GREY, 255, 0},   {"noise of 1", GREY, 120, 1},
+  {"noise of 8", GREY, 120, 8}, {"dark noise", GREY, 10, 4},     {"a slope", SLOPE, 60, 0}, {"a noisy slope", SLOPE, 60, 3},
+  {"clouds", CLOUDS, 140, 0},   {"noisy clouds", CLOUDS, 90, 2},
+};
+
+static int plain_grey(const struct plain *p, int x, int y)
+{
+  if (p->left_over == SLOPE)
+    return p->grey + x / 4 + y / 8;
+  if (p->left_over == CLOUDS)
+    return p->grey + (int)(30 * sin(x / 41.0) * cos(y / 29.0) + 15 * sin((x + y) / 17.0));
+  return p->grey;
+}
+
+static void show_plain(uint8_t *pixels, const struct plain *p, uint32_t frame)
+{
+  for (int y = 0; y < SCENE_HEIGHT; y++)
+    for (int x = 0; x < SCENE_WIDTH; x++) {
+      const int noise = (int)(scene_hash((uint32_t)x, (uint32_t)y, frame) % (2 * (uint32_t)p->noise + 1)) - p->noise;
+
+      pixels[y * SCENE_WIDTH + x] = (uint8_t)fmin(fmax(plain_grey(p, x, y) + noise, 0), 255);
+    }
+}
+
+/* A square with a texture of its own. */
+static void show_square(uint8_t *pixels, const struct et_box *box)
+{
+  for (int y = 0; y < (int)box->h; y++)
+    for (int x = 0; x < (int)box->w; x++)
+      pixels[((int)box->y + y) * SCENE_WIDTH + (int)box->x + x] = (uint8_t)(40 + scene_hash((uint32_t)x / 8, (uint32_t)y / 8, 5) % 180);
+}
+
+/* 20 frames of the target, then 70 of its background alone, at 30 per second. */
+START_TEST(a_plain_background_is_not_the_target)
+{
+  static uint8_t pixels[SCENE_WIDTH * SCENE_HEIGHT];
+  const struct et_image image = {
+    .format = ET_FORMAT_GRAY8, .width = SCENE_WIDTH, .height = SCENE_HEIGHT, .plane = {pixels}, .stride = {SCENE_WIDTH}};
+  const struct et_box box = {130, 90, 60, 60};
+  const char *name = plains[_i].name;
+
+  for (int i = 0; i < 90; i++) {
+    const int gone = i - 20;
+
+    show_plain(pixels, &plains[_i], (uint32_t)i);
+    if (gone < 0)
+      show_square(pixels, &box);
+    if (i == 0)
+      ck_assert_int_eq(et_tracker_init(tracker, &image, &box, 0, &result, NULL), ET_OK);
+    else
+      ck_assert_int_eq(et_tracker_track(tracker, &image, i * ET_SECOND_NS / 30, &result, NULL), ET_OK);
+    if (gone < 0)
+      ck_assert_msg(result.state == ET_STATE_TRACKING, "%s, frame %d: %s", name, i, et_state_name(result.state));
+    if (gone >= 1)
+      ck_assert_msg(result.state == (gone < 30 ? ET_STATE_COASTING : result.state), "%s, %d frames after: %s, score %.3f", name, gone,
+                    et_state_name(result.state), result.score);
+    if (gone >= 33)
+      ck_assert_msg(result.state == ET_STATE_LOST, "%s, %d frames after: %s", name, gone, et_state_name(result.state));
+    ck_assert_msg(!result.has_box || (result.box.w < 75 && result.box.h < 75), "%s, frame %d: the box grew to %.0fx%.0f", name, i,
+                  result.box.w, result.box.h);
+  }
 }
 END_TEST
 
@@ -404,6 +512,8 @@ static Suite *make_suite(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_moving_target_is_tracked_with_its_velocity);
   tcase_add_test(tcase, grey_of_16_bits_in_a_narrow_range_is_tracked);
+  tcase_add_test(tcase, a_coasting_box_moves_with_the_picture);
+  tcase_add_loop_test(tcase, a_plain_background_is_not_the_target, 0, sizeof plains / sizeof *plains);
   tcase_add_test(tcase, a_hidden_target_coasts_then_is_lost_without_a_box);
   tcase_add_test(tcase, a_target_that_comes_back_elsewhere_is_reacquired);
   tcase_add_test(tcase, a_thin_target_is_found_again);

@@ -44,6 +44,11 @@ void eval_print_all(const GPtrArray *runs);
 void eval_print_honesty(const GPtrArray *runs);
 gboolean eval_write_json(const GPtrArray *runs, const char *model, const char *kernels, gboolean raw, const char *path, GError **error);
 
+/* Every frame of every run as CSV, with a head: sequence,frame,present,overlap,state,event,score,
+ * raw_score,likeness. Frames count from 1. `present` is 1 if the target is in the frame, and empty
+ * if there is no ground truth. Without a box, `overlap` is 0. */
+gboolean eval_write_csv(const GPtrArray *runs, const char *path, GError **error);
+
 /* Writes FOLDER/NAME.txt, one box per line: x,y,w,h,score; "nan,nan,nan,nan,score" for a frame
  * without a box. */
 gboolean eval_run_write(const struct eval_run *run, const char *folder, GError **error);

@@ -21,7 +21,7 @@ struct eval_truth {
 struct eval_record {
   bool has_box; /* false: it reported no box, which is overlap 0 if there is a target */
   struct et_box box;
-  double score;
+  double score, raw_score, likeness;
   enum et_state state; /* always ET_STATE_TRACKING without target states */
   enum et_event event;
   int64_t time_ns; /* of the frame */
