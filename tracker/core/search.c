@@ -4,7 +4,7 @@
  *
  * Design notes. A look costs as much as a tracked frame. So each frame gets as many looks as fit
  * into search_cost of its time, at least one, and hunt.step keeps the search's place from frame to
- * frame. A strong match is only a candidate. It must be there again on the frames that follow,
+ * frame. A match is only a candidate. It must be there, and strong, on the frames that follow,
  * looked at straight and then from four sides. The network favours the middle of its crop, so that
  * one of two equals hides the other when it is looked at straight. From the side of its double it
  * does not, and the ambiguous pair shows. */
@@ -17,14 +17,18 @@
 enum {
   MOST_LOOKS = 8, /* per frame */
   NEAR_LOOKS = 3, /* around the last place, before the grid begins */
+  NEAR_EVERY = 6, /* one look there among so many */
   CHECKS = 5,     /* of a candidate: straight, and from four sides */
+  MOST_FINE = 16, /* crops of a fine grid; the coarse one is for a target that is smaller yet */
 };
 
 /* A candidate may be this much smaller or larger than the target was. */
 static const double size_factor = 2;
-/* Side of a grid crop, in search regions. In a larger crop the target would be too small to
- * recognise. */
-static const double grid_zoom = 1.5;
+/* Side of a grid crop, in search regions. In a larger crop the target would be too small. In a
+ * coarse one it gives a hint only, which a straight look confirms. */
+static const double fine_zoom = 1.5, coarse_zoom = 2, hint_score = 0.15;
+/* At 1 crops would only touch. */
+static const double crops_per_side = 1.6;
 
 /* How far a candidate is moved from the crop's middle to see it from one side, in search
  * regions. */
@@ -34,38 +38,51 @@ static const double side_step = 0.2;
 struct spot {
   struct et_place place;
   double zoom;
+  bool coarse; /* a weak answer is a hint */
 };
 
+/* Crops of `side` in a row along `frame` pixels. Neighbours overlap, because the network does not
+ * see a target that is near the edge of its crop. */
 static int along(double frame, double side)
 {
-  const int count = (int)ceil(2 * frame / side); /* neighbours overlap by half */
+  return (int)fmax(ceil(crops_per_side * frame / side), 1);
+}
 
-  return count < 1 ? 1 : count;
+struct grid {
+  double zoom; /* of a crop */
+  int columns, rows;
+};
+
+static struct grid grid_of(const struct et_eye *eye, const struct et_image *image, const struct et_place *last, double zoom)
+{
+  const double side = et_search_side(&eye->procedure, last) * zoom;
+
+  return (struct grid){.zoom = zoom, .columns = along(image->width, side), .rows = along(image->height, side)};
 }
 
 static struct spot grid_spot(const struct et_eye *eye, const struct et_image *image, const struct et_place *last, int step)
 {
-  const double side = et_search_side(&eye->procedure, last) * grid_zoom;
-  const int columns = along(image->width, side), rows = along(image->height, side);
-  const int cell = step % (columns * rows), row = cell / columns;
-  struct spot s = {.place = *last, .zoom = grid_zoom};
+  const struct grid fine = grid_of(eye, image, last, fine_zoom), coarse = grid_of(eye, image, last, coarse_zoom);
+  const struct grid *g = fine.columns * fine.rows <= MOST_FINE ? &fine : &coarse;
+  const int cell = step % (g->columns * g->rows), row = cell / g->columns;
+  struct spot s = {.place = *last, .zoom = g->zoom, .coarse = g == &coarse};
 
-  s.place.cx = (cell % columns + 0.5) * image->width / columns;
-  s.place.cy = (row + 0.5) * image->height / rows;
+  s.place.cx = (cell % g->columns + 0.5) * image->width / g->columns;
+  s.place.cy = (row + 0.5) * image->height / g->rows;
   return s;
 }
 
-/* The first looks are around the last place. Then one look there follows every three on the grid.
+/* The first looks are around the last place. Then one look there follows every five on the grid.
  * Those at the last place are 1, 1.5 and 2 regions wide in turn. */
 static struct spot next_spot(const struct et_eye *eye, const struct et_image *image, const struct et_target *t)
 {
-  const int step = t->hunt.step;
+  const int step = t->hunt.step - NEAR_LOOKS;
 
-  if (step < NEAR_LOOKS)
-    return (struct spot){t->place, 1 + 0.5 * step};
-  if (step % 4 == 3)
-    return (struct spot){t->place, 1 + 0.5 * (step / 4 % NEAR_LOOKS)};
-  return grid_spot(eye, image, &t->place, step - NEAR_LOOKS - step / 4);
+  if (step < 0)
+    return (struct spot){.place = t->place, .zoom = 1 + 0.5 * t->hunt.step};
+  if (step % NEAR_EVERY == NEAR_EVERY - 1)
+    return (struct spot){.place = t->place, .zoom = 1 + 0.5 * (step / NEAR_EVERY % NEAR_LOOKS)};
+  return grid_spot(eye, image, &t->place, step - step / NEAR_EVERY);
 }
 
 static bool size_fits(const struct et_place *a, const struct et_place *b)
@@ -120,12 +137,14 @@ static enum et_event tell_rival(struct et_target *t)
   return told ? ET_EVENT_NONE : ET_EVENT_RIVAL;
 }
 
-/* The straight look. True if the candidate is still there and has the target's size. Then its place
- * is where this frame shows it. */
-static bool still_there(const struct et_look *look, const struct et_place *found, const struct et_params *params,
-                        const struct et_image *image, const struct et_target *t)
+/* The straight look. True if the candidate is still there, and looks and is as large as the target.
+ * Then its place is where this frame shows it. */
+static bool still_there(const struct et_look *look, const struct et_params *params, const struct et_image *image, const struct et_target *t)
 {
-  return strong(look, params) && size_fits(found, &t->place) && inside(found, image) && same_place(found, &t->hunt.candidate);
+  const struct et_candidate *c = &look->candidates.of[0];
+
+  return strong(look, params) && size_fits(&c->place, &t->place) && inside(&c->place, image) && same_place(&c->place, &t->hunt.candidate) &&
+         et_company_recognises(&t->company, c);
 }
 
 /* Checks the candidate once. After the last check it becomes the target. */
@@ -141,7 +160,7 @@ static enum et_event check_candidate(struct et_eye *eye, const struct et_params 
   if (strong(&look, params) && (et_look_has_rival(&look, params) || (t->hunt.checks > 0 && !same_place(&found, &t->hunt.candidate))))
     return tell_rival(t);
   if (t->hunt.checks == 0) {
-    if (!still_there(&look, &found, params, image, t)) {
+    if (!still_there(&look, params, image, t)) {
       t->hunt.has_candidate = false;
       return ET_EVENT_NONE;
     }
@@ -158,27 +177,53 @@ static enum et_event check_candidate(struct et_eye *eye, const struct et_params 
   return ET_EVENT_REACQUIRED;
 }
 
+/* The candidate with the highest score. Where it is in the crop tells nothing: the crop's place is
+ * the grid's. */
+static const struct et_candidate *strongest(const struct et_candidates *candidates)
+{
+  const struct et_candidate *best = &candidates->of[0];
+
+  for (int i = 1; i < candidates->count; i++)
+    if (candidates->of[i].choice.score > best->choice.score)
+      best = &candidates->of[i];
+  return best;
+}
+
+static bool has_equal(const struct et_candidates *candidates, const struct et_candidate *best, const struct et_params *params)
+{
+  for (int i = 0; i < candidates->count; i++)
+    if (&candidates->of[i] != best && candidates->of[i].choice.score >= params->rival_ratio * best->choice.score)
+      return params->rival_ratio < 1;
+  return false;
+}
+
+/* True for a strong match that is something else, or one of two. */
+static bool refuses(const struct et_look *look, const struct et_candidate *best, const struct et_params *params, const struct et_target *t)
+{
+  return best->choice.score >= params->found_score &&
+         (!et_company_recognises(&t->company, best) || has_equal(&look->candidates, best, params));
+}
+
 /* Looks once. Returns true if this frame's search ends with it. */
 static bool look_at(struct et_eye *eye, const struct et_params *params, const struct et_image *image, enum et_after after,
                     struct et_target *t, enum et_event *event)
 {
   struct spot spot = next_spot(eye, image, t);
   struct et_look look = et_eye_look(eye, image, &spot.place, spot.zoom, after);
-  const struct et_candidate *best = &look.candidates.of[0];
+  const struct et_candidate *best = strongest(&look.candidates);
 
   t->hunt.step++;
   note(best, t);
-  if (!strong(&look, params) || !size_fits(&best->place, &t->place) || !inside(&best->place, image))
+  if (best->choice.score < (spot.coarse ? hint_score : params->found_score) || !size_fits(&best->place, &t->place) ||
+      !inside(&best->place, image))
     return false;
-  t->rival = look.rival;
-  if (!et_company_recognises(&t->company, best)) {
-    *event = tell_rival(t);
-    return false;
-  }
-  if (et_look_has_rival(&look, params)) {
+  t->rival = fmax(t->rival, look.rival);
+  if (refuses(&look, best, params, t)) {
     *event = tell_rival(t);
     return true;
   }
+  if (!et_company_knows(&t->company, best))
+    return false;
   t->hunt.has_candidate = true;
   t->hunt.checks = 0;
   t->hunt.candidate = best->place;

@@ -270,6 +270,67 @@ START_TEST(a_plain_background_is_not_the_target)
 }
 END_TEST
 
+enum { WIDE = 1280, HIGH = 720 };
+
+static const struct et_box returns[] = {{1180, 630, 48, 48}, {30, 25, 48, 48}, {1210, 340, 48, 48}, {420, 640, 48, 48}};
+
+static void show_meadow(uint8_t *pixels)
+{
+  for (int y = 0; y < HIGH; y++)
+    for (int x = 0; x < WIDE; x++)
+      pixels[y * WIDE + x] =
+        (uint8_t)(90 + scene_hash((uint32_t)x / 16, (uint32_t)y / 16, 1) % 50 + scene_hash((uint32_t)x, (uint32_t)y, 2) % 9);
+}
+
+static void show_ball(uint8_t *pixels, const struct et_box *box)
+{
+  const int r = (int)box->w / 2;
+
+  for (int y = -r; y < r; y++)
+    for (int x = -r; x < r; x++)
+      if (x * x + y * y < r * r)
+        pixels[((int)box->y + r + y) * WIDE + (int)box->x + r + x] = abs(x) < 5 || abs(y) < 5 ? 250 : (uint8_t)(20 + r + x);
+}
+
+/* One frame of the search, as long as frames come at 30 per second. */
+static void search_once(uint8_t *pixels, const struct et_box *box)
+{
+  const struct et_image image = {.format = ET_FORMAT_GRAY8, .width = WIDE, .height = HIGH, .plane = {pixels}, .stride = {WIDE}};
+
+  now_ns += ET_SECOND_NS / 30;
+  show_meadow(pixels);
+  show_ball(pixels, box);
+  ck_assert_int_eq(et_tracker_track(tracker, &image, now_ns, &result, NULL), ET_OK);
+}
+
+/* At one look per frame, as on a slow machine. The checks of what was found take five frames
+ * more. */
+START_TEST(a_large_frame_is_searched_within_a_second)
+{
+  static uint8_t pixels[WIDE * HIGH];
+  const struct et_image image = {.format = ET_FORMAT_GRAY8, .width = WIDE, .height = HIGH, .plane = {pixels}, .stride = {WIDE}};
+  const struct et_box box = {600, 300, 48, 48};
+  struct et_tracker_options options;
+  int frames = 0;
+
+  et_tracker_destroy(&tracker);
+  et_tracker_options_default(&options);
+  options.look_ns = ET_SECOND_NS;
+  ck_assert_int_eq(et_tracker_create(model, &options, &tracker, NULL), ET_OK);
+  show_meadow(pixels);
+  show_ball(pixels, &box);
+  ck_assert_int_eq(et_tracker_init(tracker, &image, &box, now_ns, &result, NULL), ET_OK);
+  for (int i = 0; i < 5; i++)
+    search_once(pixels, &box);
+  et_tracker_lose(tracker, now_ns);
+  do {
+    search_once(pixels, &returns[_i]);
+    ck_assert_msg(++frames <= 36, "not found at %.0f, %.0f", returns[_i].x, returns[_i].y);
+  } while (result.event != ET_EVENT_REACQUIRED);
+  ck_assert_double_lt(hypot(result.box.x - returns[_i].x, result.box.y - returns[_i].y), 10);
+}
+END_TEST
+
 /* A post with stripes. Seen from one side, its box is not exact. */
 static void show_post(int left, int top, int width, int height)
 {
@@ -516,6 +577,7 @@ static Suite *make_suite(void)
   tcase_add_loop_test(tcase, a_plain_background_is_not_the_target, 0, sizeof plains / sizeof *plains);
   tcase_add_test(tcase, a_hidden_target_coasts_then_is_lost_without_a_box);
   tcase_add_test(tcase, a_target_that_comes_back_elsewhere_is_reacquired);
+  tcase_add_loop_test(tcase, a_large_frame_is_searched_within_a_second, 0, sizeof returns / sizeof *returns);
   tcase_add_test(tcase, a_thin_target_is_found_again);
   tcase_add_test(tcase, the_search_ends_after_its_time);
   tcase_add_test(tcase, an_ambiguous_pair_is_not_reacquired_and_is_told_once);
