@@ -14,7 +14,7 @@ static const struct et_param_info table[] = {
   ROW(lost_score, "score", 0, 1, 0.10, "below it the target is coasting"),
   ROW(found_score, "score", 0, 1, 0.90, "a searched target is taken back from this score on"),
   ROW(score_hysteresis, "score", 0, 0.5, 0.05, "added to a threshold to leave uncertain or coasting again"),
-  ROW(rival_ratio, "ratio", 0, 1, 0.8, "a second peak of at least this share of the best is a rival; 1 = never"),
+  ROW(rival_ratio, "ratio", 0, 1, 0.8, "another candidate with at least this share of the score is a rival; 1 = never"),
   ROW(coast_s, "s", 0, 60, 1.0, "longest coasting before the target is lost"),
   ROW(search_s, "s", 0, 86400, 30, "longest search for a lost target; 0 = for ever"),
   ROW(search_cost, "share", 0, 1, 0.5, "how much of a frame time the search for a lost target may take"),

@@ -68,3 +68,20 @@ void et_candidates_find(const struct et_procedure *p, const struct et_scores *s,
       add(p, s, &c, centre, side, all);
   }
 }
+
+double et_candidates_rival(const struct et_candidates *all, const struct et_candidate *one)
+{
+  double rival = 0;
+
+  for (int i = 0; i < all->count; i++)
+    if (&all->of[i] != one)
+      rival = fmax(rival, all->of[i].choice.score);
+  return rival;
+}
+
+bool et_candidates_have_rival(const struct et_candidates *all, const struct et_candidate *one, const struct et_params *params)
+{
+  const double rival = et_candidates_rival(all, one);
+
+  return params->rival_ratio < 1 && rival > 0 && rival >= params->rival_ratio * one->choice.score;
+}

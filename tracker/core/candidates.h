@@ -5,6 +5,7 @@
 
 #include "core/appearance.h"
 #include "core/procedure.h"
+#include "etrack/params.h"
 
 enum { ET_MOST_CANDIDATES = 6 };
 
@@ -20,6 +21,12 @@ struct et_candidates {
   int count;
   struct et_candidate of[ET_MOST_CANDIDATES];
 };
+
+/* The score of the best of the others; 0 = there is none. RT-safe. */
+double et_candidates_rival(const struct et_candidates *candidates, const struct et_candidate *one);
+
+/* True if another is so strong that `one` may be the wrong object. RT-safe. */
+bool et_candidates_have_rival(const struct et_candidates *candidates, const struct et_candidate *one, const struct et_params *params);
 
 /* Finds the candidates of a search in a crop of `side` frame pixels around `centre`. Call it after
  * et_procedure_choose(), which ranks the cells. RT-safe. */

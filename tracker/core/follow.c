@@ -41,7 +41,7 @@ static enum verdict judge(const struct sight *s, const struct et_params *params,
     return GONE;
   if (c->choice.score < weak || !et_company_knows(&t->company, c))
     return DOUBTFUL;
-  return et_company_is_unclear(&t->company, et_look_has_rival(&s->look, params)) ? DOUBTFUL : GOOD;
+  return et_company_is_unclear(&t->company, et_candidates_have_rival(&s->look.candidates, c, params)) ? DOUBTFUL : GOOD;
 }
 
 /* The search region of a coasting target grows with the time since it was seen, up to twice its
@@ -103,7 +103,7 @@ static void choose(struct sight *s, struct et_target *t)
 {
   const struct et_candidate *c = seen(s);
 
-  t->rival = s->look.rival;
+  t->rival = et_candidates_rival(&s->look.candidates, c);
   if (c) {
     s->look.best = c->choice;
     et_target_scored(t, c->choice.score, et_company_likeness(&t->company, c));

@@ -63,23 +63,6 @@ void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct
   et_network_set_template(eye->network, eye->pixels);
 }
 
-/* True if the centre of the cell's own box lies outside the best box. Only such a cell can be
- * another object. */
-static bool apart(const struct et_scores *s, int i, const struct et_choice *best)
-{
-  return !et_choice_covers(best, (s->x1[i] + s->x2[i]) / 2, (s->y1[i] + s->y2[i]) / 2);
-}
-
-static double find_rival(const struct et_scores *s, const struct et_choice *best)
-{
-  double rival = 0;
-
-  for (int i = 0; i < s->cells * s->cells; i++)
-    if (s->score[i] > rival && apart(s, i, best))
-      rival = s->score[i];
-  return rival;
-}
-
 struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom, enum et_after after)
 {
   const int64_t start_ns = et_clock_ns();
@@ -92,12 +75,6 @@ struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, con
   scores = et_network_search(eye->network, eye->pixels);
   look.best = et_procedure_choose(&eye->procedure, &scores, place, look.side);
   et_candidates_find(&eye->procedure, &scores, &look.best, place, look.side, &look.candidates);
-  look.rival = find_rival(&scores, &look.best);
   eye->look_ns = eye->assumed_look_ns ? eye->assumed_look_ns : et_clock_ns() - start_ns;
   return look;
-}
-
-bool et_look_has_rival(const struct et_look *look, const struct et_params *params)
-{
-  return params->rival_ratio < 1 && look->rival > 0 && look->rival >= params->rival_ratio * look->best.score;
 }

@@ -35,7 +35,6 @@ struct et_look {
   double side; /* of the search region, frame pixels */
   struct et_choice best;
   struct et_candidates candidates; /* [0] is the best */
-  double rival;                    /* score of the best peak outside the best box; 0 = none */
 };
 
 /* Errors: ET_ERR_NO_MEMORY. et_eye_fini() accepts an eye whose init failed. */
@@ -61,8 +60,5 @@ void et_eye_learn(struct et_eye *eye, const struct et_image *image, const struct
  * RT-safe. */
 struct et_look et_eye_look(struct et_eye *eye, const struct et_image *image, const struct et_place *place, double zoom,
                            enum et_after after);
-
-/* True if a second peak is so strong that the best one may be the wrong object. RT-safe. */
-bool et_look_has_rival(const struct et_look *look, const struct et_params *params);
 
 #endif

@@ -97,9 +97,9 @@ static bool inside(const struct et_place *p, const struct et_image *image)
   return p->cx >= 0 && p->cy >= 0 && p->cx <= image->width && p->cy <= image->height;
 }
 
-static bool strong(const struct et_look *look, const struct et_params *params)
+static bool is_strong(const struct et_candidate *c, const struct et_params *params)
 {
-  return look->best.score >= params->found_score;
+  return c->choice.score >= params->found_score;
 }
 
 static struct et_place seen_from(const struct et_eye *eye, const struct et_place *candidate, int check)
@@ -122,10 +122,12 @@ static bool same_place(const struct et_place *a, const struct et_place *b)
 }
 
 /* The frame's result tells the best of all its looks. */
-static void note(const struct et_candidate *c, struct et_target *t)
+static void note(const struct et_look *look, const struct et_candidate *c, struct et_target *t)
 {
-  if (c->choice.score > t->raw_score)
+  if (c->choice.score > t->raw_score) {
     et_target_scored(t, c->choice.score, et_company_likeness(&t->company, c));
+    t->rival = et_candidates_rival(&look->candidates, c);
+  }
 }
 
 static enum et_event tell_rival(struct et_target *t)
@@ -139,11 +141,10 @@ static enum et_event tell_rival(struct et_target *t)
 
 /* The straight look. True if the candidate is still there, and looks and is as large as the target.
  * Then its place is where this frame shows it. */
-static bool still_there(const struct et_look *look, const struct et_params *params, const struct et_image *image, const struct et_target *t)
+static bool still_there(const struct et_candidate *c, const struct et_params *params, const struct et_image *image,
+                        const struct et_target *t)
 {
-  const struct et_candidate *c = &look->candidates.of[0];
-
-  return strong(look, params) && size_fits(&c->place, &t->place) && inside(&c->place, image) && same_place(&c->place, &t->hunt.candidate) &&
+  return is_strong(c, params) && size_fits(&c->place, &t->place) && inside(&c->place, image) && same_place(&c->place, &t->hunt.candidate) &&
          et_company_recognises(&t->company, c);
 }
 
@@ -151,24 +152,24 @@ static bool still_there(const struct et_look *look, const struct et_params *para
 static enum et_event check_candidate(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,
                                      enum et_after after, struct et_target *t)
 {
-  struct et_place centre = seen_from(eye, &t->hunt.candidate, t->hunt.checks), found;
-  struct et_look look = et_eye_look(eye, image, &centre, 1, after);
+  const struct et_place centre = seen_from(eye, &t->hunt.candidate, t->hunt.checks);
+  const struct et_look look = et_eye_look(eye, image, &centre, 1, after);
+  const struct et_candidate *c = &look.candidates.of[0];
+  const bool elsewhere = t->hunt.checks > 0 && !same_place(&c->place, &t->hunt.candidate);
 
-  found = look.candidates.of[0].place;
-  note(&look.candidates.of[0], t);
-  t->rival = fmax(t->rival, look.rival);
-  if (strong(&look, params) && (et_look_has_rival(&look, params) || (t->hunt.checks > 0 && !same_place(&found, &t->hunt.candidate))))
+  note(&look, c, t);
+  if (is_strong(c, params) && (elsewhere || et_candidates_have_rival(&look.candidates, c, params)))
     return tell_rival(t);
   if (t->hunt.checks == 0) {
-    if (!still_there(&look, params, image, t)) {
+    if (!still_there(c, params, image, t)) {
       t->hunt.has_candidate = false;
       return ET_EVENT_NONE;
     }
-    t->hunt.found = found;
+    t->hunt.found = c->place;
   }
-  if (strong(&look, params)) { /* it may move while it is being checked */
-    t->hunt.found.cx = t->hunt.candidate.cx = found.cx;
-    t->hunt.found.cy = t->hunt.candidate.cy = found.cy;
+  if (is_strong(c, params)) { /* it may move while it is being checked */
+    t->hunt.found.cx = t->hunt.candidate.cx = c->place.cx;
+    t->hunt.found.cy = t->hunt.candidate.cy = c->place.cy;
   }
   if (++t->hunt.checks < CHECKS)
     return ET_EVENT_NONE;
@@ -189,19 +190,11 @@ static const struct et_candidate *strongest(const struct et_candidates *candidat
   return best;
 }
 
-static bool has_equal(const struct et_candidates *candidates, const struct et_candidate *best, const struct et_params *params)
-{
-  for (int i = 0; i < candidates->count; i++)
-    if (&candidates->of[i] != best && candidates->of[i].choice.score >= params->rival_ratio * best->choice.score)
-      return params->rival_ratio < 1;
-  return false;
-}
-
 /* True for a strong match that is something else, or one of two. */
 static bool refuses(const struct et_look *look, const struct et_candidate *best, const struct et_params *params, const struct et_target *t)
 {
-  return best->choice.score >= params->found_score &&
-         (!et_company_recognises(&t->company, best) || has_equal(&look->candidates, best, params));
+  return is_strong(best, params) &&
+         (!et_company_recognises(&t->company, best) || et_candidates_have_rival(&look->candidates, best, params));
 }
 
 /* Looks once. Returns true if this frame's search ends with it. */
@@ -213,11 +206,10 @@ static bool look_at(struct et_eye *eye, const struct et_params *params, const st
   const struct et_candidate *best = strongest(&look.candidates);
 
   t->hunt.step++;
-  note(best, t);
+  note(&look, best, t);
   if (best->choice.score < (spot.coarse ? hint_score : params->found_score) || !size_fits(&best->place, &t->place) ||
       !inside(&best->place, image))
     return false;
-  t->rival = fmax(t->rival, look.rival);
   if (refuses(&look, best, params, t)) {
     *event = tell_rival(t);
     return true;

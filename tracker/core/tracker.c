@@ -157,7 +157,7 @@ static void track_raw(struct et_tracker *tracker, const struct et_image *image, 
   et_target_measured(t, &place, time_ns);
   et_target_end_frame(t, time_ns);
   t->score = t->raw_score = look.best.score;
-  t->rival = look.rival;
+  t->rival = et_candidates_rival(&look.candidates, &look.candidates.of[0]);
 }
 
 enum et_error et_tracker_track(struct et_tracker *tracker, const struct et_image *image, int64_t time_ns, struct et_result *result,

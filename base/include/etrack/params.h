@@ -26,8 +26,8 @@ struct et_params {
   double found_score;
   /* score, 0..0.5, default 0.05: added to a threshold to leave uncertain or coasting again */
   double score_hysteresis;
-  /* ratio, 0..1, default 0.8: a second peak of at least this share of the best is a rival;
-   * 1 = never */
+  /* ratio, 0..1, default 0.8: another candidate with at least this share of the target's score is a
+   * rival; 1 = never */
   double rival_ratio;
   /* seconds, 0..60, default 1: longest coasting before the target is lost */
   double coast_s;

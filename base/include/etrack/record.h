@@ -63,7 +63,7 @@ struct et_result {
   double score;           /* 0..1, how likely the box is right (docs/states.md, "The score") */
   double raw_score;       /* 0..1, the network's, of the best cell; the thresholds compare it */
   double likeness;        /* 0..1, of what was seen to the target in its first frames; 0 = none */
-  double rival;           /* 0..1, raw score of the second peak outside the best box; 0 = none */
+  double rival;           /* 0..1, raw score of the best other candidate; 0 = none */
   double velocity_x_px_s; /* of the box centre in the picture, with the motion of the camera */
   double velocity_y_px_s;
   double camera_x_px_s; /* how the motion of the camera shifts the picture; 0 = it is not known */

@@ -104,6 +104,31 @@ START_TEST(there_are_at_most_six)
 }
 END_TEST
 
+START_TEST(a_rival_is_nearly_as_strong)
+{
+  struct et_candidates all;
+  struct et_params params;
+
+  et_params_default(&params);
+  put(8, 8, 0.9f);
+  put(3, 3, 0.73f);
+  put(13, 13, 0.3f);
+  all = find();
+  ck_assert_double_eq_tol(et_candidates_rival(&all, &all.of[0]), 0.73, 1e-6);
+  ck_assert_double_eq_tol(et_candidates_rival(&all, &all.of[1]), 0.9, 1e-6);
+  ck_assert(et_candidates_have_rival(&all, &all.of[0], &params));
+  params.rival_ratio = 0.82;
+  ck_assert(!et_candidates_have_rival(&all, &all.of[0], &params));
+  ck_assert(et_candidates_have_rival(&all, &all.of[1], &params));
+  params.rival_ratio = 1;
+  ck_assert(!et_candidates_have_rival(&all, &all.of[1], &params));
+  all.count = 1;
+  ck_assert(et_candidates_rival(&all, &all.of[0]) == 0);
+  params.rival_ratio = 0;
+  ck_assert(!et_candidates_have_rival(&all, &all.of[0], &params));
+}
+END_TEST
+
 START_TEST(an_appearance_is_that_of_the_box)
 {
   struct et_candidates all;
@@ -159,6 +184,7 @@ static Suite *make_suite(void)
   tcase_add_test(tcase, peaks_come_in_the_order_of_their_ranks);
   tcase_add_test(tcase, one_object_is_one_candidate);
   tcase_add_test(tcase, there_are_at_most_six);
+  tcase_add_test(tcase, a_rival_is_nearly_as_strong);
   tcase_add_test(tcase, an_appearance_is_that_of_the_box);
   tcase_add_test(tcase, a_box_outside_the_crop_has_the_appearance_of_the_edge);
   tcase_add_test(tcase, an_unknown_appearance_is_like_all);
