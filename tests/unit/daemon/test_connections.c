@@ -102,7 +102,7 @@ static void assert_alive(const int end[2])
   }
 }
 
-/* ZeroMQ's thread greets whoever comes, unless it hangs. By then it has read what there was. */
+/* ZeroMQ's thread greets whoever comes, unless it hangs. */
 static void wait_for_greeting(int client)
 {
   struct pollfd item = {.fd = client, .events = POLLIN};
@@ -117,6 +117,14 @@ static void assert_greeted(void)
 
   wait_for_greeting(client);
   close(client);
+}
+
+/* ZeroMQ's only thread is done with this connection once it has greeted another: it has read what
+ * there was, and no longer waits to write. */
+static void wait_until_at_rest(int client)
+{
+  wait_for_greeting(client);
+  assert_greeted();
 }
 
 START_TEST(connections_after_the_watch_hold_nobody_up)
@@ -158,7 +166,7 @@ START_TEST(a_descriptor_that_is_somebody_elses_by_now_is_left_alone)
   int descriptor, end[2], saved;
   const int client = connect_client(&descriptor);
 
-  wait_for_greeting(client); /* otherwise ZeroMQ may read from the other connection below */
+  wait_until_at_rest(client); /* otherwise ZeroMQ may use the other connection below */
   connect_elsewhere(end);
   saved = dup(descriptor);
   ck_assert_int_eq(dup2(end[0], descriptor), descriptor);
