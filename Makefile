@@ -13,7 +13,7 @@ include bench/bench.mk
 # What qemu runs in minutes: all tests of base and tracker, except those that run the full network
 # over many frames.
 ARM64_TESTS = base-arrivals base-box base-clock base-error base-histogram base-lookout base-number base-pace base-params base-record base-ring base-secrets base-slot \
-  base-source kernels procedure camera_motion candidates company image mean score crop tiny
+  base-source kernels procedure camera_motion candidates company image mean score target crop tiny
 
 # Tests of the daemon under AddressSanitizer. The others are held to a time, need the real network,
 # make large pictures by the dozen, or run programs that cannot load a plugin that was built with it.

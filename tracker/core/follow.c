@@ -160,11 +160,12 @@ static void follow_camera(struct et_eye *eye, const struct et_image *image, int6
 {
   struct et_place movers[1 + ET_MOST_OTHERS] = {t->place};
   double x_px, y_px;
+  bool known;
 
   for (int i = 0; i < t->company.count; i++)
     movers[1 + i] = t->company.other[i].place;
-  et_camera_motion_measure(eye->camera, image, &eye->stretch, movers, 1 + t->company.count, &x_px, &y_px);
-  et_target_shift(t, image->width, image->height, x_px, y_px, time_ns);
+  known = et_camera_motion_measure(eye->camera, image, &eye->stretch, movers, 1 + t->company.count, &x_px, &y_px);
+  et_target_shift(t, image->width, image->height, known, x_px, y_px, time_ns);
 }
 
 enum et_event et_follow(struct et_eye *eye, const struct et_params *params, const struct et_image *image, int64_t time_ns,

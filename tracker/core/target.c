@@ -99,12 +99,12 @@ static bool is_measured(const struct et_target *t)
 
 /* What is steady in the camera's motion is in the velocities of all that is measured, and the
  * search region has room for a small jerk. */
-void et_target_shift(struct et_target *t, int width, int height, double x_px, double y_px, int64_t time_ns)
+void et_target_shift(struct et_target *t, int width, int height, bool known, double x_px, double y_px, int64_t time_ns)
 {
   const double elapsed_s = et_target_elapsed_s(t, time_ns);
   double jerk_x_px = x_px - t->camera_x_px_s * elapsed_s, jerk_y_px = y_px - t->camera_y_px_s * elapsed_s;
 
-  if (hypot(jerk_x_px, jerk_y_px) < least_jerk * et_track_size(&t->place))
+  if (!known || hypot(jerk_x_px, jerk_y_px) < least_jerk * et_track_size(&t->place))
     jerk_x_px = jerk_y_px = 0;
   et_company_shift(&t->company, jerk_x_px, jerk_y_px);
   if (is_measured(t))

@@ -46,8 +46,8 @@ void et_target_end_frame(struct et_target *target, int64_t time_ns);
 
 /* The motion of the camera has shifted the whole picture since the frame before. All places move
  * with it, inside the frame, but those of a measured target and its company only at a large jerk.
- * RT-safe. */
-void et_target_shift(struct et_target *target, int width, int height, double x_px, double y_px, int64_t time_ns);
+ * What is not `known` is no jerk. RT-safe. */
+void et_target_shift(struct et_target *target, int width, int height, bool known, double x_px, double y_px, int64_t time_ns);
 
 /* Where the target is expected in this frame, inside the frame. RT-safe. */
 struct et_place et_target_expected(const struct et_target *target, int width, int height, int64_t time_ns);

@@ -157,6 +157,7 @@ static void track_raw(struct et_tracker *tracker, const struct et_image *image, 
   et_target_measured(t, &place, time_ns);
   et_target_end_frame(t, time_ns);
   t->score = t->raw_score = look.best.score;
+  t->likeness = 0; /* it is not measured */
   t->rival = et_candidates_rival(&look.candidates, &look.candidates.of[0]);
 }
 

@@ -170,6 +170,7 @@ START_TEST(all_kernel_sets_agree)
       reference = r.box;
     ck_assert_double_eq_tol(r.box.x, reference.x, 0.01);
     ck_assert_double_eq_tol(r.box.w, reference.w, 0.01);
+    ck_assert(r.score == r.raw_score && r.likeness == 0); /* the bare procedure's */
     et_tracker_destroy(&t);
   }
 }
