@@ -246,13 +246,20 @@ static void print_sets(const struct bench *b)
   }
 }
 
+static double take_median(struct bench_samples *samples)
+{
+  const double ms = bench_samples_quantile(samples, 0.5);
+
+  bench_samples_fini(samples);
+  return ms;
+}
+
 /* The median. Targets are so large that it samples bilinearly or takes the mean of 2 x 2 or
  * 4 x 4. */
 static double time_crop(const struct bench *b, struct et_eye *eye, const struct et_image *image, double target_px)
 {
   const struct et_place place = middle(&b->options, target_px);
   struct bench_samples samples = {0};
-  double ms;
 
   for (size_t i = 0; i < b->options.frames; i++) {
     const int64_t begin_ns = et_clock_ns();
@@ -261,16 +268,14 @@ static double time_crop(const struct bench *b, struct et_eye *eye, const struct 
             eye->mean, eye->pixels);
     bench_samples_add(&samples, et_clock_ns() - begin_ns);
   }
-  ms = bench_samples_quantile(&samples, 0.5);
-  bench_samples_fini(&samples);
-  return ms;
+  return take_median(&samples);
 }
 
 static double time_camera_motion(const struct bench *b, struct et_eye *eye, const struct et_image *image)
 {
   const struct et_place place = middle(&b->options, b->options.target_px);
   struct bench_samples samples = {0};
-  double ms, x_px, y_px;
+  double x_px, y_px;
 
   et_camera_motion_start(eye->camera, image, &eye->stretch);
   for (size_t i = 0; i < b->options.frames; i++) {
@@ -279,9 +284,7 @@ static double time_camera_motion(const struct bench *b, struct et_eye *eye, cons
     et_camera_motion_measure(eye->camera, image, &eye->stretch, &place, 1, &x_px, &y_px);
     bench_samples_add(&samples, et_clock_ns() - begin_ns);
   }
-  ms = bench_samples_quantile(&samples, 0.5);
-  bench_samples_fini(&samples);
-  return ms;
+  return take_median(&samples);
 }
 
 /* What depends on the format: the crop, and the motion of the camera. */

@@ -6,7 +6,7 @@
     fit_score.py frames.csv...
 
 The map is logistic. It is judged on sequences that it was not fitted on: each is left out in turn.
-The last lines are the constants for tracker/core/score.c.
+The last line has the constants for tracker/core/score.c.
 """
 import argparse
 import csv
@@ -19,24 +19,26 @@ BINS = 10
 
 
 def read_frames(paths):
-    """The frames with a measured box: names, features (log odds, likeness, 1), and what was right."""
-    names, features, right = [], [], []
+    """The frames with a measured box: names, raw scores, likenesses, and what was right."""
+    names, raw_score, likeness, right = [], [], [], []
     for path in paths:
         with open(path, encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 if row["state"] not in ("tracking", "uncertain") or row["event"] == "started" or row["present"] == "":
                     continue
                 names.append(row["sequence"])
-                features.append((log_odds(float(row["raw_score"])), float(row["likeness"]), 1))
+                raw_score.append(float(row["raw_score"]))
+                likeness.append(float(row["likeness"]))
                 right.append(float(row["overlap"]) > RIGHT_OVERLAP)
     if not names:
         raise SystemExit("fit_score.py: there is no frame with a measured box and a ground truth")
-    return numpy.array(names), numpy.array(features), numpy.array(right)
+    return numpy.array(names), numpy.array(raw_score), numpy.array(likeness), numpy.array(right)
 
 
-def log_odds(share):
-    within = min(max(share, LEAST_ODDS), 1 - LEAST_ODDS)
-    return numpy.log(within / (1 - within))
+def features_of(raw_score, likeness):
+    """Of each frame: log odds, likeness, 1."""
+    within = numpy.clip(raw_score, LEAST_ODDS, 1 - LEAST_ODDS)
+    return numpy.stack([numpy.log(within / (1 - within)), likeness, numpy.ones(len(within))], axis=1)
 
 
 def shares(features, weights):
@@ -77,7 +79,8 @@ def print_reliability(expected, right):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", nargs="+", help="written by etrack-eval --csv")
-    names, features, right = read_frames(parser.parse_args().csv)
+    names, raw_score, likeness, right = read_frames(parser.parse_args().csv)
+    features = features_of(raw_score, likeness)
     print(f"{len(names)} frames of {len(numpy.unique(names))} sequences, {(~right).sum()} of them not right")
     print_reliability(leave_one_out(names, features, right), right)
     of_raw_score, of_likeness, constant = fit(features, right)

@@ -53,10 +53,10 @@ def print_thresholds(label, values, names, right):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", nargs="+", help="written by etrack-eval --csv")
-    names, features, right = read_frames(parser.parse_args().csv)
+    names, raw_score, likeness, right = read_frames(parser.parse_args().csv)
     print(f"{len(names)} frames of {len(numpy.unique(names))} sequences, {(~right).sum()} of them not right")
-    print_thresholds("raw score", 1 / (1 + numpy.exp(-features[:, 0])), names, right)
-    print_thresholds("likeness", features[:, 1], names, right)
+    print_thresholds("raw score", raw_score, names, right)
+    print_thresholds("likeness", likeness, names, right)
 
 
 if __name__ == "__main__":

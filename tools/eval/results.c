@@ -153,15 +153,19 @@ static char *quoted(const char *name)
   return g_strdup_printf("\"%s\"", text->str);
 }
 
+static const char *presence(const struct eval_truth *truth)
+{
+  if (!truth)
+    return "";
+  return truth->present ? "1" : "0";
+}
+
 static void append_frame(GString *csv, const char *name, guint frame, const struct eval_truth *truth, const struct eval_record *r)
 {
   const double overlap = truth && truth->present && r->has_box ? eval_overlap(&truth->box, &r->box) : 0;
 
-  g_string_append_printf(csv, "%s,%u,%s,%.4f,%s,%s,%.5f,%.5f,%.5f\n", name, frame,
-                         !truth           ? ""
-                         : truth->present ? "1"
-                                          : "0",
-                         overlap, et_state_name(r->state), et_event_name(r->event), r->score, r->raw_score, r->likeness);
+  g_string_append_printf(csv, "%s,%u,%s,%.4f,%s,%s,%.5f,%.5f,%.5f\n", name, frame, presence(truth), overlap, et_state_name(r->state),
+                         et_event_name(r->event), r->score, r->raw_score, r->likeness);
 }
 
 static void append_run(GString *csv, const struct eval_run *run)
