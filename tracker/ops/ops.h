@@ -11,15 +11,8 @@
 
 #include <stddef.h>
 
-enum { ET_LANES = 16 };
-
-enum et_activation { ET_LINEAR, ET_RELU, ET_SWISH, ET_SIGMOID, ET_HARD_SIGMOID };
-
-/* Rounded up to whole blocks. */
-static inline size_t et_padded(size_t channels)
-{
-  return (channels + ET_LANES - 1) / ET_LANES * ET_LANES;
-}
+#include "ops/int8.h"
+#include "ops/layout.h"
 
 /* A matrix product over a picture. Every output pixel is activation(bias + runs * b) + residual.
  * `runs` are `segments` runs of `k` floats that start at its input pixel. A 1x1 convolution has one
@@ -78,6 +71,7 @@ struct et_ops {
   /* out[block][k][lane] = in[block][k][lane] * gate[k]: scales the inputs of a packed matrix; `in`
    * may be `out` */
   void (*scale_inputs)(const float *in, const float *gate, int k, int blocks, float *out);
+  struct et_ops_int8 int8;
 };
 
 /* The kernels of that name ("portable", "sse2", "avx2", "avx512", "neon"); for NULL the fastest

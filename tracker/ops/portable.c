@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ops/ops.h"
+#include "ops/kernels.h"
 
 extern const struct et_ops et_ops_portable;
 
@@ -128,4 +128,12 @@ const struct et_ops et_ops_portable = {
   .sum_pixels = sum_pixels,
   .mix = mix,
   .scale_inputs = scale_inputs,
+  .int8 =
+    {
+      .gemm = KERNEL(gemm_int8),
+      .depthwise = KERNEL(depthwise_int8),
+      .interleave = KERNEL(interleave),
+      .requantise = KERNEL(requantise),
+      .quantise = KERNEL(quantise),
+    },
 };

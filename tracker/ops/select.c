@@ -3,13 +3,20 @@
 #include <stdbool.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #include "ops/ops.h"
 
 extern const struct et_ops et_ops_portable;
 #if defined(__x86_64__)
-extern const struct et_ops et_ops_sse2, et_ops_avx2, et_ops_avx512;
+extern const struct et_ops et_ops_sse2, et_ops_avx2, et_ops_avxvnni, et_ops_avx512, et_ops_avx512vnni;
 #elif defined(__aarch64__)
-extern const struct et_ops et_ops_neon;
+extern const struct et_ops et_ops_neon, et_ops_dotprod, et_ops_i8mm;
 #endif
 
 #if defined(__x86_64__)
@@ -23,21 +30,37 @@ static bool runs_avx512(void)
   return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
 }
+
+/* gcc 12's __builtin_cpu_supports() does not know it. */
+static bool runs_avxvnni(void)
+{
+  unsigned a, b, c, d;
+
+  return runs_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & bit_AVXVNNI);
+}
 #endif
 
 const struct et_ops *et_ops_at(size_t index)
 {
-  const struct et_ops *sets[5] = {&et_ops_portable};
+  const struct et_ops *sets[6] = {&et_ops_portable};
   size_t count = 1;
 
 #if defined(__x86_64__)
   sets[count++] = &et_ops_sse2;
   if (runs_avx2())
     sets[count++] = &et_ops_avx2;
+  if (runs_avxvnni())
+    sets[count++] = &et_ops_avxvnni;
   if (runs_avx512())
     sets[count++] = &et_ops_avx512;
+  if (runs_avx512() && __builtin_cpu_supports("avx512vnni"))
+    sets[count++] = &et_ops_avx512vnni;
 #elif defined(__aarch64__)
   sets[count++] = &et_ops_neon;
+  if (getauxval(AT_HWCAP) & HWCAP_ASIMDDP)
+    sets[count++] = &et_ops_dotprod;
+  if (getauxval(AT_HWCAP2) & HWCAP2_I8MM)
+    sets[count++] = &et_ops_i8mm;
 #endif
   return index < count ? sets[index] : NULL;
 }

@@ -17,4 +17,12 @@ const struct et_ops TABLE_NAME(KERNELS) = {
   .sum_pixels = KERNEL(sum_pixels),
   .mix = KERNEL(mix),
   .scale_inputs = KERNEL(scale_inputs),
+  .int8 =
+    {
+      .gemm = KERNEL(gemm_int8),
+      .depthwise = KERNEL(depthwise_int8),
+      .interleave = KERNEL(interleave),
+      .requantise = KERNEL(requantise),
+      .quantise = KERNEL(quantise),
+    },
 };

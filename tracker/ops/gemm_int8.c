@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* The matrix product over a picture of bytes, in tiles of a few pixels by a few vectors of outputs:
+ * gemm.c in 8 bits. The results of two pixels are rounded together, because they fill a vector of
+ * 16-bit values. */
+#include <stdbool.h>
+
+#include "ops/fixed.h"
+#include "ops/kernels.h"
+
+/* Pixels per tile and vectors per panel. AVX2 without vpdpbusd needs two registers more. */
+#if defined(__AVX512F__)
+enum { TILE = 8, PANEL = 3 };
+#elif defined(__AVXVNNI__)
+enum { TILE = 6, PANEL = 2 };
+#elif defined(__AVX2__)
+enum { TILE = 4, PANEL = 2 };
+#elif defined(__ARM_NEON)
+enum { TILE = 6, PANEL = 4 };
+#else
+enum { TILE = 2, PANEL = 4 };
+#endif
+
+/* What becomes of a sum. */
+enum ending { TO_FLOATS, TO_FLOATS_RELU, TO_BYTES_RELU, TO_BYTES_SWISH };
+
+/* A tile's first pixel and first vector of outputs. */
+struct tile {
+  const uint8_t *a;
+  const int8_t *w;
+  ptrdiff_t channel; /* the first output */
+  ptrdiff_t out;     /* offset in the output */
+};
+
+INLINE void end_floats(const struct et_gemm_int8 *g, ptrdiff_t at, vi sum, vf scale, bool relu)
+{
+  vf v = __builtin_convertvector(sum, vf) * scale;
+
+  if (relu)
+    v = vmax(v, splat(0));
+  if (g->residual)
+    v += load(g->residual + at);
+  store(g->floats + at, v);
+}
+
+/* Two pixels' sums of one vector of outputs. */
+INLINE void end_bytes(const struct et_gemm_int8 *g, ptrdiff_t first, ptrdiff_t second, ptrdiff_t channel, vi a, vi b, enum ending ending)
+{
+  const vf scale = load(g->w.scale + channel);
+  vs v = narrow(scale_sum(a, scale), scale_sum(b, scale));
+
+  if (ending == TO_BYTES_SWISH)
+    v = add_saturated(multiply_q15(swish_q10(v), load_twice(g->requantise.multiplier + channel)), load_twice(g->requantise.zero + channel));
+  store_bytes(g->bytes + first, g->bytes + second, v);
+}
+
+INLINE void end(const struct et_gemm_int8 *g, const struct tile *t, int pixels, int vectors, vi sum[TILE][PANEL], enum ending ending)
+{
+#pragma GCC unroll 8
+  for (int v = 0; v < vectors; v++)
+#pragma GCC unroll 8
+    for (int p = 0; p < pixels; p += 2) {
+      const int q = p + 1 < pixels ? p + 1 : p;
+      const ptrdiff_t channel = t->channel + (ptrdiff_t)v * LANES, first = t->out + p * g->out_pixel + (ptrdiff_t)v * LANES,
+                      second = t->out + q * g->out_pixel + (ptrdiff_t)v * LANES;
+
+      if (ending >= TO_BYTES_RELU) {
+        end_bytes(g, first, second, channel, sum[p][v], sum[q][v], ending);
+      } else {
+        end_floats(g, first, sum[p][v], load(g->w.scale + channel), ending == TO_FLOATS_RELU);
+        if (q != p)
+          end_floats(g, second, sum[q][v], load(g->w.scale + channel), ending == TO_FLOATS_RELU);
+      }
+    }
+}
+
+/* Offset of vector v of a panel in the weights, which are stored block by block. */
+INLINE ptrdiff_t weights_at(const struct et_gemm_int8 *g, int v)
+{
+  return (ptrdiff_t)(v / BLOCK_VECTORS) * g->k * ET_LANES + (ptrdiff_t)(v % BLOCK_VECTORS) * LANES * ET_TAPS;
+}
+
+/* `pixels`, `vectors` and `ending` are constants at every call. */
+INLINE void multiply_tile(const struct et_gemm_int8 *g, const struct tile *t, int pixels, int vectors, enum ending ending)
+{
+  vi sum[TILE][PANEL];
+
+#pragma GCC unroll 8
+  for (int p = 0; p < pixels; p++)
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++)
+      sum[p][v] = load_words(bias_of(&g->w) + t->channel + (ptrdiff_t)v * LANES);
+  for (ptrdiff_t k = 0; k < g->k; k += ET_TAPS) {
+    vi w[PANEL];
+
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++)
+      w[v] = load_words(t->w + weights_at(g, v) + k * ET_LANES);
+#pragma GCC unroll 8
+    for (int p = 0; p < pixels; p++) {
+      const vi a = as_input(four_bytes(t->a + p * g->a_pixel + k));
+
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; v++)
+        sum[p][v] = dot(sum[p][v], a, w[v]);
+    }
+  }
+  end(g, t, pixels, vectors, sum, ending);
+}
+
+INLINE void advance(const struct et_gemm_int8 *g, struct tile *t, int pixels)
+{
+  t->a += pixels * g->a_pixel;
+  t->out += pixels * g->out_pixel;
+}
+
+INLINE void multiply_row(const struct et_gemm_int8 *g, struct tile t, int vectors, enum ending ending)
+{
+  int left = g->width;
+
+  for (; left >= TILE; left -= TILE) {
+    multiply_tile(g, &t, TILE, vectors, ending);
+    advance(g, &t, TILE);
+  }
+  for (; TILE > 2 && left >= 2; left -= 2) {
+    multiply_tile(g, &t, 2, vectors, ending);
+    advance(g, &t, 2);
+  }
+  if (left > 0)
+    multiply_tile(g, &t, 1, vectors, ending);
+}
+
+INLINE void multiply_panel(const struct et_gemm_int8 *g, int vector, int vectors, enum ending ending)
+{
+  for (int row = 0; row < g->height; row++) {
+    const struct tile t = {
+      .a = g->a + row * g->a_row,
+      .w = g->w.weights + weights_at(g, vector),
+      .channel = (ptrdiff_t)vector * LANES,
+      .out = row * g->out_row + (ptrdiff_t)vector * LANES,
+    };
+
+    multiply_row(g, t, vectors, ending);
+  }
+}
+
+/* All panels. On AVX-512, where a block is one vector, three blocks are done at a time, then the
+ * rest by twos (4 = 2 + 2) and ones. */
+INLINE void multiply_all(const struct et_gemm_int8 *g, enum ending ending)
+{
+  const int count = g->blocks * BLOCK_VECTORS;
+  int v = 0;
+
+  if (PANEL == 3) {
+    for (; count - v >= 3 && count - v != 4; v += 3)
+      multiply_panel(g, v, 3, ending);
+    for (; count - v >= 2; v += 2)
+      multiply_panel(g, v, 2, ending);
+    for (; v < count; v++)
+      multiply_panel(g, v, 1, ending);
+  } else {
+    for (; v < count; v += PANEL)
+      multiply_panel(g, v, PANEL, ending);
+  }
+}
+
+#define DEFINE_ALL(name, kind)                                                                                                             \
+  static __attribute__((noinline)) void multiply_##name(const struct et_gemm_int8 *g)                                                      \
+  {                                                                                                                                        \
+    multiply_all(g, kind);                                                                                                                 \
+  }
+
+DEFINE_ALL(to_floats, TO_FLOATS)
+DEFINE_ALL(to_floats_relu, TO_FLOATS_RELU)
+DEFINE_ALL(to_bytes_relu, TO_BYTES_RELU)
+DEFINE_ALL(to_bytes_swish, TO_BYTES_SWISH)
+
+void KERNEL(gemm_int8)(const struct et_gemm_int8 *g)
+{
+  if (g->bytes && g->activation == ET_SWISH)
+    multiply_to_bytes_swish(g);
+  else if (g->bytes)
+    multiply_to_bytes_relu(g);
+  else if (g->activation == ET_RELU)
+    multiply_to_floats_relu(g);
+  else
+    multiply_to_floats(g);
+}
