@@ -30,13 +30,12 @@ static struct et_arena_chunk *add_chunk(struct et_arena *arena, size_t wanted)
   return chunk;
 }
 
-float *et_arena_floats(struct et_arena *arena, size_t count)
+void *et_arena_bytes(struct et_arena *arena, size_t bytes)
 {
   struct et_arena_chunk *chunk = arena->chunks;
-  size_t bytes;
   void *p;
 
-  if (arena->failed || __builtin_mul_overflow(count, sizeof(float), &bytes) || bytes > PTRDIFF_MAX - 2 * CHUNK) {
+  if (arena->failed || bytes > PTRDIFF_MAX - 2 * CHUNK) {
     arena->failed = true;
     return NULL;
   }
@@ -50,6 +49,15 @@ float *et_arena_floats(struct et_arena *arena, size_t count)
   p = (char *)chunk + chunk->used;
   chunk->used += bytes;
   return p;
+}
+
+float *et_arena_floats(struct et_arena *arena, size_t count)
+{
+  size_t bytes;
+
+  if (__builtin_mul_overflow(count, sizeof(float), &bytes))
+    bytes = SIZE_MAX;
+  return et_arena_bytes(arena, bytes);
 }
 
 void et_arena_fini(struct et_arena *arena)

@@ -16,6 +16,9 @@ struct et_arena {
  * on after NULL and check `failed` once at the end. */
 float *et_arena_floats(struct et_arena *arena, size_t count);
 
+/* The same in bytes. */
+void *et_arena_bytes(struct et_arena *arena, size_t bytes);
+
 void et_arena_fini(struct et_arena *arena);
 
 #endif

@@ -26,6 +26,7 @@ static void init_block(struct et_backbone *b, int i, int in_size)
     .stride = s->stride,
     .in_width = in_size,
     .in_height = in_size,
+    .in_channels = s->in,
     .mid_channels = s->in * s->expansion,
     .residual = s->stride == 1 && s->in == s->out,
   };
@@ -33,17 +34,19 @@ static void init_block(struct et_backbone *b, int i, int in_size)
 
 static void reserve_scratch(struct et_backbone *b, struct et_arena *arena)
 {
-  size_t floats[6] = {0};
+  struct et_block_need need = {0};
 
   for (int i = 0; i < b->model->architecture.blocks; i++)
-    et_inverted_residual_need(&b->block[i], floats);
+    et_inverted_residual_need(&b->block[i], &need);
   b->scratch = (struct et_block_scratch){
-    .rows = et_arena_floats(arena, floats[0]),
-    .mid = et_arena_floats(arena, floats[1]),
-    .sums = et_arena_floats(arena, floats[2]),
-    .squeeze = et_arena_floats(arena, floats[3]),
-    .gate = et_arena_floats(arena, floats[4]),
-    .project = et_arena_floats(arena, floats[5]),
+    .rows = et_arena_bytes(arena, need.rows),
+    .mid = et_arena_bytes(arena, need.mid),
+    .sums = et_arena_bytes(arena, need.sums),
+    .mean = et_arena_bytes(arena, need.mean),
+    .squeeze = et_arena_bytes(arena, need.squeeze),
+    .gate = et_arena_bytes(arena, need.gate),
+    .project = et_arena_bytes(arena, need.project),
+    .bytes = et_arena_bytes(arena, need.bytes),
   };
 }
 

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "net/dense_int8.h"
+
 static void softmax(float *v, int count)
 {
   float largest = v[0], sum = 0;
@@ -24,12 +26,29 @@ static void mix_kernels(const struct et_ops *ops, const struct et_exemplar_weigh
   ops->mix(w->pw.b, w->pw_step, s->attention, exemplars, w->pw_step, s->pw);
 }
 
+/* x = x + W6 relu(W5 x + b5) + b6 */
+static void feed_forward(const struct et_ops *ops, const struct et_exemplar_weights *w, const struct et_exemplar_scratch *s,
+                         const struct et_tensor *x)
+{
+  const struct et_tensor hidden = et_tensor_packed(s->hidden.data, x->width, x->height, w->fc1.out);
+
+  et_dense_run(ops, &w->fc1, NULL, x, ET_RELU, NULL, &hidden);
+  et_dense_run(ops, &w->fc2, NULL, &hidden, ET_LINEAR, x, x);
+}
+
+static void feed_forward_int8(const struct et_ops *ops, const struct et_ffn_int8 *w, const struct et_exemplar_scratch *s,
+                              const struct et_tensor *x)
+{
+  et_dense_int8_quantise(ops, &w->fc1, x, s->bytes);
+  et_dense_int8_chain(ops, &w->fc1, s->bytes, x->width * x->height, s->hidden_bytes);
+  et_dense_int8_run(ops, &w->fc2, s->hidden_bytes, ET_LINEAR, x, x);
+}
+
 void et_exemplar_transformer_run(const struct et_ops *ops, const struct et_exemplar_weights *w, int exemplars,
                                  const struct et_exemplar_scratch *s, const struct et_tensor *x, const struct et_stage_observer *observer,
                                  const char *branch, int layer)
 {
   const struct et_tensor y = et_tensor_packed(s->y.data, x->width, x->height, x->channels);
-  const struct et_tensor hidden = et_tensor_packed(s->hidden.data, x->width, x->height, w->fc1.out);
   const struct et_tensor attention = et_tensor_packed(s->attention, 1, 1, exemplars);
 
   /* g = mean(X), q = relu(Wq g + bq), a = softmax(K q) */
@@ -55,8 +74,10 @@ void et_exemplar_transformer_run(const struct et_ops *ops, const struct et_exemp
   et_norm_run(ops, &w->ln1, x);
 
   /* out = LN2(R + W6 relu(W5 R + b5) + b6) */
-  et_dense_run(ops, &w->fc1, NULL, x, ET_RELU, NULL, &hidden);
-  et_dense_run(ops, &w->fc2, NULL, &hidden, ET_LINEAR, x, x);
+  if (w->ffn_int8)
+    feed_forward_int8(ops, w->ffn_int8, s, x);
+  else
+    feed_forward(ops, w, s, x);
   et_norm_run(ops, &w->ln2, x);
   et_stage_show(observer, x, "%s.%d", branch, layer);
 }

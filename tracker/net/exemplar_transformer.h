@@ -14,7 +14,8 @@ struct et_exemplar_scratch {
   struct et_tensor y, hidden;
   float *g, *q, *attention; /* vectors of C, d and E values */
   float *squeeze, *gate;
-  float *dw, *pw; /* the mixed kernels */
+  float *dw, *pw;                /* the mixed kernels */
+  uint8_t *bytes, *hidden_bytes; /* a picture of C and one of feed-forward channels, in 8 bits */
 };
 
 /* Replaces x by the layer's output. x has a margin of at least (k - 1) / 2. `branch` and `layer`

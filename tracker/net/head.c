@@ -2,6 +2,8 @@
 /* A head branch. */
 #include "net/head.h"
 
+#include "net/dense_int8.h"
+
 int et_head_margin(const struct et_branch_shape *shape)
 {
   int margin = 1; /* of the 3x3 prediction */
@@ -25,7 +27,12 @@ static void run_separable(const struct et_head *h, const struct et_ops *ops, con
   const struct et_tensor y = et_tensor_packed(h->scratch->y.data, in->width, in->height, in->channels);
 
   et_depthwise_run(ops, &w->dw, NULL, in, ET_LINEAR, &y, NULL);
-  et_dense_run(ops, &w->pw, NULL, &y, ET_RELU, NULL, out);
+  if (w->pw_int8) {
+    et_dense_int8_quantise(ops, w->pw_int8, &y, h->scratch->bytes);
+    et_dense_int8_run(ops, w->pw_int8, h->scratch->bytes, ET_RELU, NULL, out);
+  } else {
+    et_dense_run(ops, &w->pw, NULL, &y, ET_RELU, NULL, out);
+  }
 }
 
 void et_head_run(const struct et_head *h, const struct et_ops *ops, const struct et_tensor *in, const struct et_stage_observer *observer)

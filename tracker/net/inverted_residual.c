@@ -10,113 +10,78 @@
 
 #include <string.h>
 
-enum { MAX_TAPS = 16 };
+#include "net/inverted_residual_parts.h"
 
-static size_t ring_rows(const struct et_inverted_residual *b)
+static size_t mid_padded(const struct et_inverted_residual *b)
 {
-  return (size_t)b->kernel; /* a newer row replaces one that no later output needs */
+  return et_padded((size_t)b->mid_channels);
 }
 
-static int pad_of(const struct et_inverted_residual *b)
+struct et_ring et_block_ring(const struct et_inverted_residual *b, size_t unit)
 {
-  return (b->kernel - 1) / 2;
+  const size_t pixel_bytes = mid_padded(b) * unit, margin = (size_t)et_block_pad(b);
+
+  return (struct et_ring){
+    .memory = b->scratch->rows,
+    .rows = b->kernel,
+    .height = b->in_height,
+    .row_bytes = ((size_t)b->in_width + 2 * margin) * pixel_bytes,
+    .margin_bytes = margin * pixel_bytes,
+  };
 }
 
-static size_t ring_row_floats(const struct et_inverted_residual *b)
+static void raise(size_t *need, size_t bytes)
 {
-  return (size_t)(b->in_width + 2 * pad_of(b)) * et_padded((size_t)b->mid_channels);
+  if (*need < bytes)
+    *need = bytes;
 }
 
-static int out_width(const struct et_inverted_residual *b)
+void et_inverted_residual_need(const struct et_inverted_residual *b, struct et_block_need *need)
 {
-  return (b->in_width + b->stride - 1) / b->stride;
-}
+  const size_t mid = mid_padded(b), unit = b->weights->int8 ? sizeof(int16_t) : sizeof(float), width = (size_t)et_block_out_width(b);
+  const struct et_ring ring = et_block_ring(b, unit);
 
-static int out_height(const struct et_inverted_residual *b)
-{
-  return (b->in_height + b->stride - 1) / b->stride;
-}
-
-static void need(size_t *floats, size_t wanted)
-{
-  if (*floats < wanted)
-    *floats = wanted;
-}
-
-void et_inverted_residual_need(const struct et_inverted_residual *b, size_t floats[6])
-{
-  const size_t mid = et_padded((size_t)b->mid_channels);
-
-  need(&floats[0], (ring_rows(b) + 1) * ring_row_floats(b)); /* one more: the row of zeros */
-  need(&floats[1], (size_t)(out_width(b) * out_height(b)) * mid);
-  need(&floats[2], mid);
-  need(&floats[3], et_padded((size_t)b->weights->squeeze.out));
-  need(&floats[4], mid);
-  need(&floats[5], (size_t)b->mid_channels * (size_t)b->weights->project.blocks * ET_LANES);
-}
-
-/* The ring, while one block runs. */
-struct ring {
-  const struct et_ops *ops;
-  const struct et_inverted_residual *block;
-  const struct et_tensor *in;
-  const float *zeros; /* a row outside the picture */
-  size_t row_floats;
-  int expanded; /* rows of the input that have been expanded so far */
-};
-
-static float *ring_row(const struct ring *r, int y)
-{
-  return r->block->scratch->rows + (size_t)y % ring_rows(r->block) * r->row_floats;
-}
-
-static void open_ring(struct ring *r)
-{
-  const struct et_inverted_residual *b = r->block;
-  const size_t pixel = et_padded((size_t)b->mid_channels), margin = (size_t)pad_of(b) * pixel;
-  float *zeros = b->scratch->rows + ring_rows(b) * r->row_floats;
-
-  for (size_t y = 0; y < ring_rows(b); y++) {
-    memset(b->scratch->rows + y * r->row_floats, 0, margin * sizeof(float));
-    memset(b->scratch->rows + (y + 1) * r->row_floats - margin, 0, margin * sizeof(float));
+  raise(&need->rows, et_ring_need(&ring));
+  raise(&need->mid, width * (size_t)et_block_out_height(b) * mid * unit);
+  raise(&need->sums, mid * sizeof(int32_t));
+  raise(&need->mean, mid * sizeof(float));
+  raise(&need->squeeze, et_padded((size_t)b->weights->squeeze.out) * sizeof(float));
+  raise(&need->gate, mid * sizeof(float));
+  if (b->weights->int8) {
+    raise(&need->project, mid * sizeof(int16_t));
+    raise(&need->bytes, (size_t)b->in_width * et_padded((size_t)b->in_channels));
+    raise(&need->bytes, width * mid);
+  } else {
+    raise(&need->project, (size_t)b->mid_channels * (size_t)b->weights->project.blocks * ET_LANES * sizeof(float));
   }
-  memset(zeros, 0, r->row_floats * sizeof(float));
-  r->zeros = zeros;
 }
 
-/* Expands row y of the input into the ring. */
-static void expand_row(struct ring *r, int y)
+void et_block_gate(const struct et_ops *ops, const struct et_inverted_residual *b)
 {
-  const struct et_inverted_residual *b = r->block;
-  const size_t pixel = et_padded((size_t)b->mid_channels);
-  float *to = ring_row(r, y) + (size_t)pad_of(b) * pixel;
-  struct et_tensor from = et_tensor_packed(r->in->data + y * r->in->row, b->in_width, 1, r->in->channels);
-  struct et_tensor row = et_tensor_packed(to, b->in_width, 1, b->mid_channels);
+  et_dense_vector(ops, &b->weights->squeeze, b->scratch->mean, ET_RELU, b->scratch->squeeze);
+  et_dense_vector(ops, &b->weights->excite, b->scratch->squeeze, ET_HARD_SIGMOID, b->scratch->gate);
+}
+
+/* Expands row y of the input. */
+static void expand_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in, int y, float *to)
+{
+  const struct et_tensor from = et_tensor_packed(in->data + y * in->row, b->in_width, 1, in->channels);
+  const struct et_tensor row = et_tensor_packed(to, b->in_width, 1, b->mid_channels);
 
   if (b->weights->expand.in)
-    et_dense_run(r->ops, &b->weights->expand, NULL, &from, ET_SWISH, NULL, &row);
+    et_dense_run(ops, &b->weights->expand, NULL, &from, ET_SWISH, NULL, &row);
   else
-    memcpy(to, from.data, (size_t)b->in_width * pixel * sizeof(float));
+    memcpy(to, from.data, (size_t)b->in_width * mid_padded(b) * sizeof(float));
 }
 
-static void expand_up_to(struct ring *r, int last)
+static void convolve_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_ring *ring, int y, float *out)
 {
-  if (last >= r->block->in_height)
-    last = r->block->in_height - 1;
-  while (r->expanded <= last)
-    expand_row(r, r->expanded++);
-}
-
-static void convolve_row(struct ring *r, int y, float *out)
-{
-  const struct et_inverted_residual *b = r->block;
   const struct et_depthwise_weights *dw = &b->weights->dw;
-  const float *rows[MAX_TAPS];
-  const ptrdiff_t pixel = (ptrdiff_t)et_padded((size_t)b->mid_channels);
-  struct et_depthwise d = {
-    .rows = rows,
-    .pixel = pixel,
-    .width = out_width(b),
+  const void *rows[ET_RING_MOST];
+  const struct et_depthwise d = {
+    .rows = (const float *const *)rows,
+    .pixel = (ptrdiff_t)mid_padded(b),
+    .width = et_block_out_width(b),
     .k = dw->k,
     .stride = b->stride,
     .blocks = dw->blocks,
@@ -124,51 +89,54 @@ static void convolve_row(struct ring *r, int y, float *out)
     .bias = dw->bias,
     .activation = ET_SWISH,
     .out = out,
-    .out_pixel = pixel,
+    .out_pixel = (ptrdiff_t)mid_padded(b),
     .sums = b->scratch->sums,
   };
 
-  for (int t = 0; t < dw->k; t++) {
-    int from = y * b->stride + t - pad_of(b);
-
-    rows[t] = from < 0 || from >= b->in_height ? r->zeros : ring_row(r, from);
-  }
-  r->ops->depthwise(&d);
+  et_ring_span(ring, y * b->stride - et_block_pad(b), rows);
+  ops->depthwise(&d);
 }
 
 /* Expand and depthwise: writes the depthwise output to scratch.mid and its channel sums to
  * scratch.sums. */
 static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in)
 {
-  struct et_tensor mid = et_tensor_packed(b->scratch->mid, out_width(b), out_height(b), b->mid_channels);
-  struct ring r = {.ops = ops, .block = b, .in = in, .row_floats = ring_row_floats(b)};
+  const struct et_tensor mid = et_tensor_packed(b->scratch->mid, et_block_out_width(b), et_block_out_height(b), b->mid_channels);
+  struct et_ring ring = et_block_ring(b, sizeof(float));
+  void *row;
 
-  open_ring(&r);
-  memset(b->scratch->sums, 0, (size_t)mid.pixel * sizeof(float));
+  et_ring_open(&ring);
+  memset(b->scratch->sums, 0, mid_padded(b) * sizeof(float));
   for (int y = 0; y < mid.height; y++) {
-    expand_up_to(&r, y * b->stride + pad_of(b));
-    convolve_row(&r, y, mid.data + y * mid.row);
+    while ((row = et_ring_next(&ring, y * b->stride + et_block_pad(b))))
+      expand_row(ops, b, in, ring.filled - 1, row);
+    convolve_row(ops, b, &ring, y, mid.data + y * mid.row);
   }
   return mid;
 }
 
-/* gate = hardsigmoid(excite(relu(squeeze(mean)))), multiplied into the projection's weights. */
+/* Multiplies the gate into the projection's weights. */
 static void fold_gate(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *mid)
 {
-  const struct et_block_weights *w = b->weights;
+  const struct et_dense *project = &b->weights->project;
   const struct et_block_scratch *s = b->scratch;
 
-  et_mean_of_sums(s->sums, mid->blocks, mid->width * mid->height);
-  et_dense_vector(ops, &w->squeeze, s->sums, ET_RELU, s->squeeze);
-  et_dense_vector(ops, &w->excite, s->squeeze, ET_HARD_SIGMOID, s->gate);
-  ops->scale_inputs(w->project.b, s->gate, w->project.in, w->project.blocks, s->project);
+  memcpy(s->mean, s->sums, mid_padded(b) * sizeof(float));
+  et_mean_of_sums(s->mean, mid->blocks, mid->width * mid->height);
+  et_block_gate(ops, b);
+  ops->scale_inputs(project->b, s->gate, project->in, project->blocks, s->project);
 }
 
 void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in,
                               const struct et_tensor *out)
 {
-  struct et_tensor mid = run_middle(ops, b, in);
+  struct et_tensor mid;
 
+  if (b->weights->int8) {
+    et_block_int8_run(ops, b, in, out);
+    return;
+  }
+  mid = run_middle(ops, b, in);
   fold_gate(ops, b, &mid);
   et_dense_run(ops, &b->weights->project, b->scratch->project, &mid, ET_LINEAR, b->residual ? in : NULL, out);
 }

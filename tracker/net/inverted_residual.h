@@ -7,27 +7,33 @@
 #include "net/tensor.h"
 
 /* Scratch that the blocks of a backbone use in turn. Each part is as large as the largest block
- * needs. */
+ * needs. A block in 8 bits has values of 16 bits in `rows` and `mid`, and of 32 in `sums`. */
 struct et_block_scratch {
-  float *rows;    /* ring of expanded rows, with margins */
-  float *mid;     /* depthwise output, the whole picture */
-  float *sums;    /* sums of `mid` per channel, then its mean */
+  void *rows;     /* ring of expanded rows, with margins */
+  void *mid;      /* depthwise output, the whole picture */
+  void *sums;     /* sums of `mid` per channel */
+  float *mean;    /* of `mid` per channel */
   float *squeeze; /* inner vector of the gate */
   float *gate;
-  float *project; /* the projection's weights, scaled by the gate */
+  void *project;  /* what the gate is multiplied into: the projection's weights, or its inputs' multipliers */
+  uint8_t *bytes; /* one row of inputs in 8 bits */
+};
+
+/* Bytes of each part of the scratch. */
+struct et_block_need {
+  size_t rows, mid, sums, mean, squeeze, gate, project, bytes;
 };
 
 /* One block at one picture size. */
 struct et_inverted_residual {
   const struct et_block_weights *weights;
   const struct et_block_scratch *scratch;
-  int kernel, stride, in_width, in_height, mid_channels;
+  int kernel, stride, in_width, in_height, in_channels, mid_channels;
   bool residual; /* the input is added to the output */
 };
 
-/* Raises `floats` to what the block needs of each part of the scratch, in the order of the
- * struct. */
-void et_inverted_residual_need(const struct et_inverted_residual *block, size_t floats[6]);
+/* Raises `need` to what the block needs. */
+void et_inverted_residual_need(const struct et_inverted_residual *block, struct et_block_need *need);
 
 /* Neither tensor has a margin. RT-safe. */
 void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *block, const struct et_tensor *in,

@@ -64,6 +64,8 @@ static void reserve_scratch(struct et_network *n, int cells)
     .gate = et_arena_floats(&n->arena, padded),
     .dw = et_arena_floats(&n->arena, padded * (size_t)(k * k)),
     .pw = et_arena_floats(&n->arena, padded * (size_t)channels),
+    .bytes = et_arena_bytes(&n->arena, padded * (size_t)(cells * cells)),
+    .hidden_bytes = et_arena_bytes(&n->arena, et_padded((size_t)a->ffn) * (size_t)(cells * cells)),
   };
 }
 

@@ -103,9 +103,26 @@ static bool read_shape(const json_t *shape, struct et_safetensor *t)
   return true;
 }
 
+static const struct {
+  const char *name;
+  size_t bytes;
+} types[ET_TYPES] = {[ET_F32] = {"F32", 4}, [ET_I8] = {"I8", 1}, [ET_U8] = {"U8", 1}, [ET_I16] = {"I16", 2}};
+
+static bool read_type(const json_t *item, enum et_type *type)
+{
+  const char *name = json_string_value(item);
+
+  for (int t = 0; name && t < ET_TYPES; t++)
+    if (strcmp(name, types[t].name) == 0) {
+      *type = (enum et_type)t;
+      return true;
+    }
+  return false;
+}
+
 static bool shape_fits(const struct et_safetensor *t)
 {
-  size_t bytes = sizeof(float);
+  size_t bytes = types[t->type].bytes;
 
   for (int d = 0; d < t->dimensions; d++)
     if (__builtin_mul_overflow(bytes, t->shape[d], &bytes))
@@ -115,12 +132,11 @@ static bool shape_fits(const struct et_safetensor *t)
 
 static enum et_error read_tensor(struct et_safetensors *f, const json_t *item, struct et_safetensor *t, struct et_error_detail *detail)
 {
-  const char *dtype = json_string_value(json_object_get(item, "dtype"));
-  const json_t *offsets = json_object_get(item, "data_offsets");
+  const json_t *dtype = json_object_get(item, "dtype"), *offsets = json_object_get(item, "data_offsets");
 
-  if (!dtype || strcmp(dtype, "F32") != 0)
-    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s is of type %.16s; only F32 is supported", f->path, t->name,
-                   dtype ? dtype : "unknown");
+  if (!read_type(dtype, &t->type))
+    return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s is of type %.16s; only F32, I8, U8 and I16 are supported", f->path,
+                   t->name, json_is_string(dtype) ? json_string_value(dtype) : "unknown");
   if (!read_shape(json_object_get(item, "shape"), t))
     return et_fail(detail, ET_ERR_MODEL_SHAPE, "%s: tensor %.64s has no shape with at most %d sizes", f->path, t->name, ET_MAX_DIMENSIONS);
   if (json_array_size(offsets) != 2 || !read_size(json_array_get(offsets, 0), &t->begin) ||
@@ -187,7 +203,7 @@ static enum et_error check_values(const struct et_safetensors *f, struct et_erro
   for (size_t i = 0; i < f->count; i++) {
     const struct et_safetensor *t = &f->tensors[i];
 
-    for (size_t v = 0; v < (t->end - t->begin) / sizeof(float); v++)
+    for (size_t v = 0; t->type == ET_F32 && v < (t->end - t->begin) / sizeof(float); v++)
       if (!isfinite(et_safetensor_value(t, v)))
         return et_fail(detail, ET_ERR_MODEL_VALUE, "%s: tensor %.64s holds %f at index %zu", f->path, t->name,
                        (double)et_safetensor_value(t, v), v);
@@ -272,4 +288,24 @@ float et_safetensor_value(const struct et_safetensor *tensor, size_t index)
 
   memcpy(&v, tensor->data + index * sizeof v, sizeof v);
   return v;
+}
+
+int et_safetensor_integer(const struct et_safetensor *tensor, size_t index)
+{
+  int16_t v;
+
+  switch (tensor->type) {
+  case ET_I8:
+    return (signed char)tensor->data[index];
+  case ET_U8:
+    return (unsigned char)tensor->data[index];
+  default:
+    memcpy(&v, tensor->data + index * sizeof v, sizeof v);
+    return v;
+  }
+}
+
+const char *et_safetensor_type_name(enum et_type type)
+{
+  return types[type].name;
 }

@@ -11,13 +11,16 @@
 
 enum { ET_MAX_DIMENSIONS = 4 };
 
-/* A tensor of F32 in the file. */
+enum et_type { ET_F32, ET_I8, ET_U8, ET_I16, ET_TYPES };
+
+/* A tensor in the file. */
 struct et_safetensor {
   const char *name;
+  enum et_type type;
   int dimensions;
   size_t shape[ET_MAX_DIMENSIONS];
   size_t begin, end; /* bytes from the start of the data */
-  const char *data;  /* may be unaligned: read it with et_safetensor_value() */
+  const char *data;  /* may be unaligned: read it with one of the functions below */
   bool used;         /* et_safetensors_find() has returned it */
 };
 
@@ -43,6 +46,13 @@ struct et_safetensor *et_safetensors_find(struct et_safetensors *file, const cha
 /* A tensor that is not marked as used, or NULL. */
 const struct et_safetensor *et_safetensors_unused(const struct et_safetensors *file);
 
+/* Of a tensor of F32. */
 float et_safetensor_value(const struct et_safetensor *tensor, size_t index);
+
+/* Of a tensor of I8, U8 or I16. */
+int et_safetensor_integer(const struct et_safetensor *tensor, size_t index);
+
+/* "F32", as the file writes it. */
+const char *et_safetensor_type_name(enum et_type type);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "net/architecture.h"
+#include "ops/int8.h"
 
 /* A 1x1 convolution, or a linear layer.
  * b: [block of outputs][in][ET_LANES]; bias: [blocks * ET_LANES]. */
@@ -26,10 +27,36 @@ struct et_depthwise_weights {
   const float *weights, *bias;
 };
 
+/* A dense layer in 8 bits. `per_unit` (1 / the scale) and `zero`, per input channel, turn floats
+ * into its bytes. */
+struct et_dense_int8 {
+  int out, blocks;
+  int in; /* padded: bytes per pixel */
+  struct et_weights_int8 w;
+  const float *per_unit;
+  const int16_t *zero;
+};
+
+/* Expand, depthwise and project of a block in 8 and 16 bits. */
+struct et_block_int8 {
+  struct et_dense_int8 expand;
+  struct et_swish expand_swish;
+  const int16_t *most, *gain; /* of the depthwise input */
+  struct {
+    int blocks;
+    const int16_t *weights, *bias;
+    struct et_swish swish;
+    const float *unit; /* what 1 in its output means */
+  } dw;
+  struct et_dense_int8 project;
+  const float *project_multiplier; /* of the depthwise output for project's bytes, before the gate */
+};
+
 struct et_block_weights {
   struct et_dense expand; /* in = 0: there is none */
   struct et_depthwise_weights dw;
   struct et_dense squeeze, excite, project;
+  const struct et_block_int8 *int8; /* in place of expand, dw and project; NULL = there is none */
 };
 
 struct et_gate_weights {
@@ -45,6 +72,11 @@ struct et_norm_weights {
   const float *weight, *bias; /* padded with zeros */
 };
 
+/* A feed-forward network in 8 bits. fc1 gives the bytes of fc2. */
+struct et_ffn_int8 {
+  struct et_dense_int8 fc1, fc2;
+};
+
 /* An Exemplar Transformer layer: E depthwise and E pointwise kernels.
  * `*_step`: floats from one exemplar to the next. */
 struct et_exemplar_weights {
@@ -55,11 +87,13 @@ struct et_exemplar_weights {
   struct et_gate_weights gate;
   struct et_norm_weights ln1, ln2;
   struct et_dense fc1, fc2;
+  const struct et_ffn_int8 *ffn_int8; /* in place of fc1 and fc2; NULL = there is none */
 };
 
 struct et_separable_weights {
   struct et_depthwise_weights dw;
   struct et_dense pw;
+  const struct et_dense_int8 *pw_int8; /* in place of pw; NULL = there is none */
 };
 
 struct et_branch_weights {

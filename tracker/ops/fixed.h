@@ -1,22 +1,54 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of 8 and 16-bit integers, beside those of floats: what the kernels of int8 layers need.
- *
- * A vector of 16-bit values holds two vectors of 32-bit ones, the first in its lower half. */
+/* Vectors of 8, 16 and 32-bit integers, beside those of floats: what the kernels of int8 layers
+ * need. A vector of 16-bit values holds a block, or half of one. */
 #ifndef OPS_FIXED_H
 #define OPS_FIXED_H
 
 #include "ops/int8.h"
-#include "ops/swish_q10.h"
+#include "ops/swish_fixed.h"
 #include "ops/vector.h"
 
-typedef int16_t vs __attribute__((vector_size(2 * LANES * sizeof(int16_t))));
-typedef int16_t vs_unaligned __attribute__((vector_size(2 * LANES * sizeof(int16_t)), aligned(2)));
-typedef int16_t half_vs __attribute__((vector_size(LANES * sizeof(int16_t))));
+#if defined(__AVX2__)
+enum { SHORTS = 16 };
+#else
+enum { SHORTS = 8 };
+#endif
+
+/* Vectors of 32 bits that make one of 16, and vectors of 16 bits per block. */
+enum { WIDE = SHORTS / LANES, BLOCK_SHORTS = ET_LANES / SHORTS };
+
+typedef int16_t vs __attribute__((vector_size(SHORTS * sizeof(int16_t))));
+typedef int16_t vs_unaligned __attribute__((vector_size(SHORTS * sizeof(int16_t)), aligned(2)));
 typedef int32_t vi_unaligned __attribute__((vector_size(LANES * sizeof(int32_t)), aligned(1)));
+
+/* Computes the vector now, in a register. Otherwise gcc computes all products first, adds them much
+ * later, and keeps them on the stack until then. */
+#if defined(__ARM_NEON)
+#define HOLD(v) __asm__ volatile("" : "+w"(v))
+#elif defined(__AVX512F__)
+#define HOLD(v) __asm__ volatile("" : "+v"(v))
+#else
+#define HOLD(v) __asm__ volatile("" : "+x"(v))
+#endif
 
 INLINE vi load_words(const void *p)
 {
   return *(const vi_unaligned *)p;
+}
+
+INLINE void store_words(void *p, vi v)
+{
+  *(vi_unaligned *)p = v;
+}
+
+INLINE vs load_shorts(const int16_t *p)
+{
+  return *(const vs_unaligned *)p;
+}
+
+INLINE void store_shorts(int16_t *p, vs v)
+{
+  *(vs_unaligned *)p = v;
 }
 
 /* The same four bytes in every lane. */
@@ -38,9 +70,7 @@ INLINE vi four_bytes(const uint8_t *p)
 
 INLINE vs splat_short(int16_t s)
 {
-#if defined(__AVX512F__)
-  return (vs)_mm512_set1_epi16(s);
-#elif defined(__AVX2__)
+#if defined(__AVX2__)
   return (vs)_mm256_set1_epi16(s);
 #elif defined(__SSE2__)
   return (vs)_mm_set1_epi16(s);
@@ -129,45 +159,40 @@ INLINE vi round_floats(vf v)
 #endif
 }
 
-/* Both, saturated to 16 bits. */
-INLINE vs narrow(vi first, vi second)
+/* WIDE vectors, saturated to 16 bits. */
+INLINE vs narrow(const vi *v)
 {
 #if defined(__AVX512F__)
-  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-
-  return (vs)_mm512_permutexvar_epi64(order, _mm512_packs_epi32((__m512i)first, (__m512i)second));
+  return (vs)_mm512_cvtsepi32_epi16((__m512i)v[0]);
 #elif defined(__AVX2__)
-  return (vs)_mm256_permute4x64_epi64(_mm256_packs_epi32((__m256i)first, (__m256i)second), 0xd8);
+  return (vs)_mm256_permute4x64_epi64(_mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]), 0xd8);
 #elif defined(__SSE2__)
-  return (vs)_mm_packs_epi32((__m128i)first, (__m128i)second);
+  return (vs)_mm_packs_epi32((__m128i)v[0], (__m128i)v[1]);
 #elif defined(__ARM_NEON)
-  return vcombine_s16(vqmovn_s32(first), vqmovn_s32(second));
+  return vcombine_s16(vqmovn_s32(v[0]), vqmovn_s32(v[1]));
 #endif
 }
 
-/* The lower and the upper half as 32 bits, added. */
-INLINE vi add_halves(vs v)
+/* Adds 16-bit values to WIDE vectors of sums. */
+INLINE void add_shorts(vi *sum, vs v)
 {
 #if defined(__AVX512F__)
-  return (vi)_mm512_cvtepi16_epi32(_mm512_castsi512_si256((__m512i)v)) +
-         (vi)_mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64((__m512i)v, 1));
+  sum[0] += (vi)_mm512_cvtepi16_epi32((__m256i)v);
 #elif defined(__AVX2__)
-  return (vi)_mm256_cvtepi16_epi32(_mm256_castsi256_si128((__m256i)v)) + (vi)_mm256_cvtepi16_epi32(_mm256_extracti128_si256((__m256i)v, 1));
+  sum[0] += (vi)_mm256_cvtepi16_epi32(_mm256_castsi256_si128((__m256i)v));
+  sum[1] += (vi)_mm256_cvtepi16_epi32(_mm256_extracti128_si256((__m256i)v, 1));
 #elif defined(__SSE2__)
-  const __m128i low = _mm_srai_epi32(_mm_unpacklo_epi16((__m128i)v, (__m128i)v), 16);
-  const __m128i high = _mm_srai_epi32(_mm_unpackhi_epi16((__m128i)v, (__m128i)v), 16);
-
-  return (vi)low + (vi)high;
+  sum[0] += (vi)_mm_srai_epi32(_mm_unpacklo_epi16((__m128i)v, (__m128i)v), 16);
+  sum[1] += (vi)_mm_srai_epi32(_mm_unpackhi_epi16((__m128i)v, (__m128i)v), 16);
 #elif defined(__ARM_NEON)
-  return vaddl_s16(vget_low_s16(v), vget_high_s16(v));
+  sum[0] = vaddw_s16(sum[0], vget_low_s16(v));
+  sum[1] = vaddw_high_s16(sum[1], v);
 #endif
 }
 
 INLINE vs short_max(vs a, vs b)
 {
-#if defined(__AVX512F__)
-  return (vs)_mm512_max_epi16((__m512i)a, (__m512i)b);
-#elif defined(__AVX2__)
+#if defined(__AVX2__)
   return (vs)_mm256_max_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (vs)_mm_max_epi16((__m128i)a, (__m128i)b);
@@ -178,9 +203,7 @@ INLINE vs short_max(vs a, vs b)
 
 INLINE vs short_min(vs a, vs b)
 {
-#if defined(__AVX512F__)
-  return (vs)_mm512_min_epi16((__m512i)a, (__m512i)b);
-#elif defined(__AVX2__)
+#if defined(__AVX2__)
   return (vs)_mm256_min_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (vs)_mm_min_epi16((__m128i)a, (__m128i)b);
@@ -192,9 +215,7 @@ INLINE vs short_min(vs a, vs b)
 /* a + b, saturated. */
 INLINE vs add_saturated(vs a, vs b)
 {
-#if defined(__AVX512F__)
-  return (vs)_mm512_adds_epi16((__m512i)a, (__m512i)b);
-#elif defined(__AVX2__)
+#if defined(__AVX2__)
   return (vs)_mm256_adds_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (vs)_mm_adds_epi16((__m128i)a, (__m128i)b);
@@ -203,12 +224,10 @@ INLINE vs add_saturated(vs a, vs b)
 #endif
 }
 
-/* a * b / 2^15, rounded to nearest. Both must not be -32768. */
+/* a * b / 2^15, rounded to nearest, half up. Not both may be -32768. */
 INLINE vs multiply_q15(vs a, vs b)
 {
-#if defined(__AVX512F__)
-  return (vs)_mm512_mulhrs_epi16((__m512i)a, (__m512i)b);
-#elif defined(__AVX2__)
+#if defined(__AVX2__)
   return (vs)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   const __m128i low = _mm_mullo_epi16((__m128i)a, (__m128i)b), high = _mm_mulhi_epi16((__m128i)a, (__m128i)b);
@@ -221,84 +240,41 @@ INLINE vs multiply_q15(vs a, vs b)
 #endif
 }
 
-/* LANES values, in both halves. */
-INLINE vs load_twice(const int16_t *p)
+/* SHORTS bytes, clamped to 0..255. */
+INLINE void store_bytes(uint8_t *p, vs v)
 {
-  half_vs half;
-
-  memcpy(&half, p, sizeof half);
-#if defined(__AVX512F__)
-  return (vs)_mm512_broadcast_i64x4((__m256i)half);
-#elif defined(__AVX2__)
-  return (vs)_mm256_broadcastsi128_si256((__m128i)half);
-#elif defined(__SSE2__)
-  return (vs)_mm_set1_epi64((__m64)half);
-#elif defined(__ARM_NEON)
-  return vcombine_s16(half, half);
-#endif
-}
-
-INLINE vs load_halves(const int16_t *first, const int16_t *second)
-{
-  half_vs half[2];
-
-  memcpy(&half[0], first, sizeof half[0]);
-  memcpy(&half[1], second, sizeof half[1]);
-#if defined(__AVX512F__)
-  return (vs)_mm512_inserti64x4(_mm512_castsi256_si512((__m256i)half[0]), (__m256i)half[1], 1);
-#elif defined(__AVX2__)
-  return (vs)_mm256_set_m128i((__m128i)half[1], (__m128i)half[0]);
-#elif defined(__SSE2__)
-  return (vs)_mm_set_epi64((__m64)half[1], (__m64)half[0]);
-#elif defined(__ARM_NEON)
-  return vcombine_s16(half[0], half[1]);
-#endif
-}
-
-/* Each half to its own place. */
-INLINE void store_halves(int16_t *first, int16_t *second, vs v)
-{
-  memcpy(first, &v, sizeof v / 2);
-  memcpy(second, (const char *)&v + sizeof v / 2, sizeof v / 2);
-}
-
-/* The same as bytes, clamped to 0..255. */
-INLINE void store_bytes(uint8_t *first, uint8_t *second, vs v)
-{
-#if defined(__AVX512F__)
-  const __m256i bytes = _mm512_cvtusepi16_epi8(_mm512_max_epi16((__m512i)v, _mm512_setzero_si512()));
-
-  _mm_storeu_si128((__m128i *)first, _mm256_castsi256_si128(bytes));
-  _mm_storeu_si128((__m128i *)second, _mm256_extracti128_si256(bytes, 1));
-#elif defined(__AVX2__)
+#if defined(__AVX2__)
   const __m256i bytes = _mm256_packus_epi16((__m256i)v, (__m256i)v);
 
-  _mm_storel_epi64((__m128i *)first, _mm256_castsi256_si128(bytes));
-  _mm_storel_epi64((__m128i *)second, _mm256_extracti128_si256(bytes, 1));
+  _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(_mm256_permute4x64_epi64(bytes, 0x08)));
 #elif defined(__SSE2__)
-  const uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm_packus_epi16((__m128i)v, (__m128i)v));
-
-  memcpy(first, &bytes, LANES);
-  memcpy(second, (const char *)&bytes + LANES, LANES);
+  _mm_storel_epi64((__m128i *)p, _mm_packus_epi16((__m128i)v, (__m128i)v));
 #elif defined(__ARM_NEON)
-  const uint8x8_t bytes = vqmovun_s16(v);
-
-  memcpy(first, &bytes, LANES);
-  memcpy(second, (const char *)&bytes + LANES, LANES);
+  vst1_u8(p, vqmovun_s16(v));
 #endif
 }
 
-/* Swish of Q10 values; swish_q10.h has the polynomial and its error. */
-INLINE vs swish_q10(vs v)
+/* What swish needs for the channels of one vector. */
+struct swish {
+  vs end, lift, unit;
+};
+
+INLINE struct swish load_swish(const struct et_swish *s, ptrdiff_t channel)
 {
-  const vs bounded = short_max(short_min(v, splat_short(ET_SWISH_END)), splat_short(-ET_SWISH_END));
-  const vs u = (short_max(bounded, -bounded) << 3) ^ splat_short(INT16_MIN);
+  return (struct swish){load_shorts(s->end + channel), load_shorts(s->lift + channel), load_shorts(s->unit + channel)};
+}
+
+/* swish_fixed.h has the polynomial and its error. */
+INLINE vs swish_of(vs v, struct swish s)
+{
+  const vs bounded = short_max(short_min(v, s.end), -s.end);
+  const vs u = short_max(bounded, -bounded) * s.lift ^ splat_short(INT16_MIN);
   vs p = splat_short(et_swish_coefficient[ET_SWISH_DEGREE]);
 
 #pragma GCC unroll 8
   for (int i = ET_SWISH_DEGREE - 1; i >= 0; i--)
     p = multiply_q15(p, u) + et_swish_coefficient[i];
-  return short_max(v, splat_short(0)) - multiply_q15(p, splat_short(ET_SWISH_TO_Q10));
+  return short_max(v, splat_short(0)) - multiply_q15(p, s.unit);
 }
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The matrix product over a picture of bytes, in tiles of a few pixels by a few vectors of outputs:
- * gemm.c in 8 bits. The results of two pixels are rounded together, because they fill a vector of
- * 16-bit values. */
+ * gemm.c in 8 bits. */
 #include <stdbool.h>
 
 #include "ops/fixed.h"
@@ -21,7 +20,7 @@ enum { TILE = 2, PANEL = 4 };
 #endif
 
 /* What becomes of a sum. */
-enum ending { TO_FLOATS, TO_FLOATS_RELU, TO_BYTES_RELU, TO_BYTES_SWISH };
+enum ending { TO_FLOATS, TO_FLOATS_RELU, TO_BYTES, TO_SHORTS };
 
 /* A tile's first pixel and first vector of outputs. */
 struct tile {
@@ -31,9 +30,9 @@ struct tile {
   ptrdiff_t out;     /* offset in the output */
 };
 
-INLINE void end_floats(const struct et_gemm_int8 *g, ptrdiff_t at, vi sum, vf scale, bool relu)
+INLINE void end_floats(const struct et_gemm_int8 *g, ptrdiff_t at, ptrdiff_t channel, vi sum, bool relu)
 {
-  vf v = __builtin_convertvector(sum, vf) * scale;
+  vf v = __builtin_convertvector(sum, vf) * load(g->w.scale + channel);
 
   if (relu)
     v = vmax(v, splat(0));
@@ -42,34 +41,36 @@ INLINE void end_floats(const struct et_gemm_int8 *g, ptrdiff_t at, vi sum, vf sc
   store(g->floats + at, v);
 }
 
-/* Two pixels' sums of one vector of outputs. */
-INLINE void end_bytes(const struct et_gemm_int8 *g, ptrdiff_t first, ptrdiff_t second, ptrdiff_t channel, vi a, vi b, enum ending ending)
+/* The sums of one vector of 16-bit values. */
+INLINE void end_short(const struct et_gemm_int8 *g, ptrdiff_t at, ptrdiff_t channel, const vi *sum, bool swish)
 {
-  const vf scale = load(g->w.scale + channel);
-  vs v = narrow(scale_sum(a, scale), scale_sum(b, scale));
+  vi scaled[WIDE];
+  vs v;
 
-  if (ending == TO_BYTES_SWISH)
-    v = add_saturated(multiply_q15(swish_q10(v), load_twice(g->requantise.multiplier + channel)), load_twice(g->requantise.zero + channel));
-  store_bytes(g->bytes + first, g->bytes + second, v);
+  for (int i = 0; i < WIDE; i++)
+    scaled[i] = scale_sum(sum[i], load(g->w.scale + channel + (ptrdiff_t)i * LANES));
+  v = narrow(scaled);
+  if (swish)
+    store_shorts(g->shorts + at,
+                 short_min(swish_of(v, load_swish(&g->swish, channel)), load_shorts(g->most + channel)) * load_shorts(g->gain + channel));
+  else
+    store_bytes(g->bytes + at, v);
 }
 
 INLINE void end(const struct et_gemm_int8 *g, const struct tile *t, int pixels, int vectors, vi sum[TILE][PANEL], enum ending ending)
 {
-#pragma GCC unroll 8
-  for (int v = 0; v < vectors; v++)
-#pragma GCC unroll 8
-    for (int p = 0; p < pixels; p += 2) {
-      const int q = p + 1 < pixels ? p + 1 : p;
-      const ptrdiff_t channel = t->channel + (ptrdiff_t)v * LANES, first = t->out + p * g->out_pixel + (ptrdiff_t)v * LANES,
-                      second = t->out + q * g->out_pixel + (ptrdiff_t)v * LANES;
+  const int step = ending >= TO_BYTES ? WIDE : 1;
 
-      if (ending >= TO_BYTES_RELU) {
-        end_bytes(g, first, second, channel, sum[p][v], sum[q][v], ending);
-      } else {
-        end_floats(g, first, sum[p][v], load(g->w.scale + channel), ending == TO_FLOATS_RELU);
-        if (q != p)
-          end_floats(g, second, sum[q][v], load(g->w.scale + channel), ending == TO_FLOATS_RELU);
-      }
+#pragma GCC unroll 8
+  for (int v = 0; v < vectors; v += step)
+#pragma GCC unroll 8
+    for (int p = 0; p < pixels; p++) {
+      const ptrdiff_t channel = t->channel + (ptrdiff_t)v * LANES, at = t->out + p * g->out_pixel + (ptrdiff_t)v * LANES;
+
+      if (ending >= TO_BYTES)
+        end_short(g, at, channel, &sum[p][v], ending == TO_SHORTS);
+      else
+        end_floats(g, at, channel, sum[p][v], ending == TO_FLOATS_RELU);
     }
 }
 
@@ -171,15 +172,15 @@ INLINE void multiply_all(const struct et_gemm_int8 *g, enum ending ending)
 
 DEFINE_ALL(to_floats, TO_FLOATS)
 DEFINE_ALL(to_floats_relu, TO_FLOATS_RELU)
-DEFINE_ALL(to_bytes_relu, TO_BYTES_RELU)
-DEFINE_ALL(to_bytes_swish, TO_BYTES_SWISH)
+DEFINE_ALL(to_bytes, TO_BYTES)
+DEFINE_ALL(to_shorts, TO_SHORTS)
 
 void KERNEL(gemm_int8)(const struct et_gemm_int8 *g)
 {
-  if (g->bytes && g->activation == ET_SWISH)
-    multiply_to_bytes_swish(g);
+  if (g->shorts)
+    multiply_to_shorts(g);
   else if (g->bytes)
-    multiply_to_bytes_relu(g);
+    multiply_to_bytes(g);
   else if (g->activation == ET_RELU)
     multiply_to_floats_relu(g);
   else

@@ -17,9 +17,8 @@ void KERNEL(sum_pixels)(const float *data, ptrdiff_t pixel, ptrdiff_t row, int w
 void KERNEL(mix)(const float *in, size_t step, const float *share, int shares, size_t count, float *out);
 void KERNEL(scale_inputs)(const float *in, const float *gate, int k, int blocks, float *out);
 void KERNEL(gemm_int8)(const struct et_gemm_int8 *gemm);
-void KERNEL(depthwise_int8)(const struct et_depthwise_int8 *depthwise);
-void KERNEL(interleave)(const uint8_t *const rows[ET_TAPS], size_t count, uint8_t *words);
-void KERNEL(requantise)(const int16_t *in, size_t pixels, int blocks, const int16_t *multiplier, int zero, uint8_t *bytes);
-void KERNEL(quantise)(const float *in, size_t count, float per_unit, int zero, uint8_t *bytes);
+void KERNEL(depthwise16)(const struct et_depthwise16 *depthwise);
+void KERNEL(requantise)(const int16_t *in, size_t pixels, int blocks, const int16_t *multiplier, const int16_t *zero, uint8_t *bytes);
+void KERNEL(quantise)(const float *in, size_t pixels, int blocks, const float *per_unit, const int16_t *zero, uint8_t *bytes);
 
 #endif

@@ -131,8 +131,7 @@ const struct et_ops et_ops_portable = {
   .int8 =
     {
       .gemm = KERNEL(gemm_int8),
-      .depthwise = KERNEL(depthwise_int8),
-      .interleave = KERNEL(interleave),
+      .depthwise = KERNEL(depthwise16),
       .requantise = KERNEL(requantise),
       .quantise = KERNEL(quantise),
     },

@@ -6,7 +6,7 @@
 
 #include "ops/int8.h"
 #include "ops/kernels.h"
-#include "ops/swish_q10.h"
+#include "ops/swish_fixed.h"
 
 static int clamp(int v, int low, int high)
 {
@@ -34,14 +34,14 @@ static int multiply_q15(int a, int b)
   return (a * b + (1 << 14)) >> 15;
 }
 
-static int swish_q10(int v)
+static int swish_of(int v, const struct et_swish *s, int channel)
 {
-  const int a = abs(clamp(v, -ET_SWISH_END, ET_SWISH_END)), u = (a << 3) + INT16_MIN;
+  const int u = abs(clamp(v, -s->end[channel], s->end[channel])) * s->lift[channel] + INT16_MIN;
   int p = et_swish_coefficient[ET_SWISH_DEGREE];
 
   for (int i = ET_SWISH_DEGREE - 1; i >= 0; i--)
     p = multiply_q15(p, u) + et_swish_coefficient[i];
-  return (v > 0 ? v : 0) - multiply_q15(p, ET_SWISH_TO_Q10);
+  return (v > 0 ? v : 0) - multiply_q15(p, s->unit[channel]);
 }
 
 static int32_t gemm_sum(const struct et_gemm_int8 *g, const uint8_t *a, int n)
@@ -54,13 +54,16 @@ static int32_t gemm_sum(const struct et_gemm_int8 *g, const uint8_t *a, int n)
   return sum;
 }
 
-static uint8_t gemm_byte(const struct et_gemm_int8 *g, int32_t sum, int n)
+static int gemm_short(const struct et_gemm_int8 *g, int32_t sum, int n)
 {
-  const int v = to_short(round_float((float)sum * g->w.scale[n]));
+  return to_short(round_float((float)sum * g->w.scale[n]));
+}
 
-  if (g->activation != ET_SWISH)
-    return to_byte(v);
-  return to_byte(multiply_q15(swish_q10(v), g->requantise.multiplier[n]) + g->requantise.zero[n]);
+static int gemm_swish(const struct et_gemm_int8 *g, int32_t sum, int n)
+{
+  const int v = swish_of(gemm_short(g, sum, n), &g->swish, n);
+
+  return (v < g->most[n] ? v : g->most[n]) * g->gain[n];
 }
 
 static float gemm_float(const struct et_gemm_int8 *g, int32_t sum, ptrdiff_t at, int n)
@@ -80,27 +83,27 @@ void KERNEL(gemm_int8)(const struct et_gemm_int8 *g)
         const ptrdiff_t at = y * g->out_row + x * g->out_pixel + n;
         const int32_t sum = gemm_sum(g, g->a + y * g->a_row + x * g->a_pixel, n);
 
-        if (g->bytes)
-          g->bytes[at] = gemm_byte(g, sum, n);
+        if (g->shorts)
+          g->shorts[at] = (int16_t)gemm_swish(g, sum, n);
+        else if (g->bytes)
+          g->bytes[at] = to_byte(gemm_short(g, sum, n));
         else
           g->floats[at] = gemm_float(g, sum, at, n);
       }
 }
 
-static int depthwise_output(const struct et_depthwise_int8 *d, int x, int c)
+static int depthwise_output(const struct et_depthwise16 *d, int x, int c)
 {
-  const int8_t *w = d->w.weights + ((ptrdiff_t)(c / ET_LANES) * d->k * d->groups * ET_LANES + c % ET_LANES) * ET_TAPS;
-  int32_t sum = d->w.bias[c];
+  const int16_t *w = d->weights + (ptrdiff_t)(c / ET_LANES) * d->k * d->k * ET_LANES + c % ET_LANES;
+  int sum = d->bias[c];
 
-  for (int kx = 0; kx < d->k; kx++)
-    for (int group = 0; group < d->groups; group++)
-      for (int i = 0; i < ET_TAPS; i++)
-        sum += d->words[group][(x * d->stride + kx) * d->pixel + c * ET_TAPS + i] *
-               w[(ptrdiff_t)(kx * d->groups + group) * ET_LANES * ET_TAPS + i];
-  return swish_q10(to_short(round_float((float)sum * d->w.scale[c])));
+  for (int ky = 0; ky < d->k; ky++)
+    for (int kx = 0; kx < d->k; kx++)
+      sum += multiply_q15(d->rows[ky][(x * d->stride + kx) * d->pixel + c], w[(ptrdiff_t)(ky * d->k + kx) * ET_LANES]);
+  return swish_of(sum, &d->swish, c);
 }
 
-void KERNEL(depthwise_int8)(const struct et_depthwise_int8 *d)
+void KERNEL(depthwise16)(const struct et_depthwise16 *d)
 {
   for (int x = 0; x < d->width; x++)
     for (int c = 0; c < d->blocks * ET_LANES; c++) {
@@ -111,23 +114,18 @@ void KERNEL(depthwise_int8)(const struct et_depthwise_int8 *d)
     }
 }
 
-void KERNEL(interleave)(const uint8_t *const rows[ET_TAPS], size_t count, uint8_t *words)
-{
-  for (size_t i = 0; i < count; i++)
-    for (size_t r = 0; r < ET_TAPS; r++)
-      words[i * ET_TAPS + r] = rows[r][i];
-}
-
-void KERNEL(requantise)(const int16_t *in, size_t pixels, int blocks, const int16_t *multiplier, int zero, uint8_t *bytes)
+void KERNEL(requantise)(const int16_t *in, size_t pixels, int blocks, const int16_t *multiplier, const int16_t *zero, uint8_t *bytes)
 {
   const size_t channels = (size_t)blocks * ET_LANES;
 
   for (size_t i = 0; i < pixels * channels; i++)
-    bytes[i] = to_byte(multiply_q15(in[i], multiplier[i % channels]) + zero);
+    bytes[i] = to_byte(multiply_q15(in[i], multiplier[i % channels]) + zero[i % channels]);
 }
 
-void KERNEL(quantise)(const float *in, size_t count, float per_unit, int zero, uint8_t *bytes)
+void KERNEL(quantise)(const float *in, size_t pixels, int blocks, const float *per_unit, const int16_t *zero, uint8_t *bytes)
 {
-  for (size_t i = 0; i < count; i++)
-    bytes[i] = to_byte(round_float(fminf(fmaxf(in[i] * per_unit, INT16_MIN), INT16_MAX)) + zero);
+  const size_t channels = (size_t)blocks * ET_LANES;
+
+  for (size_t i = 0; i < pixels * channels; i++)
+    bytes[i] = to_byte(round_float(fminf(fmaxf(in[i] * per_unit[i % channels], INT16_MIN), INT16_MAX)) + zero[i % channels]);
 }

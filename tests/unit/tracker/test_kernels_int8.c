@@ -81,6 +81,28 @@ static int16_t *shorts(size_t count, int low, int high)
   return p;
 }
 
+/* A binary point per channel, of every kind. */
+static struct et_swish swish_of(size_t count)
+{
+  int16_t *end = reserve(count * sizeof *end), *lift = reserve(count * sizeof *lift), *unit = reserve(count * sizeof *unit);
+
+  for (size_t i = 0; i < count; i++) {
+    const int bits = noise(0, ET_MOST_SWISH_BITS);
+
+    end[i] = (int16_t)(bits < 12 ? (8 << bits) - 1 : INT16_MAX);
+    lift[i] = (int16_t)(1 << (ET_MOST_SWISH_BITS - bits));
+    unit[i] = (int16_t)(1 << bits);
+  }
+  return (struct et_swish){end, lift, unit};
+}
+
+static void free_swish(const struct et_swish *s)
+{
+  free((void *)s->end);
+  free((void *)s->lift);
+  free((void *)s->unit);
+}
+
 /* Output bytes of two sets, with a margin of poison on both sides. */
 struct outputs {
   size_t bytes;
@@ -109,8 +131,9 @@ static void check_outputs(const struct outputs *o, const char *set, const char *
 
 struct gemm_case {
   int width, height, k, blocks;
-  bool to_bytes, residual, extreme;
-  enum et_activation activation;
+  enum et_activation activation; /* swish gives shorts */
+  bool to_bytes;                 /* relu alone */
+  bool residual, extreme;
 };
 
 /* signed_bias = bias + ET_SIGN_OFFSET * the sum of the weights */
@@ -127,12 +150,19 @@ static void sign_gemm(const struct et_gemm_int8 *g)
   }
 }
 
+static void aim_gemm(struct et_gemm_int8 *g, const struct gemm_case *t, void *output)
+{
+  g->shorts = t->activation == ET_SWISH ? output : NULL;
+  g->bytes = t->to_bytes ? output : NULL;
+  g->floats = g->shorts || g->bytes ? NULL : output;
+}
+
 static void try_gemm(const struct et_ops *ops, const struct gemm_case *t)
 {
   const ptrdiff_t channels = (ptrdiff_t)t->blocks * ET_LANES, pixel = channels + ET_LANES, row = (t->width + 1) * pixel;
-  const size_t unit = t->to_bytes ? 1 : sizeof(float), count = (size_t)(row * t->height);
+  const size_t unit = t->activation == ET_SWISH ? sizeof(int16_t) : t->to_bytes ? 1 : sizeof(float), count = (size_t)(row * t->height);
   uint8_t *a = inputs((size_t)((t->width + 1) * t->height * t->k), t->extreme);
-  int16_t *multiplier = shorts((size_t)channels, 1, INT16_MAX), *zero = shorts((size_t)channels, 0, UINT8_MAX);
+  int16_t *most = shorts((size_t)channels, 1, INT16_MAX), *gain = shorts((size_t)channels, 0, 7);
   float *residual = reserve(count * sizeof *residual);
   struct outputs o = outputs_of(count * unit);
   struct et_gemm_int8 g = {
@@ -145,29 +175,34 @@ static void try_gemm(const struct et_ops *ops, const struct gemm_case *t)
     .w = layer(weights((size_t)(channels * t->k), t->extreme), (size_t)channels, t->k, t->activation == ET_SWISH ? 1 : 0.02f),
     .blocks = t->blocks,
     .activation = t->activation,
-    .requantise = {multiplier, zero},
     .residual = t->residual ? residual : NULL,
     .out_pixel = pixel,
     .out_row = row,
+    .swish = swish_of((size_t)channels),
+    .most = most,
+    .gain = gain,
   };
   char what[128];
 
+  for (ptrdiff_t c = 0; c < channels; c++) {
+    gain[c] = (int16_t)(1 << gain[c]);
+    most[c] /= gain[c];
+  }
   for (size_t i = 0; i < count; i++)
     residual[i] = (float)noise(-1000, 1000) / 100;
   sign_gemm(&g);
-  g.bytes = t->to_bytes ? o.got + MARGIN : NULL;
-  g.floats = t->to_bytes ? NULL : (float *)(o.got + MARGIN);
+  aim_gemm(&g, t, o.got + MARGIN);
   ops->int8.gemm(&g);
-  g.bytes = t->to_bytes ? o.wanted + MARGIN : NULL;
-  g.floats = t->to_bytes ? NULL : (float *)(o.wanted + MARGIN);
+  aim_gemm(&g, t, o.wanted + MARGIN);
   et_ops_find("portable")->int8.gemm(&g);
-  snprintf(what, sizeof what, "gemm %dx%d k %d blocks %d activation %d %s%s", t->width, t->height, t->k, t->blocks, (int)t->activation,
-           t->to_bytes ? "bytes" : "floats", t->extreme ? " extreme" : "");
+  snprintf(what, sizeof what, "gemm %dx%d k %d blocks %d activation %d%s%s", t->width, t->height, t->k, t->blocks, (int)t->activation,
+           t->to_bytes ? " bytes" : "", t->extreme ? " extreme" : "");
   check_outputs(&o, ops->name, what);
   free_layer(&g.w);
+  free_swish(&g.swish);
   free(a);
-  free(multiplier);
-  free(zero);
+  free(most);
+  free(gain);
   free(residual);
 }
 
@@ -185,7 +220,7 @@ START_TEST(gemm_equals_portable)
               .height = 1 + (int)w % 2,
               .k = depths[k],
               .blocks = blocks,
-              .to_bytes = kind >= 2,
+              .to_bytes = kind == 2,
               .residual = kind == 0,
               .extreme = blocks == 5,
               .activation = kind == 0   ? ET_LINEAR
@@ -198,55 +233,44 @@ START_TEST(gemm_equals_portable)
 }
 END_TEST
 
-static void sign_depthwise(const struct et_depthwise_int8 *d)
+/* No sum leaves 16 bits: the weights of a channel add up to less than 1. */
+static void try_depthwise(const struct et_ops *ops, int width, int k, int stride, int blocks)
 {
-  int32_t *to = (int32_t *)d->w.signed_bias;
-  const ptrdiff_t words = (ptrdiff_t)d->k * d->groups;
-
-  for (int c = 0; c < d->blocks * ET_LANES; c++) {
-    to[c] = d->w.bias[c];
-    for (ptrdiff_t i = 0; i < words * ET_TAPS; i++)
-      to[c] += ET_SIGN_OFFSET * d->w.weights[((c / ET_LANES * words + i / ET_TAPS) * ET_LANES + c % ET_LANES) * ET_TAPS + i % ET_TAPS];
-  }
-}
-
-static void try_depthwise(const struct et_ops *ops, int width, int k, int stride, int blocks, bool extreme)
-{
-  const int groups = (k + ET_TAPS - 1) / ET_TAPS, channels = blocks * ET_LANES;
-  const size_t in_bytes = (size_t)((width * stride + k) * channels * ET_TAPS), count = (size_t)(width * channels);
-  const size_t sums_at = count * sizeof(int16_t) + (size_t)MARGIN;
-  uint8_t *words[4];
-  struct outputs o = outputs_of(sums_at + (size_t)channels * sizeof(int32_t));
-  struct et_depthwise_int8 d = {
-    .words = (const uint8_t *const *)words,
-    .pixel = (ptrdiff_t)channels * ET_TAPS,
+  const size_t channels = (size_t)blocks * ET_LANES, count = (size_t)width * channels, sums_at = count * sizeof(int16_t) + (size_t)MARGIN;
+  int16_t *rows[9], *w = shorts(channels * (size_t)(k * k), -30000 / (k * k), 30000 / (k * k)), *bias = shorts(channels, -2000, 2000);
+  struct outputs o = outputs_of(sums_at + channels * sizeof(int32_t));
+  struct et_depthwise16 d = {
+    .rows = (const int16_t *const *)rows,
+    .pixel = (ptrdiff_t)channels,
     .width = width,
     .k = k,
     .stride = stride,
-    .groups = groups,
     .blocks = blocks,
-    .w = layer(weights((size_t)(channels * k * groups * ET_TAPS), extreme), (size_t)channels, k * k, 2),
-    .out_pixel = channels,
+    .weights = w,
+    .bias = bias,
+    .swish = swish_of(channels),
+    .out_pixel = (ptrdiff_t)channels,
   };
   char what[128];
 
-  for (int g = 0; g < groups; g++)
-    words[g] = inputs(in_bytes, extreme);
-  sign_depthwise(&d);
+  for (int r = 0; r < k; r++)
+    rows[r] = shorts((size_t)(width * stride + k) * channels, INT16_MIN, INT16_MAX);
   for (int run = 0; run < 2; run++) {
     unsigned char *to = (run ? o.wanted : o.got) + MARGIN;
 
     d.out = (int16_t *)to;
     d.sums = (int32_t *)(to + sums_at);
-    for (int c = 0; c < channels; c++)
-      d.sums[c] = c;
+    for (size_t c = 0; c < channels; c++)
+      d.sums[c] = (int32_t)c;
     (run ? et_ops_find("portable") : ops)->int8.depthwise(&d);
   }
-  snprintf(what, sizeof what, "depthwise %d k %d stride %d blocks %d%s", width, k, stride, blocks, extreme ? " extreme" : "");
+  snprintf(what, sizeof what, "depthwise %d k %d stride %d blocks %d", width, k, stride, blocks);
   check_outputs(&o, ops->name, what);
-  free_layer(&d.w);
-  for (int g = 0; g < groups; g++)
-    free(words[g]);
+  free(w);
+  free(bias);
+  free_swish(&d.swish);
+  for (int r = 0; r < k; r++)
+    free(rows[r]);
 }
 
 START_TEST(depthwise_equals_portable)
@@ -257,25 +281,7 @@ START_TEST(depthwise_equals_portable)
     for (size_t w = 0; w < 8; w++)
       for (int k = 1; k <= 9; k += 2)
         for (int stride = 1; stride <= 2; stride++)
-          try_depthwise(et_ops_at(s), widths[w], k, stride, 1 + (int)w % 3, w == 5);
-}
-END_TEST
-
-START_TEST(interleave_equals_portable)
-{
-  for (size_t s = 1; et_ops_at(s); s++)
-    for (size_t count = ET_LANES; count <= 9 * ET_LANES; count += ET_LANES) {
-      uint8_t *rows[ET_TAPS];
-      struct outputs o = outputs_of(count * ET_TAPS);
-
-      for (int r = 0; r < ET_TAPS; r++)
-        rows[r] = inputs(count, false);
-      et_ops_at(s)->int8.interleave((const uint8_t *const *)rows, count, o.got + MARGIN);
-      et_ops_find("portable")->int8.interleave((const uint8_t *const *)rows, count, o.wanted + MARGIN);
-      check_outputs(&o, et_ops_at(s)->name, "interleave");
-      for (int r = 0; r < ET_TAPS; r++)
-        free(rows[r]);
-    }
+          try_depthwise(et_ops_at(s), widths[w], k, stride, 1 + (int)w % 3);
 }
 END_TEST
 
@@ -285,14 +291,16 @@ START_TEST(requantise_equals_portable)
     for (size_t pixels = 1; pixels <= 5; pixels++)
       for (int blocks = 1; blocks <= 4; blocks++) {
         const size_t channels = (size_t)blocks * ET_LANES;
-        int16_t *in = shorts(pixels * channels, -300, INT16_MAX), *multiplier = shorts(channels, 0, INT16_MAX);
+        int16_t *in = shorts(pixels * channels, -300, INT16_MAX), *multiplier = shorts(channels, 0, INT16_MAX),
+                *zero = shorts(channels, 0, UINT8_MAX);
         struct outputs o = outputs_of(pixels * channels);
 
-        et_ops_at(s)->int8.requantise(in, pixels, blocks, multiplier, 17, o.got + MARGIN);
-        et_ops_find("portable")->int8.requantise(in, pixels, blocks, multiplier, 17, o.wanted + MARGIN);
+        et_ops_at(s)->int8.requantise(in, pixels, blocks, multiplier, zero, o.got + MARGIN);
+        et_ops_find("portable")->int8.requantise(in, pixels, blocks, multiplier, zero, o.wanted + MARGIN);
         check_outputs(&o, et_ops_at(s)->name, "requantise");
         free(in);
         free(multiplier);
+        free(zero);
       }
 }
 END_TEST
@@ -300,45 +308,69 @@ END_TEST
 START_TEST(quantise_equals_portable)
 {
   for (size_t s = 1; et_ops_at(s); s++)
-    for (size_t count = ET_LANES; count <= 9 * ET_LANES; count += ET_LANES) {
-      float *in = reserve(count * sizeof *in);
-      struct outputs o = outputs_of(count);
+    for (size_t pixels = 1; pixels <= 5; pixels++)
+      for (int blocks = 1; blocks <= 4; blocks++) {
+        const size_t channels = (size_t)blocks * ET_LANES, count = pixels * channels;
+        float *in = reserve(count * sizeof *in), *per_unit = reserve(channels * sizeof *per_unit);
+        int16_t *zero = shorts(channels, 0, UINT8_MAX);
+        struct outputs o = outputs_of(count);
 
-      /* halves, which must go to the even neighbour, and values far outside */
-      for (size_t i = 0; i < count; i++)
-        in[i] = i % 5 == 0 ? (float)noise(-9, 300) / 2 : i % 7 == 0 ? (float)noise(-9, 9) * 1e30f : (float)noise(-9999, 30000) / 64;
-      et_ops_at(s)->int8.quantise(in, count, 1, 3, o.got + MARGIN);
-      et_ops_find("portable")->int8.quantise(in, count, 1, 3, o.wanted + MARGIN);
-      check_outputs(&o, et_ops_at(s)->name, "quantise");
-      free(in);
-    }
+        /* halves, which must go to the even neighbour, and values far outside */
+        for (size_t i = 0; i < count; i++)
+          in[i] = i % 5 == 0 ? (float)noise(-9, 300) / 2 : i % 7 == 0 ? (float)noise(-9, 9) * 1e30f : (float)noise(-9999, 30000) / 64;
+        for (size_t i = 0; i < channels; i++)
+          per_unit[i] = i % 3 ? 1 : (float)noise(1, 300) / 100;
+        et_ops_at(s)->int8.quantise(in, pixels, blocks, per_unit, zero, o.got + MARGIN);
+        et_ops_find("portable")->int8.quantise(in, pixels, blocks, per_unit, zero, o.wanted + MARGIN);
+        check_outputs(&o, et_ops_at(s)->name, "quantise");
+        free(in);
+        free(per_unit);
+        free(zero);
+      }
 }
 END_TEST
 
-/* A depthwise layer of one tap and scale 1 gives swish(bias) for every bias of 16 bits. */
-START_TEST(swish_is_near_its_function)
+/* A depthwise layer without weights gives swish(bias) for every bias of 16 bits. */
+static void try_swish(int bits, const struct et_swish *swish)
 {
-  const uint8_t bytes[ET_LANES * ET_TAPS] = {0}, *const words[] = {bytes};
-  const int8_t none[ET_LANES * ET_TAPS] = {0};
-  int32_t bias[ET_LANES], sums[ET_LANES] = {0};
-  float scale[ET_LANES];
-  int16_t out[ET_LANES];
+  const int16_t zeros[ET_LANES] = {0}, *const rows[] = {zeros};
+  int16_t bias[ET_LANES], out[ET_LANES];
+  int32_t sums[ET_LANES] = {0};
 
   for (int v = INT16_MIN; v <= INT16_MAX; v += ET_LANES) {
-    const struct et_weights_int8 w = {none, bias, bias, scale};
-    const struct et_depthwise_int8 d = {
-      .words = words, .pixel = sizeof bytes, .width = 1, .k = 1, .stride = 1, .groups = 1, .blocks = 1, .w = w, .out = out, .sums = sums};
+    const struct et_depthwise16 d = {.rows = rows,
+                                     .width = 1,
+                                     .k = 1,
+                                     .stride = 1,
+                                     .blocks = 1,
+                                     .weights = zeros,
+                                     .bias = bias,
+                                     .swish = *swish,
+                                     .out = out,
+                                     .sums = sums};
 
-    for (int i = 0; i < ET_LANES; i++) {
-      bias[i] = v + i;
-      scale[i] = 1;
-    }
+    for (int i = 0; i < ET_LANES; i++)
+      bias[i] = (int16_t)(v + i);
     et_ops_find("portable")->int8.depthwise(&d);
     for (int i = 0; i < ET_LANES; i++) {
-      const double x = (double)(v + i) / ET_Q10, wanted = x / (1 + exp(-x)) * ET_Q10, bound = fabs(x) < 8 ? 1.1 : 3.1;
+      const double one = 1 << bits, x = bias[i] / one, wanted = x / (1 + exp(-x)), bound = (fabs(x) < 8 ? 0.0006 : 0.0027) + 1 / one;
 
-      ck_assert_msg(fabs(out[i] - wanted) <= bound, "swish(%g) = %d / 1024, should be %g / 1024", x, out[i], wanted);
+      ck_assert_msg(fabs(out[i] / one - wanted) <= bound, "%d bits: swish(%g) = %g, should be %g", bits, x, out[i] / one, wanted);
     }
+  }
+}
+
+START_TEST(swish_is_near_its_function)
+{
+  for (int bits = 0; bits <= ET_MOST_SWISH_BITS; bits++) {
+    int16_t end[ET_LANES], lift[ET_LANES], unit[ET_LANES];
+
+    for (int i = 0; i < ET_LANES; i++) {
+      end[i] = (int16_t)(bits < 12 ? (8 << bits) - 1 : INT16_MAX);
+      lift[i] = (int16_t)(1 << (ET_MOST_SWISH_BITS - bits));
+      unit[i] = (int16_t)(1 << bits);
+    }
+    try_swish(bits, &(struct et_swish){end, lift, unit});
   }
 }
 END_TEST
@@ -352,7 +384,6 @@ static Suite *make_suite(void)
     printf("kernels tested: %s\n", et_ops_at(s)->name);
   tcase_add_test(tcase, gemm_equals_portable);
   tcase_add_test(tcase, depthwise_equals_portable);
-  tcase_add_test(tcase, interleave_equals_portable);
   tcase_add_test(tcase, requantise_equals_portable);
   tcase_add_test(tcase, quantise_equals_portable);
   tcase_add_test(tcase, swish_is_near_its_function);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Dense layers in 8 bits. */
+#include "net/dense_int8.h"
+
+#include <assert.h>
+
+void et_dense_int8_quantise(const struct et_ops *ops, const struct et_dense_int8 *dense, const struct et_tensor *in, uint8_t *bytes)
+{
+  assert(in->pixel == dense->in);
+  for (int y = 0; y < in->height; y++)
+    ops->int8.quantise(in->data + y * in->row, (size_t)in->width, in->blocks, dense->per_unit, dense->zero,
+                       bytes + (ptrdiff_t)y * in->width * dense->in);
+}
+
+void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *dense, const uint8_t *bytes, enum et_activation activation,
+                       const struct et_tensor *residual, const struct et_tensor *out)
+{
+  const struct et_gemm_int8 g = {
+    .a = bytes,
+    .a_pixel = dense->in,
+    .a_row = (ptrdiff_t)out->width * dense->in,
+    .width = out->width,
+    .height = out->height,
+    .k = dense->in,
+    .w = dense->w,
+    .blocks = dense->blocks,
+    .activation = activation,
+    .floats = out->data,
+    .out_pixel = out->pixel,
+    .out_row = out->row,
+    .residual = residual ? residual->data : NULL,
+  };
+
+  assert(!residual || (residual->pixel == out->pixel && residual->row == out->row));
+  ops->int8.gemm(&g);
+}
+
+void et_dense_int8_chain(const struct et_ops *ops, const struct et_dense_int8 *dense, const uint8_t *bytes, int pixels, uint8_t *to)
+{
+  const struct et_gemm_int8 g = {
+    .a = bytes,
+    .a_pixel = dense->in,
+    .width = pixels,
+    .height = 1,
+    .k = dense->in,
+    .w = dense->w,
+    .blocks = dense->blocks,
+    .activation = ET_RELU,
+    .bytes = to,
+    .out_pixel = (ptrdiff_t)dense->blocks * ET_LANES,
+  };
+
+  ops->int8.gemm(&g);
+}
