@@ -18,7 +18,7 @@
 #include "net/network.h"
 #include "ops/ops.h"
 
-enum { MOST_SETS = 5, MOST_STAGES = 128, FORMATS = 13, BYTES_A_PIXEL = 4 };
+enum { MOST_SETS = 8, MOST_STAGES = 128, FORMATS = 13, BYTES_A_PIXEL = 4 };
 
 enum part { CROP, NETWORK, PROCEDURE, FRAME, PARTS };
 static const char *const part_name[PARTS] = {"crop", "network", "procedure", "whole frame"};

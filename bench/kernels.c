@@ -12,7 +12,7 @@
 #include "bench/samples.h"
 #include "ops/ops.h"
 
-enum { MOST_SETS = 5, FLOATS = 4 << 20, MARGIN = 8 };
+enum { MOST_SETS = 8, FLOATS = 4 << 20, MARGIN = 8 };
 
 /* Memory for any shape below. It is filled once, and has room for a margin on every side. */
 static float *input, *weights, *bias, *output;

@@ -264,11 +264,24 @@ INLINE struct swish load_swish(const struct et_swish *s, ptrdiff_t channel)
   return (struct swish){load_shorts(s->end + channel), load_shorts(s->lift + channel), load_shorts(s->unit + channel)};
 }
 
+/* min(|v|, end) */
+INLINE vs bounded_magnitude(vs v, vs end)
+{
+#if defined(__AVX2__)
+  return (vs)_mm256_min_epu16(_mm256_abs_epi16((__m256i)v), (__m256i)end);
+#elif defined(__ARM_NEON)
+  return vreinterpretq_s16_u16(vminq_u16(vreinterpretq_u16_s16(vabsq_s16(v)), vreinterpretq_u16_s16(end)));
+#else
+  const vs bounded = short_max(short_min(v, end), -end);
+
+  return short_max(bounded, -bounded);
+#endif
+}
+
 /* swish_fixed.h has the polynomial and its error. */
 INLINE vs swish_of(vs v, struct swish s)
 {
-  const vs bounded = short_max(short_min(v, s.end), -s.end);
-  const vs u = short_max(bounded, -bounded) * s.lift ^ splat_short(INT16_MIN);
+  const vs u = bounded_magnitude(v, s.end) * s.lift ^ splat_short(INT16_MIN);
   vs p = splat_short(et_swish_coefficient[ET_SWISH_DEGREE]);
 
 #pragma GCC unroll 8
