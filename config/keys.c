@@ -55,7 +55,6 @@ const struct key daemon_keys[] = {
   CHECKED(config, tcp_events, check_tcp, "tcp://ADDRESS:PORT",
           "where events are also published by network; port *: any free port; absent: nowhere"),
   STRING(config, model, "path", "model file; absent: $ETRACK_MODEL, otherwise the installed one"),
-  INTEGER(config, threads, 0, 256, "0", "threads that a tracker may use; 0 = as many as pay"),
   BOOLEAN(config, insecure_loopback, "false", "allow tcp without CURVE, only on loopback addresses"),
   STRING(config, curve_secret_file, "path", "the server's CURVE secret key, for tcp"),
   STRING(config, curve_clients_file, "path", "the public keys of the clients that may connect by tcp, one per line"),

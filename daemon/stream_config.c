@@ -32,8 +32,8 @@ static bool same_config(const struct stream_config *a, const struct stream_confi
   return g_strcmp0(g->source, h->source) == 0 && g->width == h->width && g->height == h->height && g->rate_hz == h->rate_hz &&
          g_strcmp0(g->pixel_format, h->pixel_format) == 0 && g_strcmp0(g->controls, h->controls) == 0 && g->deinterlace == h->deinterlace &&
          g->loop == h->loop && g_strcmp0(g->output, h->output) == 0 && g->output_draw == h->output_draw && g->sync == h->sync &&
-         g_strcmp0(g->model, h->model) == 0 && g->threads == h->threads && g->history_bytes == h->history_bytes &&
-         a->hfov_deg == b->hfov_deg && a->stall_s == b->stall_s;
+         g_strcmp0(g->model, h->model) == 0 && g->history_bytes == h->history_bytes && a->hfov_deg == b->hfov_deg &&
+         a->stall_s == b->stall_s;
 }
 
 bool stream_can_stay(struct stream *stream, const struct stream_config *config)

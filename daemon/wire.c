@@ -83,7 +83,6 @@ static struct stream_config stream_of(const struct config *config, const struct 
         .output_draw = s->output_draw,
         .sync = s->mode == CONFIG_SYNC,
         .model = config->model,
-        .threads = (int)config->threads,
         .history_bytes = s->history_bytes,
         .params = s->params,
       },

@@ -53,7 +53,7 @@ static bool make_tracker(struct graph *g, GError **error)
   }
   gst_object_ref_sink(g->tracker);
   gst_element_set_locked_state(g->tracker, TRUE); /* we set its state, no pipeline does */
-  g_object_set(g->tracker, "model", g->config.model, "threads", (guint)g->config.threads, NULL);
+  g_object_set(g->tracker, "model", g->config.model, NULL);
   gst_util_set_object_arg(G_OBJECT(g->tracker), "mode", g->config.sync ? "sync" : "async");
   gst_util_set_object_arg(G_OBJECT(g->tracker), "messages", "none");
   if (g->config.history_bytes >= 0)

@@ -60,8 +60,6 @@ static void check_settings(GstETrack *self, const struct etrack_settings *s, str
     etrack_warn(self, "%s; the defaults are used instead", why.text);
     et_params_default(params);
   }
-  if (s->threads > 1)
-    etrack_warn(self, "threads=%u is ignored: the network runs in one thread", s->threads);
 }
 
 /* Only async mode needs the thread. If there is none, settle_mode() warns. */

@@ -26,7 +26,6 @@ struct etrack_settings {
   enum et_units target_units;
   enum etrack_mode mode;
   enum etrack_draw draw;
-  guint threads;
   guint64 history_bytes, first_frame;
   gboolean report_coasting;
   GQuark roi_type;

@@ -17,7 +17,6 @@ enum {
   PROP_TARGET_UNITS,
   PROP_MODE,
   PROP_DRAW,
-  PROP_THREADS,
   PROP_HISTORY_BYTES,
   PROP_FIRST_FRAME,
   PROP_REPORT_COASTING,
@@ -159,9 +158,6 @@ static gboolean set_plain(struct etrack_settings *s, guint property, const GValu
   case PROP_DRAW:
     s->draw = (enum etrack_draw)g_value_get_enum(value);
     return TRUE;
-  case PROP_THREADS:
-    s->threads = g_value_get_uint(value);
-    return TRUE;
   case PROP_HISTORY_BYTES:
     s->history_bytes = g_value_get_uint64(value);
     return TRUE;
@@ -298,9 +294,6 @@ static gboolean get_setting(struct etrack_settings *s, guint property, GValue *v
   case PROP_DRAW:
     g_value_set_enum(value, s->draw);
     return TRUE;
-  case PROP_THREADS:
-    g_value_set_uint(value, s->threads);
-    return TRUE;
   case PROP_HISTORY_BYTES:
     g_value_set_uint64(value, s->history_bytes);
     return TRUE;
@@ -387,10 +380,6 @@ static void install_settings(GObjectClass *c)
     g_param_spec_enum("draw", "Draw",
                       "What to draw: as an overlay if downstream draws overlays, otherwise into the pixels; the tracker never sees it",
                       ETRACK_TYPE_DRAW, ETRACK_DRAW_NONE, LIVE));
-  g_object_class_install_property(c, PROP_THREADS,
-                                  g_param_spec_uint("threads", "Threads",
-                                                    "Threads of the network, which runs in one; 0 means one, more give a warning", 0, 256,
-                                                    0, FIXED));
   g_object_class_install_property(
     c, PROP_HISTORY_BYTES,
     g_param_spec_uint64("history-bytes", "History bytes",

@@ -12,7 +12,7 @@ const int fuzz_runs = 8000;
 
 const char *const fuzz_seeds[] = {
   "[stream a]\nsource = test://ball\n",
-  "# c\n[daemon]\ncontrol = ipc:///run/c\nthreads = 2\ninsecure_loopback = true\ntcp_control = tcp://127.0.0.1:5700\n\n[stream cam-0]\n"
+  "# c\n[daemon]\ncontrol = ipc:///run/c\nhttp_port = 2\ninsecure_loopback = true\ntcp_control = tcp://127.0.0.1:5700\n\n[stream cam-0]\n"
   "source = v4l2:///dev/video0\nwidth = 1280\nrate_hz = 29.97\ncontrols = a=1,b=-2\nloop = false\nweak_score = 0.7\n",
   "[stream a]\r\nsource=pipeline:videotestsrc\\sname=x\r\noutput=\\t\\n\\\\\r\n[stream b]\r\nsource=file:///x\r\n",
   NULL,

@@ -49,7 +49,6 @@ struct config {
    * insecure_loopback. */
   char *tcp_control, *tcp_events;
   char *model;
-  int64_t threads;
   bool insecure_loopback;
   char *curve_secret_file, *curve_clients_file; /* both or neither */
   int64_t http_port;                            /* 0 = none, -1 = any free port */

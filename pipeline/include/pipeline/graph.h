@@ -50,7 +50,6 @@ struct graph_config {
   bool output_draw;         /* true: the output shows box and label */
   bool sync;                /* true: a frame waits for its own result; false: it never waits */
   const char *model;        /* path; NULL = the element looks for it */
-  int threads;              /* 0 = the element's default */
   int64_t history_bytes;    /* -1 = the element's default */
   struct et_params params;
   enum et_deinterlace deinterlace; /* of v4l2, file and rtsp */

@@ -52,7 +52,6 @@ START_TEST(the_smallest_file_gives_the_defaults)
   ck_assert_ptr_null(config->tcp_events);
   ck_assert_ptr_null(config->model);
   ck_assert(!config->insecure_loopback);
-  ck_assert_int_eq(config->threads, 0);
   ck_assert_int_eq(config->http_port, 0);
   ck_assert_uint_eq(config->streams->len, 1);
   s = stream_at(config, 0);
@@ -85,7 +84,6 @@ START_TEST(every_key_is_read)
                              "tcp_control = tcp://*:5700\n"
                              "tcp_events = tcp://[::1]:5701\n"
                              "model = /m.safetensors\n"
-                             "threads = 2\n"
                              "insecure_loopback = true\n"
                              "curve_secret_file = /etc/e/server.key\n"
                              "curve_clients_file = /etc/e/clients\n"
@@ -116,7 +114,6 @@ START_TEST(every_key_is_read)
   ck_assert_str_eq(config->tcp_control, "tcp://*:5700");
   ck_assert_str_eq(config->tcp_events, "tcp://[::1]:5701");
   ck_assert_str_eq(config->model, "/m.safetensors");
-  ck_assert_int_eq(config->threads, 2);
   ck_assert(config->insecure_loopback);
   ck_assert_str_eq(config->curve_secret_file, "/etc/e/server.key");
   ck_assert_str_eq(config->curve_clients_file, "/etc/e/clients");
@@ -150,7 +147,7 @@ START_TEST(the_tables_are_complete)
   size_t daemon_count, stream_count;
   const struct config_key *daemon = config_daemon_keys(&daemon_count), *stream = config_stream_keys(&stream_count);
 
-  ck_assert_uint_eq(daemon_count, 12);
+  ck_assert_uint_eq(daemon_count, 11);
   ck_assert_uint_eq(stream_count, 14);
   for (size_t i = 0; i < daemon_count; i++)
     ck_assert_msg(*daemon[i].name && *daemon[i].range && *daemon[i].blurb, "key %zu of [daemon]", i);
@@ -177,14 +174,14 @@ START_TEST(drop_ins_go_over_the_main_file)
 {
   struct config *config;
 
-  write_file("etrackd.conf", "[daemon]\nthreads = 1\nmodel = /m\n" STREAM "weak_score = 0.9\n");
-  write_file("etrackd.conf.d/20-b.conf", "[daemon]\nthreads = 3\n[stream b]\nsource = test://smpte\n");
-  write_file("etrackd.conf.d/10-a.conf", "[daemon]\nthreads = 2\nmodel =\n[stream a]\nfound_score = 0.95\n");
+  write_file("etrackd.conf", "[daemon]\nhttp_port = 1\nmodel = /m\n" STREAM "weak_score = 0.9\n");
+  write_file("etrackd.conf.d/20-b.conf", "[daemon]\nhttp_port = 3\n[stream b]\nsource = test://smpte\n");
+  write_file("etrackd.conf.d/10-a.conf", "[daemon]\nhttp_port = 2\nmodel =\n[stream a]\nfound_score = 0.95\n");
   write_file("etrackd.conf.d/30-off.conf.bak", "[nonsense]\n");
   write_file("etrackd.conf.d/.#20-b.conf", "[nonsense]\n");
   write_file("etrackd.conf.d/.20-b.conf", "[nonsense]\n");
   config = loaded();
-  ck_assert_int_eq(config->threads, 3);
+  ck_assert_int_eq(config->http_port, 3);
   ck_assert_ptr_null(config->model);
   ck_assert_uint_eq(config->streams->len, 2);
   ck_assert_str_eq(stream_at(config, 0)->source, "test://ball");
@@ -198,8 +195,8 @@ END_TEST
 START_TEST(a_drop_in_is_named_where_it_is_wrong)
 {
   write_file("etrackd.conf", STREAM);
-  write_file("etrackd.conf.d/10-a.conf", "\n[daemon]\ntread = 2\n");
-  refused(CONFIG_ERROR_VALUE, "etrackd.conf.d/10-a.conf:3: ", "`threads`");
+  write_file("etrackd.conf.d/10-a.conf", "\n[daemon]\nhttp_prt = 2\n");
+  refused(CONFIG_ERROR_VALUE, "etrackd.conf.d/10-a.conf:3: ", "`http_port`");
 }
 END_TEST
 
@@ -216,7 +213,7 @@ static const struct {
 } refusals[] = {
   /* lines */
   {"[daemon]\nfoo\n" STREAM, CONFIG_ERROR_FILE, ".conf:2: ", "key=value"},
-  {"threads = 1\n" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "key=value"},
+  {"http_port = 1\n" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "key=value"},
   {STREAM "= 3\n", CONFIG_ERROR_FILE, ".conf:3: ", "key=value"},
   {"[daemon\n" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "key=value"},
   {"\xef\xbb\xbf" STREAM, CONFIG_ERROR_FILE, ".conf:1: ", "byte order mark (BOM) of UTF-8"},
@@ -280,7 +277,7 @@ static const struct {
   {"[stream a]\nsource = pipeline:\n", CONFIG_ERROR_VALUE, ".conf:2: ", "`source`"},
   {"[daemon]\nhttp_port = 65536\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`http_port`"},
   {"[daemon]\nhttp_port = -2\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`http_port`"},
-  {"[daemon]\nthreads = two\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`two`"},
+  {"[daemon]\nhttp_port = two\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "`two`"},
   {"[daemon]\ncontrol = /run/x\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "ipc://"},
   {"[daemon]\ncontrol = ipc://x\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "ipc://"},
   {"[daemon]\nevents = tcp://127.0.0.1:1\n" STREAM, CONFIG_ERROR_VALUE, ".conf:2: ", "tcp_events"},
