@@ -13,13 +13,16 @@ include bench/bench.mk
 # What qemu runs in minutes: all tests of base and tracker, except those that run the full network
 # over many frames.
 ARM64_TESTS = base-arrivals base-box base-clock base-error base-histogram base-lookout base-number base-pace base-params base-record base-ring base-secrets base-slot \
-  base-source kernels procedure camera_motion candidates company image mean score target crop tiny
+  base-source kernels kernels_int8 model procedure camera_motion candidates company image mean score target crop tiny
+# The sets of kernels: those of processors that qemu can be, each test in each.
+KERNEL_TESTS = kernels kernels_int8 tiny
+ARM64_PROCESSORS = cortex-a72 cortex-a76 max
 
 # Tests of the daemon under AddressSanitizer. The others are held to a time, need the real network,
 # make large pictures by the dozen, or run programs that cannot load a plugin that was built with it.
 ASAN_SYSTEM_TESTS = system-curve system-events system-http system-outputs system-requests system-service system-streams system-unit
 
-.PHONY: help build check check-busy demo lint format asan tsan valgrind check-arm64 check-machine soak install clean
+.PHONY: help build check check-busy demo lint format asan tsan valgrind check-arm64 check-x86-64 check-machine soak install clean
 
 help: ## prints this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -73,6 +76,13 @@ check-arm64: ## cross-builds base and tracker for 64-bit ARM and runs their test
 	@build-aux/configure $(BUILD)-arm64 --cross-file build-aux/cross/aarch64.ini
 	@ninja -C $(BUILD)-arm64
 	@build-aux/run-tests $(BUILD)-arm64 --timeout-multiplier 5 $(ARM64_TESTS)
+	@for cpu in $(ARM64_PROCESSORS); do \
+	  echo; echo "As a $$cpu:"; QEMU_CPU=$$cpu build-aux/run-tests $(BUILD)-arm64 --timeout-multiplier 5 $(KERNEL_TESTS) || exit; done
+
+# qemu64 has SSE2 and no more, as every x86-64 processor has.
+check-x86-64: build ## runs the kernels' tests on a plain x86-64 processor under qemu
+	@build-aux/install-packages qemu
+	@QEMU_CPU=qemu64 build-aux/run-tests $(BUILD) --timeout-multiplier 10 --wrap qemu-x86_64 $(KERNEL_TESTS)
 
 check-machine: ## boots Debian under qemu and tests the service on it (needs root; RELEASE=trixie for Debian 13)
 	@tests/machine/run $(BUILD)-machine $(or $(RELEASE),bookworm)

@@ -47,7 +47,7 @@ static const GOptionEntry entries[] = {
   {"raw", 0, 0, G_OPTION_ARG_NONE, &option.raw, "Run the tracker without target states", NULL},
   {"states", 0, 0, G_OPTION_ARG_NONE, &option.states, "Run it with and without target states, and tell how truthful the states are", NULL},
   {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels,
-   "portable, sse2, avx2, avx512 or neon (default: $ETRACK_KERNELS, else the fastest)", "NAME"},
+   "portable; sse2, avx2, avxvnni, avx512, avx512vnni; neon, dotprod, i8mm (default: $ETRACK_KERNELS, else the fastest)", "NAME"},
   {"frames", 'n', 0, G_OPTION_ARG_CALLBACK, (gpointer)take_frames, "Run at most this many frames per sequence (0: all)", "N"},
   {"rate", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)take_rate, "Frames per second of pictures, and of a video without time stamps (25)",
    "HZ"},

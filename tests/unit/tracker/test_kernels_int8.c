@@ -123,8 +123,9 @@ static void check_outputs(const struct outputs *o, const char *set, const char *
   const size_t all = o->bytes + 2 * (size_t)MARGIN;
 
   for (size_t i = 0; i < all; i++)
-    ck_assert_msg(o->got[i] == o->wanted[i], "%s %s: byte %zd of %zu is %d, with the portable kernels %d", set, what,
-                  (ssize_t)i - (ssize_t)MARGIN, o->bytes, o->got[i], o->wanted[i]);
+    if (o->got[i] != o->wanted[i])
+      ck_abort_msg("%s %s: byte %zd of %zu is %d, with the portable kernels %d", set, what, (ssize_t)i - (ssize_t)MARGIN, o->bytes,
+                   o->got[i], o->wanted[i]);
   free(o->got);
   free(o->wanted);
 }
@@ -208,21 +209,21 @@ static void try_gemm(const struct et_ops *ops, const struct gemm_case *t)
 
 START_TEST(gemm_equals_portable)
 {
-  static const int widths[] = {1, 2, 5, 6, 8, 13, 30}, depths[] = {4, 16, 144};
+  static const int widths[] = {1, 2, 5, 8, 13}, depths[] = {4, 48}, blocks[] = {1, 2, 3, 5};
 
   for (size_t s = 1; et_ops_at(s); s++)
-    for (size_t w = 0; w < 7; w++)
-      for (size_t k = 0; k < 3; k++)
-        for (int blocks = 1; blocks <= 5; blocks++)
+    for (size_t w = 0; w < 5; w++)
+      for (size_t k = 0; k < 2; k++)
+        for (size_t b = 0; b < 4; b++)
           for (int kind = 0; kind < 4; kind++) {
             const struct gemm_case t = {
               .width = widths[w],
               .height = 1 + (int)w % 2,
               .k = depths[k],
-              .blocks = blocks,
+              .blocks = blocks[b],
               .to_bytes = kind == 2,
               .residual = kind == 0,
-              .extreme = blocks == 5,
+              .extreme = b == 3,
               .activation = kind == 0   ? ET_LINEAR
                             : kind == 3 ? ET_SWISH
                                         : ET_RELU,
@@ -355,7 +356,8 @@ static void try_swish(int bits, const struct et_swish *swish)
     for (int i = 0; i < ET_LANES; i++) {
       const double one = 1 << bits, x = bias[i] / one, wanted = x / (1 + exp(-x)), bound = (fabs(x) < 8 ? 0.0006 : 0.0027) + 1 / one;
 
-      ck_assert_msg(fabs(out[i] / one - wanted) <= bound, "%d bits: swish(%g) = %g, should be %g", bits, x, out[i] / one, wanted);
+      if (!(fabs(out[i] / one - wanted) <= bound))
+        ck_abort_msg("%d bits: swish(%g) = %g, should be %g", bits, x, out[i] / one, wanted);
     }
   }
 }

@@ -58,7 +58,8 @@ ET_API enum et_error et_tracker_create(const struct et_model *model, const struc
 /* Accepts NULL and a pointer to NULL; leaves NULL behind. */
 ET_API void et_tracker_destroy(struct et_tracker **tracker);
 
-/* The kernels in use: "portable", "sse2", "avx2", "avx512", "neon". Static storage. */
+/* The kernels in use: "portable"; on x86-64 "sse2", "avx2", "avxvnni", "avx512", "avx512vnni"; on
+ * aarch64 "neon", "dotprod", "i8mm". Static storage. */
 ET_API const char *et_tracker_kernels(const struct et_tracker *tracker);
 
 /* Takes the template at `box` and starts a target there. It replaces an earlier target; after an
