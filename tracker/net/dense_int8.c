@@ -6,10 +6,10 @@
 
 void et_dense_int8_quantise(const struct et_ops *ops, const struct et_dense_int8 *dense, const struct et_tensor *in, uint8_t *bytes)
 {
-  assert(in->pixel == dense->in);
+  assert(in->pixel == dense->pixel);
   for (int y = 0; y < in->height; y++)
     ops->int8.quantise(in->data + y * in->row, (size_t)in->width, in->blocks, dense->per_unit, dense->zero,
-                       bytes + (ptrdiff_t)y * in->width * dense->in);
+                       bytes + (ptrdiff_t)y * in->width * dense->pixel);
 }
 
 void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *dense, const uint8_t *bytes, enum et_activation activation,
@@ -17,11 +17,11 @@ void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *den
 {
   const struct et_gemm_int8 g = {
     .a = bytes,
-    .a_pixel = dense->in,
-    .a_row = (ptrdiff_t)out->width * dense->in,
+    .a_pixel = dense->pixel,
+    .a_row = (ptrdiff_t)out->width * dense->pixel,
     .width = out->width,
     .height = out->height,
-    .k = dense->in,
+    .k = dense->k,
     .w = dense->w,
     .blocks = dense->blocks,
     .activation = activation,
@@ -39,10 +39,10 @@ void et_dense_int8_chain(const struct et_ops *ops, const struct et_dense_int8 *d
 {
   const struct et_gemm_int8 g = {
     .a = bytes,
-    .a_pixel = dense->in,
+    .a_pixel = dense->pixel,
     .width = pixels,
     .height = 1,
-    .k = dense->in,
+    .k = dense->k,
     .w = dense->w,
     .blocks = dense->blocks,
     .activation = ET_RELU,

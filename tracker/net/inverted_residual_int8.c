@@ -20,10 +20,10 @@ static void expand_row(const struct et_ops *ops, const struct et_inverted_residu
   const struct et_tensor from = et_tensor_packed(in->data + y * in->row, b->in_width, 1, in->channels);
   const struct et_gemm_int8 g = {
     .a = b->scratch->bytes,
-    .a_pixel = w->expand.in,
+    .a_pixel = w->expand.pixel,
     .width = b->in_width,
     .height = 1,
-    .k = w->expand.in,
+    .k = w->expand.k,
     .w = w->expand.w,
     .blocks = w->expand.blocks,
     .activation = ET_SWISH,
@@ -104,7 +104,7 @@ static void project_row(const struct et_ops *ops, const struct et_inverted_resid
   const struct et_tensor to = et_tensor_packed(out->data + y * out->row, width, 1, out->channels);
   const struct et_tensor from = et_tensor_packed(in->data + y * in->row, width, 1, out->channels);
 
-  ops->int8.requantise(mid + (size_t)y * (size_t)width * mid_padded(b), (size_t)width, w->project.in / ET_LANES, b->scratch->project,
+  ops->int8.requantise(mid + (size_t)y * (size_t)width * mid_padded(b), (size_t)width, w->project.pixel / ET_LANES, b->scratch->project,
                        w->project.zero, b->scratch->bytes);
   et_dense_int8_run(ops, &w->project, b->scratch->bytes, ET_LINEAR, b->residual ? &from : NULL, &to);
 }

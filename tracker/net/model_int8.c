@@ -66,11 +66,12 @@ static void check_pairs(struct et_reader *r, const struct dense_file *f)
     }
 }
 
-static void pack_weights(const struct dense_file *f, int in, int8_t *to)
+/* `k` is f->in, rounded up. */
+static void pack_weights(const struct dense_file *f, int k, int8_t *to)
 {
   for (int o = 0; o < f->out; o++)
     for (int i = 0; i < f->in; i++)
-      to[(((size_t)(o / ET_LANES) * (size_t)in / ET_TAPS + (size_t)(i / ET_TAPS)) * ET_LANES + (size_t)(o % ET_LANES)) * ET_TAPS +
+      to[(((size_t)(o / ET_LANES) * (size_t)k / ET_TAPS + (size_t)(i / ET_TAPS)) * ET_LANES + (size_t)(o % ET_LANES)) * ET_TAPS +
          (size_t)(i % ET_TAPS)] = (int8_t)weight_of(f, o, i);
 }
 
@@ -118,8 +119,11 @@ static void pack_inputs(const struct dense_file *f, float *per_unit, int16_t *ze
 
 static struct et_dense_int8 pack_dense(struct et_reader *r, const struct dense_file *f, const float *factor)
 {
-  struct et_dense_int8 d = {.out = f->out, .blocks = (int)(et_padded((size_t)f->out) / ET_LANES), .in = (int)et_padded((size_t)f->in)};
-  const size_t outputs = et_padded((size_t)f->out), inputs = (size_t)d.in;
+  struct et_dense_int8 d = {.out = f->out,
+                            .blocks = (int)(et_padded((size_t)f->out) / ET_LANES),
+                            .k = (f->in + ET_TAPS - 1) / ET_TAPS * ET_TAPS,
+                            .pixel = (int)et_padded((size_t)f->in)};
+  const size_t outputs = et_padded((size_t)f->out), inputs = (size_t)d.pixel;
   int8_t *weights = et_reader_reserve(r, outputs * inputs);
   int32_t *bias = et_reader_reserve(r, outputs * sizeof *bias), *signed_bias = et_reader_reserve(r, outputs * sizeof *signed_bias);
   float *scale = et_reader_reserve(r, outputs * sizeof *scale), *per_unit = et_reader_reserve(r, inputs * sizeof *per_unit);
@@ -132,7 +136,7 @@ static struct et_dense_int8 pack_dense(struct et_reader *r, const struct dense_f
   check_pairs(r, f);
   if (r->error)
     return d;
-  pack_weights(f, d.in, weights);
+  pack_weights(f, d.k, weights);
   pack_bias(r, f, bias, signed_bias);
   pack_scale(r, f, bias, factor, scale);
   pack_inputs(f, per_unit, zero);

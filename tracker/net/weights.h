@@ -31,7 +31,8 @@ struct et_depthwise_weights {
  * into its bytes. */
 struct et_dense_int8 {
   int out, blocks;
-  int in; /* padded: bytes per pixel */
+  int k;     /* inputs, rounded up to ET_TAPS */
+  int pixel; /* bytes per pixel: inputs, rounded up to whole blocks */
   struct et_weights_int8 w;
   const float *per_unit;
   const int16_t *zero;

@@ -50,7 +50,7 @@ INLINE void convolve(struct channels *n, int x, int columns, int k, int stride)
 #pragma GCC unroll 64
       for (int c = 0; c < columns; c++)
         if (i - c * stride >= 0 && i - c * stride < k) {
-          sum[c] += multiply_q15(v, w[i - c * stride]);
+          sum[c] = add_product_q15(sum[c], v, w[i - c * stride]);
           HOLD(sum[c]);
         }
     }
@@ -68,8 +68,8 @@ static void convolve_any(struct channels *n, int x)
 
   for (int ky = 0; ky < d->k; ky++)
     for (int kx = 0; kx < d->k; kx++)
-      sum += multiply_q15(load_shorts(d->rows[ky] + (x * d->stride + kx) * d->pixel + n->channel),
-                          load_shorts(n->weights + (ptrdiff_t)(ky * d->k + kx) * ET_LANES));
+      sum = add_product_q15(sum, load_shorts(d->rows[ky] + (x * d->stride + kx) * d->pixel + n->channel),
+                            load_shorts(n->weights + (ptrdiff_t)(ky * d->k + kx) * ET_LANES));
   finish(n, x, sum);
 }
 

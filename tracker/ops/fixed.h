@@ -51,23 +51,6 @@ INLINE void store_shorts(int16_t *p, vs v)
   *(vs_unaligned *)p = v;
 }
 
-/* The same four bytes in every lane. */
-INLINE vi four_bytes(const uint8_t *p)
-{
-  int32_t word;
-
-  memcpy(&word, p, sizeof word);
-#if defined(__AVX512F__)
-  return (vi)_mm512_set1_epi32(word);
-#elif defined(__AVX2__)
-  return (vi)_mm256_set1_epi32(word);
-#elif defined(__SSE2__)
-  return (vi)_mm_set1_epi32(word);
-#elif defined(__ARM_NEON)
-  return vdupq_n_s32(word);
-#endif
-}
-
 INLINE vs splat_short(int16_t s)
 {
 #if defined(__AVX2__)
@@ -91,44 +74,82 @@ INLINE const int32_t *bias_of(const struct et_weights_int8 *w)
   return SIGNED_INPUTS ? w->signed_bias : w->bias;
 }
 
-/* Four unsigned bytes as they are stored, made ready for dot(). */
-INLINE vi as_input(vi bytes)
+/* Sixteen bytes of inputs that follow each other. Where an instruction can take four of them from a
+ * register they are loaded at once; others load four into all lanes. */
+#if defined(__ARM_NEON)
+typedef int8x16_t run;
+
+INLINE run load_run(const uint8_t *p)
 {
-  return SIGNED_INPUTS ? bytes ^ (int32_t)0x80808080 : bytes;
+  const uint8x16_t bytes = vld1q_u8(p);
+
+  return vreinterpretq_s8_u8(SIGNED_INPUTS ? veorq_u8(bytes, vdupq_n_u8(ET_SIGN_OFFSET)) : bytes);
+}
+#else
+typedef const uint8_t *run;
+
+INLINE run load_run(const uint8_t *p)
+{
+  return p;
 }
 
-/* sum + the products of each lane's four inputs and four weights. */
-INLINE vi dot(vi sum, vi inputs, vi weights)
+INLINE vi four_bytes(const uint8_t *p)
 {
-#if defined(__AVX512VNNI__)
-  return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)inputs, (__m512i)weights);
-#elif defined(__AVX512F__)
-  const __m512i pairs = _mm512_maddubs_epi16((__m512i)inputs, (__m512i)weights);
+  int32_t word;
 
-  return sum + (vi)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
-#elif defined(__AVXVNNI__)
-  return (vi)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)inputs, (__m256i)weights);
+  memcpy(&word, p, sizeof word);
+#if defined(__AVX512F__)
+  return (vi)_mm512_set1_epi32(word);
 #elif defined(__AVX2__)
-  const __m256i pairs = _mm256_maddubs_epi16((__m256i)inputs, (__m256i)weights);
+  return (vi)_mm256_set1_epi32(word);
+#else
+  return (vi)_mm_set1_epi32(word);
+#endif
+}
+#endif
 
-  return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
-#elif defined(__SSE2__)
-  /* Even and odd bytes apart, each as 16 bits. */
-  const __m128i even =
-    _mm_madd_epi16(_mm_and_si128((__m128i)inputs, _mm_set1_epi16(255)), _mm_srai_epi16(_mm_slli_epi16((__m128i)weights, 8), 8));
-  const __m128i odd = _mm_madd_epi16(_mm_srli_epi16((__m128i)inputs, 8), _mm_srai_epi16((__m128i)weights, 8));
+/* sum + the products of bytes 4 i to 4 i + 3 of the run and the four weights of each lane. */
+INLINE vi dot(vi sum, run inputs, int i, vi weights)
+{
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+  const uint8x16_t a = vreinterpretq_u8_s32(vdupq_n_s32(vreinterpretq_s32_s8(inputs)[i]));
 
-  return sum + (vi)even + (vi)odd;
-#elif defined(__ARM_FEATURE_MATMUL_INT8)
-  return vusdotq_s32(sum, vreinterpretq_u8_s32(inputs), vreinterpretq_s8_s32(weights));
+  return vusdotq_s32(sum, a, vreinterpretq_s8_s32(weights));
 #elif defined(__ARM_FEATURE_DOTPROD)
-  return vdotq_s32(sum, vreinterpretq_s8_s32(inputs), vreinterpretq_s8_s32(weights));
+  const int8x16_t w = vreinterpretq_s8_s32(weights);
+
+  return i == 0   ? vdotq_laneq_s32(sum, w, inputs, 0)
+         : i == 1 ? vdotq_laneq_s32(sum, w, inputs, 1)
+         : i == 2 ? vdotq_laneq_s32(sum, w, inputs, 2)
+                  : vdotq_laneq_s32(sum, w, inputs, 3);
 #elif defined(__ARM_NEON)
-  const int8x16_t a = vreinterpretq_s8_s32(inputs), w = vreinterpretq_s8_s32(weights);
+  const int8x16_t a = vreinterpretq_s8_s32(vdupq_n_s32(vreinterpretq_s32_s8(inputs)[i])), w = vreinterpretq_s8_s32(weights);
   const int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(a), vget_low_s8(w)));
   const int32x4_t high = vpaddlq_s16(vmull_high_s8(a, w));
 
   return sum + vpaddq_s32(low, high);
+#else
+  const vi a = four_bytes(inputs + i * ET_TAPS);
+#if defined(__AVX512VNNI__)
+  return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)weights);
+#elif defined(__AVX512F__)
+  const __m512i pairs = _mm512_maddubs_epi16((__m512i)a, (__m512i)weights);
+
+  return sum + (vi)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+#elif defined(__AVXVNNI__)
+  return (vi)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)a, (__m256i)weights);
+#elif defined(__AVX2__)
+  const __m256i pairs = _mm256_maddubs_epi16((__m256i)a, (__m256i)weights);
+
+  return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+#else
+  /* Even and odd bytes apart, each as 16 bits. */
+  const __m128i even =
+    _mm_madd_epi16(_mm_and_si128((__m128i)a, _mm_set1_epi16(255)), _mm_srai_epi16(_mm_slli_epi16((__m128i)weights, 8), 8));
+  const __m128i odd = _mm_madd_epi16(_mm_srli_epi16((__m128i)a, 8), _mm_srai_epi16((__m128i)weights, 8));
+
+  return sum + (vi)even + (vi)odd;
+#endif
 #endif
 }
 
@@ -237,6 +258,16 @@ INLINE vs multiply_q15(vs a, vs b)
                              _mm_srai_epi32(_mm_add_epi32(_mm_unpackhi_epi16(low, high), half), 15));
 #elif defined(__ARM_NEON)
   return vqrdmulhq_s16(a, b);
+#endif
+}
+
+/* sum + a * b / 2^15, rounded as above. The sum must not leave 16 bits. */
+INLINE vs add_product_q15(vs sum, vs a, vs b)
+{
+#if defined(__ARM_FEATURE_QRDMX)
+  return vqrdmlahq_s16(sum, a, b);
+#else
+  return sum + multiply_q15(a, b);
 #endif
 }
 

@@ -6,17 +6,20 @@
 #include "ops/fixed.h"
 #include "ops/kernels.h"
 
-/* Pixels per tile and vectors per panel. AVX2 without vpdpbusd needs two registers more. */
-#if defined(__AVX512F__)
-enum { TILE = 8, PANEL = 3 };
+/* Pixels per tile, vectors per panel, and how many times four inputs are multiplied in one round of
+ * the loop. Without vpdpbusd a set needs two registers more, and a longer round is slower. */
+#if defined(__AVX512VNNI__)
+enum { TILE = 8, PANEL = 3, ROUND = 4 };
+#elif defined(__AVX512F__)
+enum { TILE = 8, PANEL = 3, ROUND = 1 };
 #elif defined(__AVXVNNI__)
-enum { TILE = 6, PANEL = 2 };
+enum { TILE = 6, PANEL = 2, ROUND = 4 };
 #elif defined(__AVX2__)
-enum { TILE = 4, PANEL = 2 };
+enum { TILE = 4, PANEL = 2, ROUND = 1 };
 #elif defined(__ARM_NEON)
-enum { TILE = 6, PANEL = 4 };
+enum { TILE = 5, PANEL = 4, ROUND = 4 };
 #else
-enum { TILE = 2, PANEL = 4 };
+enum { TILE = 2, PANEL = 4, ROUND = 1 };
 #endif
 
 /* What becomes of a sum. */
@@ -80,31 +83,45 @@ INLINE ptrdiff_t weights_at(const struct et_gemm_int8 *g, int v)
   return (ptrdiff_t)(v / BLOCK_VECTORS) * g->k * ET_LANES + (ptrdiff_t)(v % BLOCK_VECTORS) * LANES * ET_TAPS;
 }
 
+/* Multiplies `count` times four inputs of each pixel. */
+INLINE void multiply_run(const struct et_gemm_int8 *g, const struct tile *t, ptrdiff_t k, int count, int pixels, int vectors,
+                         vi sum[TILE][PANEL])
+{
+  run a[TILE];
+
+#pragma GCC unroll 8
+  for (int p = 0; p < pixels; p++)
+    a[p] = load_run(t->a + p * g->a_pixel + k);
+#pragma GCC unroll 4
+  for (int i = 0; i < count; i++) {
+    vi w[PANEL];
+
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++)
+      w[v] = load_words(t->w + weights_at(g, v) + (k + (ptrdiff_t)i * ET_TAPS) * ET_LANES);
+#pragma GCC unroll 8
+    for (int p = 0; p < pixels; p++)
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; v++)
+        sum[p][v] = dot(sum[p][v], a[p], i, w[v]);
+  }
+}
+
 /* `pixels`, `vectors` and `ending` are constants at every call. */
 INLINE void multiply_tile(const struct et_gemm_int8 *g, const struct tile *t, int pixels, int vectors, enum ending ending)
 {
   vi sum[TILE][PANEL];
+  ptrdiff_t k = 0;
 
 #pragma GCC unroll 8
   for (int p = 0; p < pixels; p++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
       sum[p][v] = load_words(bias_of(&g->w) + t->channel + (ptrdiff_t)v * LANES);
-  for (ptrdiff_t k = 0; k < g->k; k += ET_TAPS) {
-    vi w[PANEL];
-
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; v++)
-      w[v] = load_words(t->w + weights_at(g, v) + k * ET_LANES);
-#pragma GCC unroll 8
-    for (int p = 0; p < pixels; p++) {
-      const vi a = as_input(four_bytes(t->a + p * g->a_pixel + k));
-
-#pragma GCC unroll 8
-      for (int v = 0; v < vectors; v++)
-        sum[p][v] = dot(sum[p][v], a, w[v]);
-    }
-  }
+  for (; k + (ptrdiff_t)ROUND * ET_TAPS <= g->k; k += (ptrdiff_t)ROUND * ET_TAPS)
+    multiply_run(g, t, k, ROUND, pixels, vectors, sum);
+  for (; k < g->k; k += ET_TAPS)
+    multiply_run(g, t, k, 1, pixels, vectors, sum);
   end(g, t, pixels, vectors, sum, ending);
 }
 

@@ -54,7 +54,7 @@ struct et_gemm_int8 {
   const uint8_t *a;
   ptrdiff_t a_pixel, a_row; /* bytes */
   int width, height;        /* in pixels */
-  int k;                    /* inputs, a multiple of ET_TAPS */
+  int k;                    /* inputs, a multiple of ET_TAPS; bytes up to a whole block may be read, which no weight meets */
   struct et_weights_int8 w;
   int blocks;
   enum et_activation activation;
