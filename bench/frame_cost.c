@@ -18,7 +18,7 @@
 #include "net/network.h"
 #include "ops/ops.h"
 
-enum { MOST_SETS = 8, MOST_STAGES = 128, FORMATS = 13, BYTES_A_PIXEL = 4 };
+enum { MOST_SETS = 8, MOST_STAGES = 128, FORMATS = 13, BYTES_A_PIXEL = 4, COLD_FRAMES = 24 };
 
 enum part { CROP, NETWORK, PROCEDURE, FRAME, PARTS };
 static const char *const part_name[PARTS] = {"crop", "network", "procedure", "whole frame"};
@@ -27,6 +27,9 @@ static const char *const format_name[FORMATS] = {"I420", "NV12", "YUY2", "UYVY",
                                                  "RGBA", "BGRA", "BGRx", "GRAY16_LE", "GRAY16_BE", "P010_10LE"};
 
 static const double million = 1e6;
+
+/* More than the caches hold. Reading it makes all else cold. */
+static const size_t sweep_bytes = (size_t)96 << 20;
 
 /* A named stage of the network and its time since the stage before. */
 struct stage {
@@ -53,12 +56,14 @@ struct options {
   double seconds; /* at most, per set of kernels */
   int cpu;
   bool stages;
+  bool formats; /* only what depends on the format, warm and cold */
 };
 
 struct bench {
   struct options options;
   struct et_model *model;
   uint8_t *pixels;
+  uint8_t *sweep; /* for --formats */
   struct set set[MOST_SETS];
   size_t sets;
 };
@@ -254,55 +259,94 @@ static double take_median(struct bench_samples *samples)
   return ms;
 }
 
-/* The median. Targets are so large that it samples bilinearly or takes the mean of 2 x 2 or
- * 4 x 4. */
-static double time_crop(const struct bench *b, struct et_eye *eye, const struct et_image *image, double target_px)
+/* Sums a byte of every cache line, so that the compiler keeps the loop. */
+static void make_cold(const struct bench *b)
 {
-  const struct et_place place = middle(&b->options, target_px);
-  struct bench_samples samples = {0};
+  enum { CACHE_LINE = 64 };
+  static volatile unsigned kept __attribute__((unused));
+  unsigned sum = 0;
 
-  for (size_t i = 0; i < b->options.frames; i++) {
-    const int64_t begin_ns = et_clock_ns();
-
-    et_crop(eye->cropper, image, &eye->stretch, place.cx, place.cy, et_search_side(&eye->procedure, &place), eye->procedure.search_size,
-            eye->mean, eye->pixels);
-    bench_samples_add(&samples, et_clock_ns() - begin_ns);
-  }
-  return take_median(&samples);
+  for (size_t i = 0; i < sweep_bytes; i += CACHE_LINE)
+    sum += b->sweep[i];
+  kept = sum;
 }
 
-static double time_camera_motion(const struct bench *b, struct et_eye *eye, const struct et_image *image)
+static void do_crop(struct et_eye *eye, const struct et_image *image, const struct et_place *place)
 {
-  const struct et_place place = middle(&b->options, b->options.target_px);
-  struct bench_samples samples = {0};
+  et_crop(eye->cropper, image, &eye->stretch, place->cx, place->cy, et_search_side(&eye->procedure, place), eye->procedure.search_size,
+          eye->mean, eye->pixels);
+}
+
+static void do_camera_motion(struct et_eye *eye, const struct et_image *image, const struct et_place *place)
+{
   double x_px, y_px;
 
-  et_camera_motion_start(eye->camera, image, &eye->stretch);
-  for (size_t i = 0; i < b->options.frames; i++) {
-    const int64_t begin_ns = et_clock_ns();
+  et_camera_motion_measure(eye->camera, image, &eye->stretch, place, 1, &x_px, &y_px);
+}
 
-    et_camera_motion_measure(eye->camera, image, &eye->stretch, &place, 1, &x_px, &y_px);
+typedef void step_fn(struct et_eye *eye, const struct et_image *image, const struct et_place *place);
+
+/* The median. Cold frames are fewer, because each costs a sweep. */
+static double time_step(const struct bench *b, step_fn *step, struct et_eye *eye, const struct et_image *image, double target_px, bool cold)
+{
+  const struct et_place place = middle(&b->options, target_px);
+  const size_t frames = cold && b->options.frames > COLD_FRAMES ? COLD_FRAMES : b->options.frames;
+  struct bench_samples samples = {0};
+
+  for (size_t i = 0; i < frames; i++) {
+    int64_t begin_ns;
+
+    if (cold)
+      make_cold(b);
+    begin_ns = et_clock_ns();
+    step(eye, image, &place);
     bench_samples_add(&samples, et_clock_ns() - begin_ns);
   }
   return take_median(&samples);
 }
 
-/* What depends on the format: the crop, and the motion of the camera. */
-static void print_formats(const struct bench *b)
+static void print_format(const struct bench *b, enum et_format format, const double *targets_px, size_t targets, bool cold)
 {
-  static const double targets_px[] = {48, 128, 256};
+  const struct et_image image = view(b, format);
   struct et_eye *eye = (struct et_eye *)&b->set[b->sets - 1].eye;
 
-  printf("\n%-10s %14s %14s %14s %14s\n", "median, ms", "crop at 48 px", "at 128 px", "at 256 px", "camera motion");
-  for (int f = 0; f < FORMATS; f++) {
-    const struct et_image image = view(b, (enum et_format)f);
+  et_stretch_start(&eye->stretch, &image);
+  et_camera_motion_start(eye->camera, &image, &eye->stretch);
+  printf("%-10s", format_name[format]);
+  for (size_t t = 0; t < targets; t++)
+    printf(" %9.3f", time_step(b, do_crop, eye, &image, targets_px[t], cold));
+  printf(" %14.3f\n", time_step(b, do_camera_motion, eye, &image, b->options.target_px, cold));
+}
 
-    et_stretch_start(&eye->stretch, &image);
-    printf("%-10s", format_name[f]);
-    for (size_t t = 0; t < sizeof targets_px / sizeof *targets_px; t++)
-      printf(" %14.3f", time_crop(b, eye, &image, targets_px[t]));
-    printf(" %14.3f\n", time_camera_motion(b, eye, &image));
-  }
+/* What depends on the format: the crop of a square target, and the motion of the camera. The crop
+ * is bilinear, or the mean of 2 x 2 or of 4 x 4 samples. */
+static void print_formats(const struct bench *b, const double *targets_px, size_t targets, bool cold)
+{
+  printf("\n%-10s", cold ? "cold, ms" : "median, ms");
+  for (size_t t = 0; t < targets; t++)
+    printf(" %6.0f px", targets_px[t]);
+  printf(" %14s\n", "camera motion");
+  for (int f = 0; f < FORMATS; f++)
+    print_format(b, (enum et_format)f, targets_px, targets, cold);
+}
+
+static void print_few_formats(const struct bench *b)
+{
+  static const double targets_px[] = {48, 128, 256};
+
+  print_formats(b, targets_px, sizeof targets_px / sizeof *targets_px, false);
+}
+
+static void print_all_formats(struct bench *b)
+{
+  static const double targets_px[] = {20, 48, 128, 256, 512, 1000};
+
+  b->sweep = malloc(sweep_bytes);
+  if (!b->sweep)
+    give_up("out of memory for making the caches cold");
+  fill_noise(b->sweep, sweep_bytes);
+  for (int cold = 0; cold < 2; cold++)
+    print_formats(b, targets_px, sizeof targets_px / sizeof *targets_px, cold);
 }
 
 static void run(struct bench *b)
@@ -323,10 +367,14 @@ static void run(struct bench *b)
   if (b->sets == 0)
     give_up("this processor or build has no kernels of that name");
   printf("%dx%d NV12, target %.0f px, processor %d, %s\n", o->width, o->height, o->target_px, o->cpu, et_model_name(b->model));
+  if (o->formats) {
+    print_all_formats(b);
+    return;
+  }
   print_work(b->model);
   time_sets(b);
   print_sets(b);
-  print_formats(b);
+  print_few_formats(b);
 }
 
 static void finish(struct bench *b)
@@ -341,6 +389,7 @@ static void finish(struct bench *b)
   }
   et_model_close(&b->model);
   free(b->pixels);
+  free(b->sweep);
 }
 
 static void usage(const char *program)
@@ -353,16 +402,24 @@ static void usage(const char *program)
          "  --frames N      (default 200)\n"
          "  --seconds S     at most, per set of kernels (default 5)\n"
          "  --cpu N         the processor to run on (default: the last)\n"
-         "  --stages        print the time of each stage of the network too\n",
+         "  --stages        print the time of each stage of the network too\n"
+         "  --formats       print only the crop and the motion of the camera for more sizes of the\n"
+         "                  target, in frames that the caches hold and in frames that they do not\n",
          program);
 }
 
 static const struct option long_options[] = {
-  {"model", required_argument, NULL, 'm'},  {"kernels", required_argument, NULL, 'k'},
-  {"size", required_argument, NULL, 's'},   {"target", required_argument, NULL, 't'},
-  {"frames", required_argument, NULL, 'n'}, {"seconds", required_argument, NULL, 'l'},
-  {"cpu", required_argument, NULL, 'c'},    {"stages", no_argument, NULL, 'S'},
-  {"help", no_argument, NULL, 'h'},         {0},
+  {"model", required_argument, NULL, 'm'},
+  {"kernels", required_argument, NULL, 'k'},
+  {"size", required_argument, NULL, 's'},
+  {"target", required_argument, NULL, 't'},
+  {"frames", required_argument, NULL, 'n'},
+  {"seconds", required_argument, NULL, 'l'},
+  {"cpu", required_argument, NULL, 'c'},
+  {"stages", no_argument, NULL, 'S'},
+  {"formats", no_argument, NULL, 'F'},
+  {"help", no_argument, NULL, 'h'},
+  {0},
 };
 
 static bool read_option(struct options *o, int option)
@@ -391,6 +448,9 @@ static bool read_option(struct options *o, int option)
     return true;
   case 'S':
     o->stages = true;
+    return true;
+  case 'F':
+    o->formats = true;
     return true;
   default:
     return false;
