@@ -64,38 +64,44 @@ static void aim_bilinear(struct et_axis *a, const struct et_extent *e, int u, do
   note_index(a, a->index[2 * u + 1]);
 }
 
-static void aim_box(struct et_axis *a, const struct et_extent *e, int u, double centre, double step)
+/* `tap`: where the taps lie, in pixels of the crop from its middle. */
+static void aim_box(struct et_axis *a, const struct et_extent *e, int u, const double *tap, double centre, double step)
 {
-  const double offset = a->n / 2.0;
+  const double offset = a->n / 2.0, beyond = e->frame + 1, last = e->samples - 1;
+  const int taps = a->taps, frame = e->frame;
+  int *const index = &a->index[u * taps];
   int inside = 0;
 
-  for (int i = 0; i < a->taps; i++) {
-    const double at = clamp(centre + (u + ((i + 0.5) / a->taps - 0.5) - offset) * step, -2, e->frame + 1);
+  for (int i = 0; i < taps; i++) {
+    const double at = clamp(centre + (u + tap[i] - offset) * step, -2, beyond);
     const int pixel = floor_int(at + 0.5);
-    int *index = &a->index[u * a->taps + i];
 
-    *index = -1;
-    if (pixel < 0 || pixel >= e->frame)
+    index[i] = -1;
+    if (pixel < 0 || pixel >= frame)
       continue;
-    *index = (int)clamp((at - e->origin) * e->scale + 0.5, 0, e->samples - 1);
-    note_index(a, *index);
+    index[i] = (int)clamp((at - e->origin) * e->scale + 0.5, 0, last);
+    note_index(a, index[i]);
     inside++;
   }
-  a->inside[u] = (float)inside / (float)a->taps;
+  a->inside[u] = (float)inside / (float)taps;
 }
 
 void et_axis_aim(struct et_axis *a, const struct et_extent *e, double centre, double step, int n)
 {
+  double tap[ET_MOST_TAPS];
+
   a->n = n;
   a->taps = (int)clamp(step * e->scale + 0.5, 1, ET_MOST_TAPS);
   a->first = NOWHERE;
   a->last = -1;
   a->whole = true;
+  for (int i = 0; i < a->taps; i++)
+    tap[i] = (i + 0.5) / a->taps - 0.5;
   for (int u = 0; u < n; u++) {
     if (a->taps == 1)
       aim_bilinear(a, e, u, centre + (u - n / 2.0) * step);
     else
-      aim_box(a, e, u, centre, step);
+      aim_box(a, e, u, tap, centre, step);
     a->whole = a->whole && a->inside[u] == 1;
   }
 }

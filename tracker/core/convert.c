@@ -26,36 +26,27 @@ static struct conversion conversion_of(const struct et_colour *c, enum et_chroma
   };
 }
 
-/* Writes four pixels of three floats from their channels. Each store also writes a fourth float,
- * which the next store or row replaces. The last store of a row omits it, because there may be no
- * room for it. */
-ET_INLINE void store_pixels(float *out, et_float4 r, et_float4 g, et_float4 b, bool last)
+/* Writes four pixels of three floats from their channels. */
+ET_INLINE void store_pixels(float *out, et_float4 r, et_float4 g, et_float4 b)
 {
-  const et_float4 first = __builtin_shufflevector(r, g, 0, 4, 1, 5), second = __builtin_shufflevector(r, g, 2, 6, 3, 7);
-  const et_float4 pixel[4] = {
-    __builtin_shufflevector(first, b, 0, 1, 4, 4),
-    __builtin_shufflevector(first, b, 2, 3, 5, 5),
-    __builtin_shufflevector(second, b, 0, 1, 6, 6),
-    __builtin_shufflevector(second, b, 2, 3, 7, 7),
-  };
+  const et_float4 even = __builtin_shufflevector(r, g, 0, 2, 4, 6), odd = __builtin_shufflevector(g, b, 1, 3, 5, 7);
+  const et_float4 mixed = __builtin_shufflevector(b, r, 0, 2, 5, 7);
 
-  for (int i = 0; i < 3; i++)
-    memcpy(out + (ptrdiff_t)3 * i, &pixel[i], sizeof *pixel);
-  if (last)
-    memcpy(out + 9, &pixel[3], 3 * sizeof *out);
-  else
-    memcpy(out + 9, &pixel[3], sizeof *pixel);
+  /* r0 g0 b0 r1, g1 b1 r2 g2, b2 r3 g3 b3 */
+  et_store_floats(out, __builtin_shufflevector(even, mixed, 0, 2, 4, 6));
+  et_store_floats(out + 4, __builtin_shufflevector(odd, even, 0, 2, 5, 7));
+  et_store_floats(out + 8, __builtin_shufflevector(mixed, odd, 1, 3, 5, 7));
 }
 
-ET_INLINE void convert_four(const struct conversion *k, enum et_chroma chroma, et_float4 y, et_float4 u, et_float4 v, float *out, bool last)
+ET_INLINE void convert_four(const struct conversion *k, enum et_chroma chroma, et_float4 y, et_float4 u, et_float4 v, float *out)
 {
   const et_float4 luma = y * k->y, grey = et_clamp_bytes(luma + k->r);
 
   if (chroma == ET_CHROMA_NONE)
-    store_pixels(out, grey, grey, grey, last);
+    store_pixels(out, grey, grey, grey);
   else
     store_pixels(out, et_clamp_bytes(luma + v * k->rv + k->r), et_clamp_bytes(luma + u * k->gu + v * k->gv + k->g),
-                 et_clamp_bytes(luma + u * k->bu + k->b), last);
+                 et_clamp_bytes(luma + u * k->bu + k->b));
 }
 
 /* The layout is constant at every call, so that the compiler makes a function for each. */
@@ -74,7 +65,7 @@ ET_INLINE void convert(const struct conversion *k, enum et_chroma chroma, const 
       cb = __builtin_shufflevector(low, high, 0, 2, 4, 6);
       cr = __builtin_shufflevector(low, high, 1, 3, 5, 7);
     }
-    convert_four(k, chroma, luma, cb, cr, out + (ptrdiff_t)3 * i, i + 4 >= n);
+    convert_four(k, chroma, luma, cb, cr, out + (ptrdiff_t)3 * i);
   }
 }
 

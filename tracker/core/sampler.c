@@ -5,8 +5,8 @@
  * outside the frame has no tap, only a share that is missing. So a row is made of samples alone,
  * and the fill is added once at the end as fill * (1 - inside_x * inside_y).
  *
- * Rows of 16-bit grey become bytes first, in the columns that are needed, so that all later steps
- * handle bytes only. The network learned from 8 bits.
+ * Values are bytes. Those of 16-bit grey become bytes as they are read, because the network learned
+ * from 8 bits.
  *
  * A source row becomes a line of 16-bit values over the columns that are needed. If an output is
  * the mean of several rows, they are summed into the line; this is exact, and the compiler makes
@@ -15,15 +15,21 @@
  *
  * Samples of several values are handled in four lanes at once, whatever their number. Loads read
  * into the next sample (lines end in spare room). Stores write into the next output, which is
- * written later. */
+ * written later.
+ *
+ * A new frame is in no cache. The processor reads ahead along a row by itself, but it does not know
+ * where the next one begins. So each row of the crop asks for the rows of a later one. */
 #include "core/sampler.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ahead.h"
 #include "ops/lanes.h"
 
 enum { LARGEST_SIDE = 32768, MOST_LANES = 4, SPARE = 16, LARGEST_BILINEAR = 2 };
+enum { AHEAD = 2 }; /* rows of the crop: so far ahead are the frame's rows asked for */
 
 bool et_sampler_init(struct et_sampler *s, int largest_n)
 {
@@ -37,11 +43,8 @@ bool et_sampler_init(struct et_sampler *s, int largest_n)
   s->smooth_line = calloc((n + 2) * LARGEST_BILINEAR * MOST_LANES + SPARE, sizeof(float));
   for (int i = 0; i < 2; i++)
     s->row[i] = calloc(n * 3 + SPARE, sizeof(float));
-  s->narrow[0] = calloc(ET_MOST_TAPS, LARGEST_SIDE);
-  for (int i = 1; i < ET_MOST_TAPS && s->narrow[0]; i++)
-    s->narrow[i] = s->narrow[0] + (ptrdiff_t)i * LARGEST_SIDE;
-  return et_windows_init(&s->windows, largest_n) && both && s->narrow[0] && s->fill && s->fill_inside && s->offset && s->line &&
-         s->smooth_line && s->row[0] && s->row[1];
+  return et_windows_init(&s->windows, largest_n) && both && s->fill && s->fill_inside && s->offset && s->line && s->smooth_line &&
+         s->row[0] && s->row[1];
 }
 
 void et_sampler_fini(struct et_sampler *s)
@@ -49,7 +52,6 @@ void et_sampler_fini(struct et_sampler *s)
   et_axis_fini(&s->x);
   et_axis_fini(&s->y);
   et_windows_fini(&s->windows);
-  free(s->narrow[0]);
   free(s->fill);
   free(s->fill_inside);
   free(s->offset);
@@ -60,14 +62,23 @@ void et_sampler_fini(struct et_sampler *s)
   *s = (struct et_sampler){0};
 }
 
-/* Packed 4:2:2 has luma and chroma in turns. The other formats are contiguous, some with an unused
- * byte at the end of each sample. */
+static enum et_packing packing_of(const struct et_plane *p)
+{
+  if (p->deep)
+    return p->offset[0] ? ET_PACKING_UPPER_LAST : ET_PACKING_UPPER_FIRST;
+  if (p->step == 2 * p->components)
+    return p->offset[0] ? ET_PACKING_SECOND : ET_PACKING_FIRST;
+  return ET_PACKING_BYTES;
+}
+
+/* Contiguous samples of three components may have an unused byte at their end. */
 static struct et_lanes lanes_of(const struct et_plane *p)
 {
-  const bool paired = p->step == 2 * p->components && !p->deep;
+  const enum et_packing packing = packing_of(p);
 
-  return (struct et_lanes){
-    .count = paired || p->deep ? p->components : p->step, .paired = paired, .reversed = p->components == 3 && p->offset[0] == 2};
+  return (struct et_lanes){.count = packing == ET_PACKING_BYTES ? p->step : p->components,
+                           .packing = packing,
+                           .reversed = p->components == 3 && p->offset[0] == 2};
 }
 
 /* Bilinear: the first neighbour. Otherwise each tap. Taps outside read zeros that lie after the
@@ -95,11 +106,22 @@ static void aim_line(struct et_sampler *s)
     aim_offsets(s);
 }
 
+/* All 16 bits of both factors are used, because the product is that of 16-bit vectors: its lower
+ * half is lost. The gain is rounded up, so that a grey in the middle between two becomes the upper
+ * one. */
 static struct et_narrowing narrowing_of(const struct et_stretch *stretch)
 {
-  const int low = (int)(stretch->low + 0.5), high = (int)(stretch->high + 0.5), range = high > low ? high - low : 1;
+  const int whole = 65535, low = (int)fmin(stretch->low + 0.5, whole - 1), high = (int)fmin(fmax(stretch->high + 0.5, low + 1), whole);
+  struct et_narrowing k = {.low = (uint16_t)low, .high = (uint16_t)high, .down = 8};
+  int64_t range = high - low;
 
-  return (struct et_narrowing){low, range, (255 * 65536 + range / 2) / range};
+  for (; range < 32768; range *= 2)
+    k.up++;
+  while (((int64_t)255 << (k.down + 16)) > 65535 * range)
+    k.down--;
+  k.gain = (uint16_t)((((int64_t)255 << (k.down + 16)) + range - 1) / range);
+  k.half = (uint16_t)(1 << k.down >> 1);
+  return k;
 }
 
 void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, const struct et_stretch *stretch, int width, int height,
@@ -120,64 +142,128 @@ void et_sampler_aim(struct et_sampler *s, const struct et_plane *p, const struct
       s->fill[u * p->components + c] = fill[c];
       s->fill_inside[u * p->components + c] = fill[c] * s->x.inside[u];
     }
-  s->row_y[0] = s->row_y[1] = -1;
+  s->row_y[0] = s->row_y[1] = s->prefetched = -1;
 }
 
-/* `upper` is constant at every call, so that the compiler makes a function for each. The loops
- * below work likewise. */
-ET_INLINE void narrow_row(const uint8_t *row, int upper, struct et_narrowing k, int values, uint8_t *restrict out)
+/* --- values of a row --- */
+
+static const uint8_t *source_row(const struct et_sampler *s, int y)
 {
-  for (int i = 0; i < values; i++) {
-    const int v = (row[2 * i + upper] << 8 | row[2 * i + (upper ^ 1)]) - k.low, inside = v < 0 ? 0 : v > k.range ? k.range : v;
-
-    out[i] = (uint8_t)((inside * k.gain + 32768) >> 16);
-  }
+  return s->plane.data + y * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step;
 }
 
-/* The first byte of the row that is needed. Up to ET_MOST_TAPS rows are read at a time, each in its
- * own slot. */
-static const uint8_t *source_row(const struct et_sampler *s, int y, int slot)
+/* Value i of a row of bytes. The packing is constant at every call, so that the compiler makes
+ * vectors of the loops below. The numbers of lanes, rows and taps are constant likewise. */
+ET_INLINE uint16_t value_at(const uint8_t *row, int i, enum et_packing packing)
 {
-  const uint8_t *row = s->plane.data + y * s->plane.stride + (ptrdiff_t)s->x.first * s->plane.step;
-  const int values = s->x.last - s->x.first + 1;
+  const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+  uint16_t pair;
 
-  if (!s->plane.deep)
-    return row + (s->lanes.paired ? s->plane.offset[0] : 0);
-  if (s->plane.offset[0])
-    narrow_row(row, 1, s->narrowing, values, s->narrow[slot]);
-  else
-    narrow_row(row, 0, s->narrowing, values, s->narrow[slot]);
-  return s->narrow[slot];
+  if (packing == ET_PACKING_BYTES)
+    return row[i];
+  memcpy(&pair, row + (ptrdiff_t)2 * i, sizeof pair);
+  return (packing == ET_PACKING_FIRST) == little ? pair & 0xff : pair >> 8;
 }
 
-/* The numbers of lanes, rows and taps are constant at every call of the functions below. */
-ET_INLINE void sum_bytes(uint16_t *restrict line, const uint8_t *const row[], int count, int values, int stride)
+/* Eight values of 16-bit grey. */
+ET_INLINE et_short8 narrow(const uint8_t *row, enum et_packing packing, struct et_narrowing k)
+{
+  const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+  et_short8 v;
+
+  memcpy(&v, row, sizeof v);
+  if ((packing == ET_PACKING_UPPER_FIRST) == little)
+    v = v << 8 | v >> 8;
+  v = (et_clamp_shorts(v, k.low, k.high) - k.low) << k.up;
+  return (et_upper_product(v, k.gain) + k.half) >> k.down;
+}
+
+/* The same of fewer values, whatever the others become. Nothing may be read beyond them. */
+ET_INLINE et_short8 narrow_last(const uint8_t *row, int values, enum et_packing packing, struct et_narrowing k)
+{
+  uint8_t bytes[sizeof(et_short8)] = {0};
+
+  memcpy(bytes, row, (size_t)values * 2);
+  return narrow(bytes, packing, k);
+}
+
+/* --- the mean of rows --- */
+
+ET_INLINE void sum_values(uint16_t *restrict line, const uint8_t *const row[], int count, int values, enum et_packing packing)
 {
   const uint8_t *const a = row[0], *const b = row[1], *const c = row[2], *const d = row[3];
 
   for (int i = 0; i < values; i++) {
-    unsigned sum = a[i * stride];
+    unsigned sum = value_at(a, i, packing);
 
     if (count > 1)
-      sum += b[i * stride];
+      sum += value_at(b, i, packing);
     if (count > 2)
-      sum += c[i * stride];
+      sum += value_at(c, i, packing);
     if (count > 3)
-      sum += d[i * stride];
+      sum += value_at(d, i, packing);
     line[i] = (uint16_t)sum;
   }
 }
 
-ET_INLINE void sum_counted(uint16_t *line, const uint8_t *const row[], int count, int values, int stride)
+ET_INLINE void sum_counted(uint16_t *line, const uint8_t *const row[], int count, int values, enum et_packing packing)
 {
   if (count == 1)
-    sum_bytes(line, row, 1, values, stride);
+    sum_values(line, row, 1, values, packing);
   else if (count == 2)
-    sum_bytes(line, row, 2, values, stride);
+    sum_values(line, row, 2, values, packing);
   else if (count == 3)
-    sum_bytes(line, row, 3, values, stride);
+    sum_values(line, row, 3, values, packing);
   else
-    sum_bytes(line, row, 4, values, stride);
+    sum_values(line, row, 4, values, packing);
+}
+
+/* Writes whole blocks of eight. */
+ET_INLINE void sum_deep(uint16_t *restrict line, const uint8_t *const row[], int count, int values, enum et_packing packing,
+                        struct et_narrowing k)
+{
+  int i = 0;
+  et_short8 sum;
+
+  for (; i + 8 <= values; i += 8) {
+    sum = (et_short8){0};
+    for (int r = 0; r < count; r++)
+      sum += narrow(row[r] + (ptrdiff_t)2 * i, packing, k);
+    memcpy(line + i, &sum, sizeof sum);
+  }
+  sum = (et_short8){0};
+  for (int r = 0; r < count; r++)
+    sum += narrow_last(row[r] + (ptrdiff_t)2 * i, values - i, packing, k);
+  memcpy(line + i, &sum, sizeof sum);
+}
+
+ET_INLINE void sum_deep_counted(uint16_t *line, const uint8_t *const row[], int count, int values, enum et_packing packing,
+                                struct et_narrowing k)
+{
+  if (count == 1)
+    sum_deep(line, row, 1, values, packing, k);
+  else if (count == 2)
+    sum_deep(line, row, 2, values, packing, k);
+  else if (count == 3)
+    sum_deep(line, row, 3, values, packing, k);
+  else
+    sum_deep(line, row, 4, values, packing, k);
+}
+
+static void sum_packed(const struct et_sampler *s, const uint8_t *const row[], int count, int values, uint16_t *line)
+{
+  switch (s->lanes.packing) {
+  case ET_PACKING_BYTES:
+    return sum_counted(line, row, count, values, ET_PACKING_BYTES);
+  case ET_PACKING_FIRST:
+    return sum_counted(line, row, count, values, ET_PACKING_FIRST);
+  case ET_PACKING_SECOND:
+    return sum_counted(line, row, count, values, ET_PACKING_SECOND);
+  case ET_PACKING_UPPER_FIRST:
+    return sum_deep_counted(line, row, count, values, ET_PACKING_UPPER_FIRST, s->narrowing);
+  case ET_PACKING_UPPER_LAST:
+    return sum_deep_counted(line, row, count, values, ET_PACKING_UPPER_LAST, s->narrowing);
+  }
 }
 
 /* Sums those of the rows that lie inside the frame. Returns false if there are none. */
@@ -188,16 +274,11 @@ static bool sum_rows(struct et_sampler *s, const int *rows, int count)
   int inside = 0;
 
   for (int r = 0; r < count; r++)
-    if (rows[r] >= 0 && s->x.last >= s->x.first) {
-      row[inside] = source_row(s, rows[r], inside);
-      inside++;
-    }
+    if (rows[r] >= 0 && s->x.last >= s->x.first)
+      row[inside++] = source_row(s, rows[r]);
   if (!inside)
     return false;
-  if (s->lanes.paired)
-    sum_counted(s->line, row, inside, values, 2);
-  else
-    sum_counted(s->line, row, inside, values, 1);
+  sum_packed(s, row, inside, values, s->line);
   return true;
 }
 
@@ -386,22 +467,50 @@ static void lerp_kept_rows(struct et_sampler *s, int v, float *restrict out)
     out[i] = a[i] * above + b[i] * below;
 }
 
-ET_INLINE void blend_bytes(const uint8_t *a, const uint8_t *b, int stride, float above, float below, int values, float *restrict line)
+ET_INLINE void blend(const uint8_t *a, const uint8_t *b, enum et_packing packing, float above, float below, int values,
+                     float *restrict line)
 {
   for (int i = 0; i < values; i++)
-    line[i] = a[i * stride] * above + b[i * stride] * below;
+    line[i] = value_at(a, i, packing) * above + value_at(b, i, packing) * below;
+}
+
+/* Two rows as bytes first, each in a half of the line, which has room for rows of more lanes. */
+static void blend_deep(struct et_sampler *s, const uint8_t *a, const uint8_t *b, float above, float below, int values)
+{
+  uint16_t *restrict first = s->line, *restrict second = s->line + LARGEST_SIDE;
+  float *restrict line = s->smooth_line;
+
+  sum_packed(s, (const uint8_t *const[ET_MOST_TAPS]){a}, 1, values, first);
+  sum_packed(s, (const uint8_t *const[ET_MOST_TAPS]){b}, 1, values, second);
+  for (int i = 0; i < values; i++)
+    line[i] = first[i] * above + second[i] * below;
+}
+
+static void blend_packed(struct et_sampler *s, const uint8_t *a, const uint8_t *b, float above, float below)
+{
+  const int values = (s->x.last - s->x.first + 1) * s->lanes.count;
+
+  switch (s->lanes.packing) {
+  case ET_PACKING_BYTES:
+    blend(a, b, ET_PACKING_BYTES, above, below, values, s->smooth_line);
+    break;
+  case ET_PACKING_FIRST:
+    blend(a, b, ET_PACKING_FIRST, above, below, values, s->smooth_line);
+    break;
+  case ET_PACKING_SECOND:
+    blend(a, b, ET_PACKING_SECOND, above, below, values, s->smooth_line);
+    break;
+  default:
+    blend_deep(s, a, b, above, below, values);
+  }
+  memset(s->smooth_line + values, 0, SPARE * sizeof *s->smooth_line);
 }
 
 static void lerp_source_rows(struct et_sampler *s, int v, float *out)
 {
-  const uint8_t *const a = source_row(s, s->y.index[2 * v], 0), *const b = source_row(s, s->y.index[2 * v + 1], 1);
-  const int values = (s->x.last - s->x.first + 1) * s->lanes.count;
+  const int *index = &s->y.index[2 * v];
 
-  if (s->lanes.paired)
-    blend_bytes(a, b, 2, s->y.weight[0][v], s->y.weight[1][v], values, s->smooth_line);
-  else
-    blend_bytes(a, b, 1, s->y.weight[0][v], s->y.weight[1][v], values, s->smooth_line);
-  memset(s->smooth_line + values, 0, SPARE * sizeof(float));
+  blend_packed(s, source_row(s, index[0]), source_row(s, index[1]), s->y.weight[0][v], s->y.weight[1][v]);
   lerp_across(s, out);
 }
 
@@ -424,10 +533,29 @@ static void add_fill(const struct et_sampler *s, float inside, float *restrict o
     out[i] += whole[i] - part[i] * inside;
 }
 
+/* --- the rows of the crop --- */
+
+/* Asks for the rows that row v of the crop needs. */
+ET_INLINE void prefetch(struct et_sampler *s, int v)
+{
+  const int taps = s->y.taps == 1 ? 2 : s->y.taps;
+
+  for (int i = 0; i < taps && v < s->y.n; i++) {
+    const int y = s->y.index[v * taps + i];
+
+    if (y <= s->prefetched)
+      continue;
+    et_prefetch_row(source_row(s, y), (ptrdiff_t)(s->x.last - s->x.first + 1) * s->plane.step);
+    s->prefetched = y;
+  }
+}
+
 void et_sampler_row(struct et_sampler *s, int v, float *out)
 {
   const float inside = s->y.inside[v];
 
+  if (s->x.first <= s->x.last)
+    prefetch(s, v + AHEAD);
   if (inside == 0)
     memset(out, 0, (size_t)(s->x.n * s->plane.components) * sizeof *out);
   else if (s->y.taps == 1)

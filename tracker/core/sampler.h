@@ -6,6 +6,7 @@
 #define CORE_SAMPLER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/plane.h"
 #include "core/stretch.h"
@@ -17,16 +18,27 @@ struct et_view {
   int n;
 };
 
+/* How the values of a plane lie in its rows. */
+enum et_packing {
+  ET_PACKING_BYTES,       /* each byte is one */
+  ET_PACKING_FIRST,       /* the first of every two bytes is one */
+  ET_PACKING_SECOND,      /* the second is */
+  ET_PACKING_UPPER_FIRST, /* 16 bits, narrowed to a byte */
+  ET_PACKING_UPPER_LAST,
+};
+
 /* How many values a sample has in a line, and which components they are. */
 struct et_lanes {
   int count;
-  bool paired;   /* only every other byte belongs to this plane */
+  enum et_packing packing;
   bool reversed; /* blue first */
 };
 
-/* 16-bit samples to bytes: (sample - low, in 0..range) * gain / 65536. */
+/* 16-bit samples to bytes: with v = ((sample, in low..high) - low) << up, the byte is
+ * (v * gain / 65536 + half) >> down. */
 struct et_narrowing {
-  int low, range, gain;
+  uint16_t low, high, gain, half;
+  int up, down;
 };
 
 /* Room for one plane's tables and rows, for crops of up to largest_n and planes of up to 32768
@@ -36,15 +48,15 @@ struct et_sampler {
   struct et_lanes lanes;
   struct et_narrowing narrowing; /* of a deep plane */
   struct et_axis x, y;
-  float *fill;                   /* [n * components]: the value of everything outside the frame */
-  float *fill_inside;            /* [n * components]: fill * x.inside */
-  int *offset;                   /* the x taps as places in the line */
-  struct et_windows windows;     /* mean of samples, one or two components: the same taps */
-  uint8_t *narrow[ET_MOST_TAPS]; /* rows of a deep plane as bytes, from x.first on */
-  uint16_t *line;                /* the samples from x.first to x.last, summed over rows */
-  float *smooth_line;            /* bilinear: the mean over rows */
-  float *row[2];                 /* bilinear in y: the two source rows, resampled across */
-  int row_y[2];                  /* the numbers of those rows; -1 = none */
+  float *fill;               /* [n * components]: the value of everything outside the frame */
+  float *fill_inside;        /* [n * components]: fill * x.inside */
+  int *offset;               /* the x taps as places in the line */
+  struct et_windows windows; /* mean of samples, one or two components: the same taps */
+  uint16_t *line;            /* the samples from x.first to x.last, summed over rows */
+  float *smooth_line;        /* bilinear: the mean over rows */
+  float *row[2];             /* bilinear in y: the two source rows, resampled across */
+  int row_y[2];              /* the numbers of those rows; -1 = none */
+  int prefetched;            /* the largest number of a row that the caches were asked for */
 };
 
 /* Returns false if there is no memory. et_sampler_fini() accepts a sampler whose init failed. */

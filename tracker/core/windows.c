@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows of four samples.
+/* Windows of eight values.
  *
- * Design notes. Four pixels take four loads. Each brings all taps of one pixel if they lie within
- * four samples. Up to steps of 4 the cost therefore does not depend on their number. A sum fits
- * into 16 bits: four rows of four samples of a byte. Two components (U and V) are the same with
- * windows of sixteen bytes. */
+ * Design notes. A window is one load. It brings all taps of a pixel if they lie close enough
+ * together, so up to a step of 8 the cost does not depend on their number. A sum fits into 16 bits:
+ * four rows of four samples of a byte. Four pixels are summed together: two folds make one pair of
+ * values of each pixel's eight. With two components (U and V) that pair is the result; with one it
+ * is added up. */
 #include "core/windows.h"
 
 #include <stdlib.h>
@@ -12,14 +13,14 @@
 
 #include "ops/lanes.h"
 
-enum { FOUR = 4, MOST_COMPONENTS = 2 };
+enum { FOUR = 4, WINDOW = 8 };
 
 bool et_windows_init(struct et_windows *w, int largest_n)
 {
   const size_t most = ((size_t)largest_n + FOUR) * ET_MOST_TAPS;
 
   w->offset = calloc(most, sizeof *w->offset);
-  w->weight = calloc(most * FOUR * MOST_COMPONENTS, sizeof *w->weight);
+  w->weight = calloc(most * WINDOW, sizeof *w->weight);
   return w->offset && w->weight;
 }
 
@@ -30,9 +31,9 @@ void et_windows_fini(struct et_windows *w)
   *w = (struct et_windows){0};
 }
 
-/* The first of four samples in which all of these taps lie; -1 if they do not fit. If no tap lies
+/* The first of `samples` in which all of these taps lie; -1 if they do not fit. If no tap lies
  * inside, any start will do. */
-static int window_start(const struct et_axis *a, const int *index, int taps)
+static int window_start(const struct et_axis *a, const int *index, int taps, int samples)
 {
   int first = a->last, last = -1;
 
@@ -42,19 +43,19 @@ static int window_start(const struct et_axis *a, const int *index, int taps)
     if (index[t] > last)
       last = index[t];
   }
-  return last - first < FOUR ? first : -1;
+  return last - first < samples ? first : -1;
 }
 
 static bool aim_window(struct et_windows *w, const struct et_axis *a, const int *index, int taps, int at)
 {
-  const int start = window_start(a, index, taps);
+  const int start = window_start(a, index, taps, WINDOW / w->components);
 
   if (start < 0)
     return false;
   w->offset[at] = (start - a->first) * w->components;
   for (int t = 0; t < taps; t++)
     for (int c = 0; c < w->components && index[t] >= 0; c++)
-      w->weight[(at * FOUR + index[t] - start) * w->components + c]++;
+      w->weight[at * WINDOW + (index[t] - start) * w->components + c]++;
   return true;
 }
 
@@ -64,11 +65,11 @@ static bool aim_windows(struct et_windows *w, const struct et_axis *a, int count
   const int share = (a->taps + count - 1) / count;
 
   memset(w->offset, 0, (size_t)(count * w->n) * sizeof *w->offset);
-  memset(w->weight, 0, (size_t)(count * w->n * FOUR * w->components) * sizeof *w->weight);
+  memset(w->weight, 0, (size_t)(count * w->n * WINDOW) * sizeof *w->weight);
   w->count = count;
   for (int u = 0; u < a->n; u++)
     for (int i = 0, done = 0; done < a->taps; i++, done += share)
-      if (!aim_window(w, a, &a->index[u * a->taps + done], a->taps - done < share ? a->taps - done : share, i * w->n + u))
+      if (!aim_window(w, a, &a->index[u * a->taps + done], a->taps - done < share ? a->taps - done : share, u * count + i))
         return false;
   return true;
 }
@@ -81,38 +82,23 @@ void et_windows_aim(struct et_windows *w, const struct et_axis *axis, int compon
     (void)aim_windows(w, axis, axis->taps);
 }
 
-/* Four values from each place. */
-ET_INLINE et_short8 load_two(const uint16_t *p, const uint16_t *q)
-{
-  double a, b;
-
-  memcpy(&a, p, sizeof a);
-  memcpy(&b, q, sizeof b);
-  return (et_short8)(et_double2){a, b};
-}
-
-/* Values 0 and 2, or 1 and 3, of each. */
-ET_INLINE et_int4 even(et_int4 a, et_int4 b)
-{
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6);
-}
-
-ET_INLINE et_int4 odd(et_int4 a, et_int4 b)
-{
-  return __builtin_shufflevector(a, b, 1, 3, 5, 7);
-}
-
-/* The weighted samples of two pixels, 4 each, summed over all windows. */
-ET_INLINE et_short8 weigh_two(const struct et_windows *w, const uint16_t *line, int count, int u)
+/* The weighted samples of a pixel, summed over all windows. */
+ET_INLINE et_short8 weigh(const uint16_t *line, const int *offset, const uint16_t *weight, int count)
 {
   et_short8 sum = {0};
 
-  for (int i = 0; i < count; i++) {
-    const int at = i * w->n + u;
-
-    sum += load_two(line + w->offset[at], line + w->offset[at + 1]) * et_load_shorts(&w->weight[FOUR * at]);
-  }
+  for (int i = 0; i < count; i++)
+    sum += et_load_shorts(line + offset[i]) * et_load_shorts(weight + WINDOW * i);
   return sum;
+}
+
+/* Adds every second pair of values to the one before it. */
+ET_INLINE et_short8 fold(et_short8 a, et_short8 b)
+{
+  const et_int4 first = __builtin_shufflevector((et_int4)a, (et_int4)b, 0, 2, 4, 6);
+  const et_int4 second = __builtin_shufflevector((et_int4)a, (et_int4)b, 1, 3, 5, 7);
+
+  return (et_short8)first + (et_short8)second;
 }
 
 ET_INLINE et_int4 add_neighbours(et_short8 v)
@@ -122,66 +108,55 @@ ET_INLINE et_int4 add_neighbours(et_short8 v)
   return (et_int4)(((uint4)v & 0xffff) + ((uint4)v >> 16));
 }
 
-ET_INLINE void sum_single(const struct et_windows *w, const uint16_t *line, int count, float share, float *out)
+/* The pair of values of each of four pixels. */
+ET_INLINE et_short8 sum_four(const uint16_t *line, const int *offset, const uint16_t *weight, int count)
 {
-  for (int u = 0; u < w->n; u += FOUR) {
-    const et_int4 low = add_neighbours(weigh_two(w, line, count, u)), high = add_neighbours(weigh_two(w, line, count, u + 2));
+  et_short8 pixel[FOUR];
 
-    et_store_floats(out + u, __builtin_convertvector(even(low, high) + odd(low, high), et_float4) * share);
+  for (int i = 0; i < FOUR; i++)
+    pixel[i] = weigh(line, offset + i * count, weight + i * count * WINDOW, count);
+  return fold(fold(pixel[0], pixel[1]), fold(pixel[2], pixel[3]));
+}
+
+/* The numbers of components and windows are constant at every call, so that the compiler makes a
+ * function for each. */
+ET_INLINE void sum_windows(const struct et_windows *w, const uint16_t *line, int components, int count, float share, float *restrict out)
+{
+  const int *offset = w->offset;
+  const uint16_t *weight = w->weight;
+  const int n = w->n;
+
+  for (int u = 0; u < n; u += FOUR) {
+    const et_short8 sum = sum_four(line, offset, weight, count);
+
+    if (components == 1) {
+      et_store_floats(out, __builtin_convertvector(add_neighbours(sum), et_float4) * share);
+    } else {
+      et_store_floats(out, et_shorts_to_floats(sum) * share);
+      et_store_floats(out + FOUR, et_shorts_to_floats(__builtin_shufflevector(sum, sum, 4, 5, 6, 7, 4, 5, 6, 7)) * share);
+    }
+    offset += FOUR * count;
+    weight += FOUR * count * WINDOW;
+    out += FOUR * components;
   }
 }
 
-/* The weighted pairs of a pixel, 4 of them, summed over all windows. */
-ET_INLINE et_int4 weigh_pairs(const struct et_windows *w, const uint16_t *line, int count, int u)
+ET_INLINE void sum_counted(const struct et_windows *w, const uint16_t *line, int components, float share, float *out)
 {
-  et_short8 sum = {0};
-
-  for (int i = 0; i < count; i++) {
-    const int at = i * w->n + u;
-
-    sum += et_load_shorts(line + w->offset[at]) * et_load_shorts(&w->weight[2 * FOUR * at]);
-  }
-  return (et_int4)sum;
-}
-
-/* Folds two pixels of four pairs into two of two. */
-ET_INLINE et_int4 fold_pairs(et_int4 a, et_int4 b)
-{
-  return (et_int4)((et_short8)__builtin_shufflevector(a, b, 0, 1, 4, 5) + (et_short8)__builtin_shufflevector(a, b, 2, 3, 6, 7));
-}
-
-ET_INLINE void sum_pairs(const struct et_windows *w, const uint16_t *line, int count, float share, float *out)
-{
-  for (int u = 0; u < w->n; u += FOUR, out += 2 * FOUR) {
-    const et_int4 low = fold_pairs(weigh_pairs(w, line, count, u), weigh_pairs(w, line, count, u + 1));
-    const et_int4 high = fold_pairs(weigh_pairs(w, line, count, u + 2), weigh_pairs(w, line, count, u + 3));
-    const et_short8 sum = (et_short8)even(low, high) + (et_short8)odd(low, high);
-
-    et_store_floats(out, et_shorts_to_floats(sum) * share);
-    et_store_floats(out + FOUR, et_shorts_to_floats(__builtin_shufflevector(sum, sum, 4, 5, 6, 7, 4, 5, 6, 7)) * share);
-  }
-}
-
-/* The number of windows is constant at every call, so that the compiler makes a function for
- * each. */
-ET_INLINE void sum_windows(const struct et_windows *w, const uint16_t *line, int count, float share, float *out)
-{
-  if (w->components == 1)
-    sum_single(w, line, count, share, out);
+  if (w->count == 1)
+    sum_windows(w, line, components, 1, share, out);
+  else if (w->count == 2)
+    sum_windows(w, line, components, 2, share, out);
+  else if (w->count == 3)
+    sum_windows(w, line, components, 3, share, out);
   else
-    sum_pairs(w, line, count, share, out);
+    sum_windows(w, line, components, 4, share, out);
 }
 
 void et_windows_sum(const struct et_windows *w, const uint16_t *line, float share, float *out)
 {
-  switch (w->count) {
-  case 1:
-    return sum_windows(w, line, 1, share, out);
-  case 2:
-    return sum_windows(w, line, 2, share, out);
-  case 3:
-    return sum_windows(w, line, 3, share, out);
-  default:
-    return sum_windows(w, line, 4, share, out);
-  }
+  if (w->components == 1)
+    sum_counted(w, line, 1, share, out);
+  else
+    sum_counted(w, line, 2, share, out);
 }

@@ -64,6 +64,44 @@ ET_INLINE et_float4 et_shorts_to_floats(et_short8 v)
 #endif
 }
 
+/* Clamps to low..high. */
+ET_INLINE et_short8 et_clamp_shorts(et_short8 v, uint16_t low, uint16_t high)
+{
+  const et_short8 zero = {0}, least = zero + low, most = zero + high;
+#if defined(__SSE2__)
+  const et_short8 beyond = ~zero - most; /* what saturates is at most `high` after taking it away */
+  const __m128i at_least = _mm_adds_epu16(_mm_subs_epu16((__m128i)v, (__m128i)least), (__m128i)(beyond + least));
+
+  return (et_short8)at_least - beyond;
+#elif defined(__ARM_NEON)
+  return vminq_u16(vmaxq_u16(v, least), most);
+#else
+  const et_short8 below = (et_short8)(v < least), above = (et_short8)(v > most);
+
+  return (v & ~below & ~above) | (least & below) | (most & above);
+#endif
+}
+
+/* The upper halves of the products. */
+ET_INLINE et_short8 et_upper_product(et_short8 v, uint16_t factor)
+{
+  const et_short8 zero = {0}, factors = zero + factor;
+#if defined(__SSE2__)
+  return (et_short8)_mm_mulhi_epu16((__m128i)v, (__m128i)factors);
+#elif defined(__ARM_NEON)
+  const uint32x4_t low = vmull_u16(vget_low_u16(v), vget_low_u16(factors));
+  const uint32x4_t high = vmull_u16(vget_high_u16(v), vget_high_u16(factors));
+
+  return vuzpq_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(high)).val[1];
+#else
+  et_short8 product;
+
+  for (int i = 0; i < 8; i++)
+    product[i] = (uint16_t)((uint32_t)v[i] * factors[i] >> 16);
+  return product;
+#endif
+}
+
 /* Clamps to 0..255. */
 ET_INLINE et_float4 et_clamp_bytes(et_float4 v)
 {

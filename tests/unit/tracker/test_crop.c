@@ -9,12 +9,12 @@
 #include "picture.h"
 #include "test/main.h"
 
-enum { LARGEST_N = 48, MARGIN = 16, REGIONS = 24 };
+enum { LARGEST_N = 48, SEARCH_N = 256, MARGIN = 16, REGIONS = 24 };
 
 static const float poison = 12345.5f;
 
 static struct et_cropper *cropper;
-static float room[LARGEST_N * LARGEST_N * 3 + 2 * MARGIN];
+static float room[SEARCH_N * SEARCH_N * 3 + 2 * MARGIN];
 static float *const out = room + MARGIN;
 static uint32_t seed;
 
@@ -23,7 +23,7 @@ static void setup(void)
   struct et_error_detail why;
 
   seed = 1;
-  ck_assert_msg(et_cropper_create(LARGEST_N, &cropper, &why) == ET_OK, "%s", why.text);
+  ck_assert_msg(et_cropper_create(SEARCH_N, &cropper, &why) == ET_OK, "%s", why.text);
 }
 
 static void teardown(void)
@@ -43,14 +43,14 @@ static double chance(void)
 static void crop(const struct picture *p, const struct picture_region *r, const double mean[3])
 {
   const float colour[3] = {(float)mean[0], (float)mean[1], (float)mean[2]};
-  const int count = r->n * r->n * 3;
+  const int count = r->n * r->n * 3, size = r->n > LARGEST_N ? SEARCH_N * SEARCH_N * 3 : LARGEST_N * LARGEST_N * 3;
   struct et_error_detail why;
 
-  for (size_t i = 0; i < sizeof room / sizeof *room; i++)
+  for (int i = 0; i < size + 2 * MARGIN; i++)
     room[i] = poison;
   ck_assert_msg(et_image_check(&p->image, &why) == ET_OK, "%s", why.text);
   et_crop(cropper, &p->image, &p->stretch, r->cx, r->cy, r->side, r->n, colour, out);
-  for (int i = -MARGIN; i < LARGEST_N * LARGEST_N * 3 + MARGIN; i++)
+  for (int i = -MARGIN; i < size + MARGIN; i++)
     if (i < 0 || i >= count ? out[i] != poison : !(out[i] >= -0.001f && out[i] <= 255.001f))
       ck_abort_msg("crop of side %d: float %d is %g", r->n, i, (double)out[i]);
 }
@@ -135,6 +135,79 @@ START_TEST(grey_of_a_narrow_range_is_sampled_by_the_rule)
   p.stretch = (struct et_stretch){7055, 7565};
   for (int i = 0; i < 20 * REGIONS; i++) {
     const struct picture_region r = any_region(&p);
+
+    check_planes(&p, &r, some_mean);
+  }
+  picture_destroy(&p);
+}
+END_TEST
+
+/* Fills a square picture with greys from just below the range to just above it. */
+static void fill_ramp(struct picture *p)
+{
+  const int count = p->image.width * p->image.height, upper = p->image.format == ET_FORMAT_GRAY16_LE ? 1 : -1;
+  const double low = fmax(p->stretch.low - 3, 0), high = fmin(p->stretch.high + 3, 65535);
+
+  for (int i = 0; i < count; i++) {
+    uint8_t *at = picture_at(p, 0, i % p->image.width, i / p->image.width);
+    const int value = (int)(low + (high - low) * i / (count - 1));
+
+    at[0] = (uint8_t)value;
+    at[upper] = (uint8_t)(value >> 8);
+  }
+}
+
+/* Beside the middle between two greys, the nearest one counts; within a hundredth of it, either. */
+START_TEST(deep_grey_becomes_the_nearest_byte)
+{
+  static const struct et_stretch ranges[] = {{0, 65535},     {0, 128},       {1000, 1129}, {7000, 7510},
+                                             {65000, 65535}, {12345, 17346}, {3, 30004},   {20000, 52768}};
+  struct picture p = picture_create((struct picture_shape){.format = (enum et_format)_i, .width = LARGEST_N, .height = LARGEST_N});
+  const struct picture_region r = {LARGEST_N / 2.0, LARGEST_N / 2.0, LARGEST_N, LARGEST_N};
+
+  for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
+    p.stretch = ranges[k];
+    fill_ramp(&p);
+    crop(&p, &r, some_mean);
+    for (int i = 0; i < LARGEST_N * LARGEST_N; i++) {
+      const uint8_t *at = picture_at(&p, 0, i % LARGEST_N, i / LARGEST_N);
+      const int value = at[0] + 256 * at[_i == ET_FORMAT_GRAY16_LE ? 1 : -1];
+      const double grey = fmin(fmax((value - p.stretch.low) * 255 / (p.stretch.high - p.stretch.low), 0), 255);
+      const double got = (double)out[(ptrdiff_t)3 * i];
+
+      ck_assert_msg(fabs(got - grey) <= 0.51 && got == floor(got), "%s, %g to %g: %d became %.6f, should be %.4f rounded",
+                    picture_format_name(p.image.format), p.stretch.low, p.stretch.high, value, got, grey);
+    }
+  }
+  picture_destroy(&p);
+}
+END_TEST
+
+/* Few pixels of a large frame: the taps of one pixel lie so far apart that they share no load. */
+START_TEST(taps_far_apart_are_sampled_by_the_rule)
+{
+  struct picture p = noise_of((enum et_format)_i, 701, 403);
+
+  for (int i = 0; i < 4 * REGIONS; i++) {
+    const double step = 4 + 56 * chance();
+    const int n = 1 + (int)(chance() * 16);
+    const struct picture_region r = {701 * chance(), 403 * chance(), n * step, n};
+
+    check_planes(&p, &r, some_mean);
+  }
+  picture_destroy(&p);
+}
+END_TEST
+
+/* As many pixels as the network takes, from magnified to reduced. Half of them lie beyond a corner
+ * of the frame. */
+START_TEST(a_search_region_is_sampled_by_the_rule)
+{
+  static const double steps[] = {0.3, 0.75, 1.2, 2.01, 3.02, 4.03, 6.5};
+  struct picture p = noise_of((enum et_format)_i, 1031, 519);
+
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    const struct picture_region r = {i % 2 ? 515.3 : 12.5, i % 2 ? 260.7 : 511.25, steps[i] * SEARCH_N, SEARCH_N};
 
     check_planes(&p, &r, some_mean);
   }
@@ -387,6 +460,9 @@ static Suite *make_suite(void)
   tcase_add_loop_test(tcase, every_siting_matrix_and_range_is_followed, 0, ET_FORMAT_GRAY8 + 1);
   tcase_add_loop_test(tcase, every_siting_matrix_and_range_is_followed, ET_FORMAT_GRAY16_LE, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, grey_of_a_narrow_range_is_sampled_by_the_rule, ET_FORMAT_GRAY16_LE, ET_FORMAT_GRAY16_BE + 1);
+  tcase_add_loop_test(tcase, deep_grey_becomes_the_nearest_byte, ET_FORMAT_GRAY16_LE, ET_FORMAT_GRAY16_BE + 1);
+  tcase_add_loop_test(tcase, taps_far_apart_are_sampled_by_the_rule, 0, PICTURE_FORMATS);
+  tcase_add_loop_test(tcase, a_search_region_is_sampled_by_the_rule, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, a_smooth_picture_looks_converted_first, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, padding_alpha_and_direction_do_not_matter, 0, PICTURE_FORMATS);
   tcase_add_loop_test(tcase, outside_the_frame_is_the_mean_colour, 0, PICTURE_FORMATS);
