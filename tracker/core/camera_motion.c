@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ahead.h"
 #include "core/fft.h"
 #include "core/plane.h"
+#include "ops/lanes.h"
 
 enum { W = ET_FFT_COLUMNS, H = ET_FFT_ROWS, SAMPLES = 4 /* per cell and direction */ };
 
@@ -76,29 +78,48 @@ static int sample_at(int i, int s, int cells, int length)
   return (int)(((double)i + (s + 0.5) / SAMPLES) * length / cells);
 }
 
-static void add_row(const uint8_t *row, const int *at, float *sums)
+/* The rows of the samples of cells in row y. */
+static void find_rows(const struct et_plane *p, int y, const uint8_t *row[SAMPLES])
 {
-  for (int x = 0; x < W; x++)
-    for (int s = 0; s < SAMPLES; s++)
-      sums[x] += (float)row[at[x * SAMPLES + s]];
+  for (int s = 0; s < SAMPLES; s++)
+    row[s] = p->data + sample_at(y, s, H, p->height) * p->stride;
 }
 
-static void add_deep_row(const struct et_plane *p, const uint8_t *row, const int *at, float *sums)
+static int sum_bytes(const uint8_t *const row[SAMPLES], const int at[SAMPLES])
 {
-  for (int x = 0; x < W; x++)
+  int sum = 0;
+
+  for (int r = 0; r < SAMPLES; r++)
     for (int s = 0; s < SAMPLES; s++)
-      sums[x] += (float)et_plane_deep(p, row, at[x * SAMPLES + s]);
+      sum += row[r][at[s]];
+  return sum;
 }
 
-static void add_rows(const struct et_plane *p, int y, const int *at, float *sums)
+static int sum_deep(const struct et_plane *p, const uint8_t *const row[SAMPLES], const int at[SAMPLES])
 {
-  for (int s = 0; s < SAMPLES; s++) {
-    const uint8_t *row = p->data + sample_at(y, s, H, p->height) * p->stride;
+  int sum = 0;
 
-    if (p->deep)
-      add_deep_row(p, row, at, sums);
-    else
-      add_row(row, at, sums);
+  for (int r = 0; r < SAMPLES; r++)
+    for (int s = 0; s < SAMPLES; s++)
+      sum += et_plane_deep(p, row[r], at[s]);
+  return sum;
+}
+
+/* The sums of the samples of each cell. */
+static void add_up(const struct et_plane *p, const int at[W * SAMPLES], float *cells)
+{
+  const uint8_t *now[SAMPLES], *next[SAMPLES];
+
+  find_rows(p, 0, next);
+  for (int y = 0; y < H; y++) {
+    memcpy(now, next, sizeof now);
+    if (y + 1 < H) {
+      find_rows(p, y + 1, next);
+      for (int s = 0; s < SAMPLES; s++)
+        et_prefetch_row(next[s], (ptrdiff_t)p->width * p->step);
+    }
+    for (int x = 0; x < W; x++)
+      cells[y * W + x] = (float)(p->deep ? sum_deep(p, now, at + x * SAMPLES) : sum_bytes(now, at + x * SAMPLES));
   }
 }
 
@@ -111,9 +132,7 @@ static void reduce(const struct et_plane *p, const struct et_stretch *stretch, f
   for (int x = 0; x < W; x++)
     for (int s = 0; s < SAMPLES; s++)
       at[x * SAMPLES + s] = p->deep ? sample_at(x, s, W, p->width) : sample_at(x, s, W, p->width) * p->step + offset;
-  memset(cells, 0, ET_FFT_SIZE * sizeof *cells);
-  for (int y = 0; y < H; y++)
-    add_rows(p, y, at, cells + y * W);
+  add_up(p, at, cells);
   for (int i = 0; i < ET_FFT_SIZE; i++) {
     cells[i] /= SAMPLES * SAMPLES;
     if (p->deep)
@@ -170,27 +189,48 @@ static double apply_weights(const struct et_camera_motion *m, const float *cells
 
 /* --- the shift --- */
 
-/* Spectra are stored column by column. Here is where the negative frequency is. */
-static int opposite(int i)
+/* Spectra are stored column by column. Value i of one column and value j of the column that is
+ * opposite are at opposite frequencies. */
+ET_INLINE void correlate_at(const struct et_complex_picture *both, int i, int j, struct et_complex_picture *restrict phases)
 {
-  const int x = i / H, y = i % H;
+  const float a_re = both->re[i] + both->re[j], a_im = both->im[i] - both->im[j];
+  const float b_re = both->im[i] + both->im[j], b_im = both->re[j] - both->re[i];
+  const float re = b_re * a_re + b_im * a_im, im = b_im * a_re - b_re * a_im;
+  const float size = sqrtf(re * re + im * im) + 1e-3F;
 
-  return (W - x) % W * H + (H - y) % H;
+  phases->re[i] = re / size;
+  phases->im[i] = im / size;
+}
+
+static void correlate_column(const struct et_complex_picture *both, int x, struct et_complex_picture *restrict phases)
+{
+  const int column = x * H, opposite = (W - x) % W * H;
+
+  correlate_at(both, column, opposite, phases);
+  for (int y = 1; y < H; y++)
+    correlate_at(both, column + y, opposite + H - y, phases);
+}
+
+/* What is opposite is the conjugate, because the pictures are real. */
+static void mirror_column(struct et_complex_picture *phases, int x)
+{
+  const int column = x * H, opposite = (W - x) * H;
+
+  for (int y = 0; y < H; y++) {
+    const int j = opposite + (H - y) % H;
+
+    phases->re[column + y] = phases->re[j];
+    phases->im[column + y] = -phases->im[j];
+  }
 }
 
 /* The phases of the quotient of the two pictures' spectra, from the spectrum of both. */
 static void correlate(const struct et_complex_picture *both, struct et_complex_picture *phases)
 {
-  for (int i = 0; i < ET_FFT_SIZE; i++) {
-    const int j = opposite(i);
-    const float a_re = both->re[i] + both->re[j], a_im = both->im[i] - both->im[j];
-    const float b_re = both->im[i] + both->im[j], b_im = both->re[j] - both->re[i];
-    const float re = b_re * a_re + b_im * a_im, im = b_im * a_re - b_re * a_im;
-    const float size = sqrtf(re * re + im * im) + 1e-3F;
-
-    phases->re[i] = re / size;
-    phases->im[i] = im / size;
-  }
+  for (int x = 0; x <= W / 2; x++)
+    correlate_column(both, x, phases);
+  for (int x = W / 2 + 1; x < W; x++)
+    mirror_column(phases, x);
 }
 
 static int find_peak(const float *r)
