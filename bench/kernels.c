@@ -45,7 +45,7 @@ static void run_gemm(const struct et_ops *ops, const struct job *j)
     .segments = j->k,
     .b = weights,
     .bias = bias,
-    .blocks = blocks(j->out),
+    .outputs = j->out,
     .activation = j->activation,
     .c = output,
     .c_pixel = out,

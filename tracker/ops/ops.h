@@ -17,14 +17,16 @@
 /* A matrix product over a picture. Every output pixel is activation(bias + runs * b) + residual.
  * `runs` are `segments` runs of `k` floats that start at its input pixel. A 1x1 convolution has one
  * segment. A 3x3 one has three (its rows), each of 3 * channels floats.
- * b: [block of outputs][segments * k][ET_LANES]; bias: [blocks * ET_LANES]. */
+ * b: [block of outputs][segments * k][ET_LANES]; bias: [blocks * ET_LANES]. What the last block has
+ * past `outputs` is padding. Its weights, bias and residual are zeros, and it is written as
+ * zeros or as activation(0). */
 struct et_gemm {
   const float *a;
   ptrdiff_t a_pixel, a_row, a_segment;
   int width, height; /* of the output, in pixels */
   int k, segments;
   const float *b, *bias;
-  int blocks; /* of ET_LANES outputs */
+  int outputs; /* without the padding */
   enum et_activation activation;
   const float *residual; /* NULL = none; laid out like the output; may be the output itself */
   float *c;

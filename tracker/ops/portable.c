@@ -44,7 +44,7 @@ static void gemm(const struct et_gemm *g)
 {
   for (int y = 0; y < g->height; y++)
     for (int x = 0; x < g->width; x++)
-      for (int n = 0; n < g->blocks * ET_LANES; n++) {
+      for (int n = 0; n < (int)et_padded((size_t)g->outputs); n++) {
         const ptrdiff_t at = y * g->c_row + x * g->c_pixel + n;
         float v = gemm_output(g, g->a + y * g->a_row + x * g->a_pixel, n);
 
