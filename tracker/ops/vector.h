@@ -29,6 +29,15 @@ enum { BLOCK_VECTORS = ET_LANES / LANES };
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Holds a vector in a register at this point, in the order of the source. */
+#if defined(__x86_64__)
+#define PIN(v) __asm__ volatile("" : "+v"(v))
+#elif defined(__aarch64__)
+#define PIN(v) __asm__ volatile("" : "+w"(v))
+#else
+#define PIN(v)
+#endif
+
 typedef float vf __attribute__((vector_size(LANES * sizeof(float))));
 typedef int32_t vi __attribute__((vector_size(LANES * sizeof(int32_t))));
 typedef float vf_unaligned __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
