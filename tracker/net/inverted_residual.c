@@ -17,9 +17,21 @@ static size_t mid_padded(const struct et_inverted_residual *b)
   return et_padded((size_t)b->mid_channels);
 }
 
-struct et_ring et_block_ring(const struct et_inverted_residual *b, size_t unit)
+/* Floats between the ring's pixels: an odd number of blocks. If cache lines lay a power of two
+ * apart, those of a kernel would drive each other out of the first-level cache. */
+static size_t ring_pixel(const struct et_inverted_residual *b)
 {
-  const size_t pixel_bytes = mid_padded(b) * unit, margin = (size_t)et_block_pad(b);
+  return (mid_padded(b) / ET_LANES | 1) * ET_LANES;
+}
+
+static struct et_ring float_ring(const struct et_inverted_residual *b)
+{
+  return et_block_ring(b, ring_pixel(b) * sizeof(float));
+}
+
+struct et_ring et_block_ring(const struct et_inverted_residual *b, size_t pixel_bytes)
+{
+  const size_t margin = (size_t)et_block_pad(b);
 
   return (struct et_ring){
     .memory = b->scratch->rows,
@@ -39,7 +51,7 @@ static void raise(size_t *need, size_t bytes)
 void et_inverted_residual_need(const struct et_inverted_residual *b, struct et_block_need *need)
 {
   const size_t mid = mid_padded(b), unit = b->weights->int8 ? sizeof(int16_t) : sizeof(float), width = (size_t)et_block_out_width(b);
-  const struct et_ring ring = et_block_ring(b, unit);
+  const struct et_ring ring = b->weights->int8 ? et_block_ring(b, mid * unit) : float_ring(b);
 
   raise(&need->rows, et_ring_need(&ring));
   raise(&need->mid, width * (size_t)et_block_out_height(b) * mid * unit);
@@ -62,16 +74,29 @@ void et_block_gate(const struct et_ops *ops, const struct et_inverted_residual *
   et_dense_vector(ops, &b->weights->excite, b->scratch->squeeze, ET_HARD_SIGMOID, b->scratch->gate);
 }
 
+static void copy_row(const struct et_tensor *from, const struct et_tensor *to)
+{
+  const size_t bytes = (size_t)from->pixel * sizeof(float);
+
+  if (from->pixel == to->pixel)
+    memcpy(to->data, from->data, (size_t)from->width * bytes);
+  else
+    for (int x = 0; x < from->width; x++)
+      memcpy(to->data + x * to->pixel, from->data + x * from->pixel, bytes);
+}
+
 /* Expands row y of the input. */
 static void expand_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in, int y, float *to)
 {
   const struct et_tensor from = et_tensor_packed(in->data + y * in->row, b->in_width, 1, in->channels);
-  const struct et_tensor row = et_tensor_packed(to, b->in_width, 1, b->mid_channels);
+  struct et_tensor row = et_tensor_packed(to, b->in_width, 1, b->mid_channels);
 
+  row.pixel = (ptrdiff_t)ring_pixel(b);
+  row.row = b->in_width * row.pixel;
   if (b->weights->expand.in)
     et_dense_run(ops, &b->weights->expand, NULL, &from, ET_SWISH, NULL, &row);
   else
-    memcpy(to, from.data, (size_t)b->in_width * mid_padded(b) * sizeof(float));
+    copy_row(&from, &row);
 }
 
 static void convolve_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_ring *ring, int y, float *out)
@@ -80,7 +105,7 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
   const void *rows[ET_RING_MOST];
   const struct et_depthwise d = {
     .rows = (const float *const *)rows,
-    .pixel = (ptrdiff_t)mid_padded(b),
+    .pixel = (ptrdiff_t)ring_pixel(b),
     .width = et_block_out_width(b),
     .k = dw->k,
     .stride = b->stride,
@@ -102,7 +127,7 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
 static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in)
 {
   const struct et_tensor mid = et_tensor_packed(b->scratch->mid, et_block_out_width(b), et_block_out_height(b), b->mid_channels);
-  struct et_ring ring = et_block_ring(b, sizeof(float));
+  struct et_ring ring = float_ring(b);
   void *row;
 
   et_ring_open(&ring);

@@ -66,7 +66,7 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
 static void run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in)
 {
   const size_t row_values = (size_t)et_block_out_width(b) * mid_padded(b);
-  struct et_ring ring = et_block_ring(b, sizeof(int16_t));
+  struct et_ring ring = et_block_ring(b, mid_padded(b) * sizeof(int16_t));
   int16_t *mid = b->scratch->mid;
   void *row;
 

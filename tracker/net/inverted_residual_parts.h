@@ -22,8 +22,8 @@ static inline int et_block_pad(const struct et_inverted_residual *b)
   return (b->kernel - 1) / 2;
 }
 
-/* The ring of expanded rows; `unit` is the size of a value. */
-struct et_ring et_block_ring(const struct et_inverted_residual *block, size_t unit);
+/* The ring of expanded rows. */
+struct et_ring et_block_ring(const struct et_inverted_residual *block, size_t pixel_bytes);
 
 /* scratch->gate = hardsigmoid(excite(relu(squeeze(scratch->mean)))). */
 void et_block_gate(const struct et_ops *ops, const struct et_inverted_residual *block);
