@@ -118,15 +118,18 @@ INLINE float sum_lanes(vf v)
 {
 #if defined(__AVX512F__)
   return _mm512_reduce_add_ps(v);
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+  return vaddvq_f32(v);
+#else
+  typedef float quarter __attribute__((vector_size(16)));
+#if defined(__AVX2__)
+  quarter s = _mm256_castps256_ps128(v) + _mm256_extractf128_ps(v, 1);
+#else
+  quarter s = v;
 #endif
-  float lane[LANES], s = 0;
-
-  memcpy(lane, &v, sizeof v);
-  for (int step = LANES / 2; step; step /= 2)
-    for (int i = 0; i < step; i++)
-      lane[i] += lane[i + step];
-  s = lane[0];
-  return s;
+  s += __builtin_shufflevector(s, s, 2, 3, 0, 1);
+  return s[0] + s[1];
+#endif
 }
 
 /* 1 + e^-v for v in -87..87. -v / ln 2 = n + f; an integer shift puts n + 127 into the exponent's
