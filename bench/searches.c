@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the network on noise and prints nothing: for what counts instructions (bench/instructions). */
+/* Runs the network on noise and prints nothing, for bench/instructions to count. */
 #include <stdio.h>
 #include <stdlib.h>
 

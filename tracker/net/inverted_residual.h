@@ -15,7 +15,7 @@ struct et_block_scratch {
   float *mean;    /* of `mid` per channel */
   float *squeeze; /* inner vector of the gate */
   float *gate;
-  void *project;  /* what the gate is multiplied into: the projection's weights, or its inputs' multipliers */
+  void *project;  /* the projection's weights, or its inputs' factors, with the gate in them */
   uint8_t *bytes; /* one row of inputs in 8 bits */
 };
 
