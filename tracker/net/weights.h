@@ -50,7 +50,7 @@ struct et_block_int8 {
     const float *unit; /* what 1 in its output means */
   } dw;
   struct et_dense_int8 project;
-  const float *project_multiplier; /* turns the depthwise output into project's bytes, but the gate */
+  const float *project_multiplier; /* depthwise output -> project's bytes, without the gate */
 };
 
 struct et_block_weights {
