@@ -5,7 +5,8 @@
 
 #include "net/tensor.h"
 
-/* Turns a picture of floats into the layer's bytes, dense->pixel per pixel, without gaps. RT-safe. */
+/* Turns a picture of floats into the layer's bytes, dense->pixel per pixel, without gaps.
+ * RT-safe. */
 void et_dense_int8_quantise(const struct et_ops *ops, const struct et_dense_int8 *dense, const struct et_tensor *in, uint8_t *bytes);
 
 /* out = activation(dense(bytes)) + residual at every pixel of `out`. `residual` may be NULL or

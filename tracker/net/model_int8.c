@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the layers in 8 and 16 bits. What a kernel relies on is checked here: that no sum leaves its
- * bits, whatever the inputs. */
+/* Reads the layers in 8 and 16 bits. What a kernel relies on is checked here: that no sum leaves
+ * its bits, whatever the inputs. */
 #include "net/model_int8.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and packs the layers in 8 and 16 bits of an etrack/2 file (docs/tracker.md). All return NULL
- * after a failure, which the reader carries. */
+/* Reads and packs the layers in 8 and 16 bits of an etrack/2 file (docs/tracker.md). All return
+ * NULL after a failure, which the reader carries. */
 #ifndef NET_MODEL_INT8_H
 #define NET_MODEL_INT8_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks a model file for tensors by name, type and shape. It carries the first failure past the later
- * requests, so that a caller checks once at the end. */
+/* Asks a model file for tensors by name, type and shape. It carries the first failure past the
+ * later requests, so that a caller checks once at the end. */
 #ifndef NET_READER_H
 #define NET_READER_H
 

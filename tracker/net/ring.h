@@ -9,7 +9,7 @@
 enum { ET_RING_MOST = 16 }; /* rows */
 
 struct et_ring {
-  char *memory;     /* rows + 1 rows; the last stays zero, for what is above and below the picture */
+  char *memory;     /* rows + 1 rows; the last stays zero: what is above and below the picture */
   int rows;         /* of the kernel */
   int height;       /* of the picture */
   size_t row_bytes; /* with both margins */

@@ -29,10 +29,10 @@ enum {
   ET_MOST_SWISH_BITS = 13 /* fraction bits of what swish takes */
 };
 
-/* The weights of a dense layer: [block of outputs][k / 4][ET_LANES][4]. The vectors have a value per
- * output. `bias` is in units of a sum, less what the inputs' zeros add to it. `signed_bias` is the
- * bias for inputs less ET_SIGN_OFFSET. `scale` turns a sum into the output: a float, a byte of the
- * next layer, or a 16-bit value. */
+/* The weights of a dense layer: [block of outputs][k / 4][ET_LANES][4]. The vectors have a value
+ * per output. `bias` is in units of a sum, less what the inputs' zeros add to it. `signed_bias` is
+ * the bias for inputs less ET_SIGN_OFFSET. `scale` turns a sum into the output: a float, a byte of
+ * the next layer, or a 16-bit value. */
 struct et_weights_int8 {
   const int8_t *weights;
   const int32_t *bias, *signed_bias;
@@ -54,7 +54,7 @@ struct et_gemm_int8 {
   const uint8_t *a;
   ptrdiff_t a_pixel, a_row; /* bytes */
   int width, height;        /* in pixels */
-  int k;                    /* inputs, a multiple of ET_TAPS; bytes up to a whole block may be read, which no weight meets */
+  int k;                    /* inputs, a multiple of ET_TAPS; a whole block of bytes may be read */
   struct et_weights_int8 w;
   int blocks;
   enum et_activation activation;
@@ -86,7 +86,7 @@ struct et_depthwise16 {
 struct et_ops_int8 {
   void (*gemm)(const struct et_gemm_int8 *gemm);
   void (*depthwise)(const struct et_depthwise16 *depthwise);
-  /* bytes = clamp(round(in * multiplier / 2^15) + zero), with a multiplier and a zero per channel */
+  /* bytes = clamp(round(in * multiplier / 2^15) + zero), with multiplier and zero per channel */
   void (*requantise)(const int16_t *in, size_t pixels, int blocks, const int16_t *multiplier, const int16_t *zero, uint8_t *bytes);
   /* bytes = clamp(round(in * per_unit) + zero), with both per channel */
   void (*quantise)(const float *in, size_t pixels, int blocks, const float *per_unit, const int16_t *zero, uint8_t *bytes);

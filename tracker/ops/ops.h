@@ -76,9 +76,9 @@ struct et_ops {
   struct et_ops_int8 int8;
 };
 
-/* The kernels of that name: "portable"; on x86-64 "sse2", "avx2", "avxvnni", "avx512", "avx512vnni";
- * on aarch64 "neon", "dotprod", "i8mm". For NULL the fastest that this processor runs. Returns NULL
- * if it cannot run them or this build does not have them. */
+/* The kernels of that name: "portable"; on x86-64 "sse2", "avx2", "avxvnni", "avx512",
+ * "avx512vnni"; on aarch64 "neon", "dotprod", "i8mm". For NULL the fastest that this processor
+ * runs. Returns NULL if it cannot run them or this build does not have them. */
 const struct et_ops *et_ops_find(const char *name);
 
 /* The sets that this processor runs, "portable" first, the fastest last; NULL past the end. */

@@ -14,7 +14,7 @@
 enum {
   ET_SWISH_DEGREE = 8,
   ET_SWISH_SPAN = 8,      /* d is 0 for |v| above */
-  ET_SWISH_LOWEST = 9130, /* swish is never lower than minus this, in units of 2^-15, and one unit of the result */
+  ET_SWISH_LOWEST = 9130, /* 2^15 times the lowest value with its sign changed, before rounding */
 };
 
 static const int16_t et_swish_coefficient[ET_SWISH_DEGREE + 1] = {2360, -6750, 8436, -6299, -1818, 16221, -14468, -3115, 5533};
