@@ -77,13 +77,11 @@ INLINE const int32_t *bias_of(const struct et_weights_int8 *w)
 /* Sixteen bytes of inputs that follow each other. Where an instruction can take four of them from a
  * register they are loaded at once; others load four into all lanes. */
 #if defined(__ARM_NEON)
-typedef int8x16_t run;
+typedef uint8x16_t run;
 
 INLINE run load_run(const uint8_t *p)
 {
-  const uint8x16_t bytes = vld1q_u8(p);
-
-  return vreinterpretq_s8_u8(SIGNED_INPUTS ? veorq_u8(bytes, vdupq_n_u8(ET_SIGN_OFFSET)) : bytes);
+  return SIGNED_INPUTS ? veorq_u8(vld1q_u8(p), vdupq_n_u8(ET_SIGN_OFFSET)) : vld1q_u8(p);
 }
 #else
 typedef const uint8_t *run;
@@ -112,18 +110,21 @@ INLINE vi four_bytes(const uint8_t *p)
 INLINE vi dot(vi sum, run inputs, int i, vi weights)
 {
 #if defined(__ARM_FEATURE_MATMUL_INT8)
-  const uint8x16_t a = vreinterpretq_u8_s32(vdupq_n_s32(vreinterpretq_s32_s8(inputs)[i]));
-
-  return vusdotq_s32(sum, a, vreinterpretq_s8_s32(weights));
-#elif defined(__ARM_FEATURE_DOTPROD)
   const int8x16_t w = vreinterpretq_s8_s32(weights);
 
-  return i == 0   ? vdotq_laneq_s32(sum, w, inputs, 0)
-         : i == 1 ? vdotq_laneq_s32(sum, w, inputs, 1)
-         : i == 2 ? vdotq_laneq_s32(sum, w, inputs, 2)
-                  : vdotq_laneq_s32(sum, w, inputs, 3);
+  return i == 0   ? vsudotq_laneq_s32(sum, w, inputs, 0)
+         : i == 1 ? vsudotq_laneq_s32(sum, w, inputs, 1)
+         : i == 2 ? vsudotq_laneq_s32(sum, w, inputs, 2)
+                  : vsudotq_laneq_s32(sum, w, inputs, 3);
+#elif defined(__ARM_FEATURE_DOTPROD)
+  const int8x16_t a = vreinterpretq_s8_u8(inputs), w = vreinterpretq_s8_s32(weights);
+
+  return i == 0   ? vdotq_laneq_s32(sum, w, a, 0)
+         : i == 1 ? vdotq_laneq_s32(sum, w, a, 1)
+         : i == 2 ? vdotq_laneq_s32(sum, w, a, 2)
+                  : vdotq_laneq_s32(sum, w, a, 3);
 #elif defined(__ARM_NEON)
-  const int8x16_t a = vreinterpretq_s8_s32(vdupq_n_s32(vreinterpretq_s32_s8(inputs)[i])), w = vreinterpretq_s8_s32(weights);
+  const int8x16_t a = vreinterpretq_s8_s32(vdupq_n_s32(vreinterpretq_s32_u8(inputs)[i])), w = vreinterpretq_s8_s32(weights);
   const int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(a), vget_low_s8(w)));
   const int32x4_t high = vpaddlq_s16(vmull_high_s8(a, w));
 
