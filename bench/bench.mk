@@ -17,4 +17,4 @@ bench-delay: build ## times how long the element delays a buffer, idle and besid
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/wake_ups --model tests/golden/tiny.safetensors
 
 bench-peers: ## times the tracker beside OpenCV's trackers and ONNX Runtime; PEERS=DIR holds their models
-	@bench/debian13 $(BUILD) $(DEBIAN13) "$(PEERS)" "$(SEQUENCES)" $(OPTIONS)
+	@bench/debian13 $(BUILD) $(DEBIAN13) "$(PEERS)" "$(SEQUENCES)" $(BUILD)/peers $(OPTIONS)

@@ -2,6 +2,7 @@
 /* Our tracker as a contender. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/contender.h"
 #include "etrack/tracker.h"
@@ -9,7 +10,6 @@
 struct ours {
   struct et_model *model;
   struct et_tracker *tracker;
-  char name[64];
   int64_t time_ns;
 };
 
@@ -63,22 +63,31 @@ static void destroy(void *self)
   free(o);
 }
 
-void bench_etrack(const struct bench_paths *paths, const char *kernels, bool raw, struct bench_contender *contender)
+static bool open_tracker(struct ours *o, const char *model, const char *kernels, bool raw, struct et_error_detail *detail)
 {
   struct et_tracker_options options;
-  struct et_error_detail detail = {""};
-  struct ours *o = calloc(1, sizeof *o);
 
   et_tracker_options_default(&options);
   options.raw = raw;
   options.kernels = kernels;
-  if (!o || et_model_open(paths->model, &o->model, &detail) != ET_OK ||
-      et_tracker_create(o->model, &options, &o->tracker, &detail) != ET_OK) {
-    printf("SKIP etrack: %s\n", detail.text);
+  return et_model_open(model, &o->model, detail) == ET_OK && et_tracker_create(o->model, &options, &o->tracker, detail) == ET_OK;
+}
+
+void bench_etrack(const char *model, const char *kernels, bool raw, struct bench_contender *contender)
+{
+  const char *way = raw ? "raw" : "states";
+  struct et_error_detail detail = {"out of memory"};
+  struct ours *o = calloc(1, sizeof *o);
+
+  if (!o || !open_tracker(o, model, kernels, raw, &detail)) {
+    snprintf(contender->name, sizeof contender->name, "etrack %s, %s, %s", way, kernels ? kernels : "fastest kernels", basename(model));
+    snprintf(contender->missing, sizeof contender->missing, "%s", detail.text);
     if (o)
       destroy(o);
     return;
   }
-  snprintf(o->name, sizeof o->name, "etrack %s, %s", raw ? "raw" : "states", et_tracker_kernels(o->tracker));
-  *contender = (struct bench_contender){o->name, o, start, NULL, step, destroy, NULL};
+  *contender = (struct bench_contender){.kind = BENCH_TRACKER, .raw = raw, .self = o, .start = start, .step = step, .destroy = destroy};
+  snprintf(contender->model, sizeof contender->model, "%s", et_model_name(o->model));
+  snprintf(contender->kernels, sizeof contender->kernels, "%s", et_tracker_kernels(o->tracker));
+  snprintf(contender->name, sizeof contender->name, "etrack %s, %s, %s", way, contender->kernels, contender->model);
 }

@@ -2,6 +2,7 @@
 /* Our network alone as a contender, on the crops that ONNX Runtime gets. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/contender.h"
 #include "bench/input.h"
@@ -13,7 +14,6 @@ struct bare {
   struct et_network *network;
   struct bench_input input;
   struct et_scores scores; /* of the last step */
-  char name[64];
 };
 
 static bool start(void *self, const struct bench_clip *clip, const struct bench_frame *frame, struct bench_box box)
@@ -58,30 +58,33 @@ static void destroy(void *self)
   free(b);
 }
 
-static bool open_network(struct bare *b, const char *path, const char *kernels, struct et_error_detail *detail)
+static bool open_network(struct bare *b, const char *path, const struct et_ops *ops, struct et_error_detail *detail)
 {
-  const struct et_ops *ops = et_ops_find(kernels);
-
   if (!ops)
-    return et_fail(detail, ET_ERR_ARGUMENT, "there are no kernels `%s`", kernels) == ET_OK;
+    return et_fail(detail, ET_ERR_ARGUMENT, "this processor cannot run them, or there are no such kernels") == ET_OK;
   if (et_model_open(path, &b->model, detail) != ET_OK || et_network_create(b->model, ops, &b->network, detail) != ET_OK)
     return false;
   if (!bench_input_init(&b->input, b->model->architecture.template_size, b->model->architecture.search_size))
     return et_fail(detail, ET_ERR_NO_MEMORY, "out of memory for crops") == ET_OK;
-  snprintf(b->name, sizeof b->name, "etrack network, %s", ops->name);
   return true;
 }
 
-void bench_network(const struct bench_paths *paths, const char *kernels, struct bench_contender *contender)
+void bench_network(const char *model, const char *kernels, struct bench_contender *contender)
 {
+  const struct et_ops *ops = et_ops_find(kernels);
   struct et_error_detail detail = {"out of memory"};
   struct bare *b = calloc(1, sizeof *b);
 
-  if (!b || !open_network(b, paths->model, kernels, &detail)) {
-    printf("SKIP etrack network: %s\n", detail.text);
+  if (!b || !open_network(b, model, ops, &detail)) {
+    snprintf(contender->name, sizeof contender->name, "etrack network, %s, %s", kernels ? kernels : "fastest kernels", basename(model));
+    snprintf(contender->missing, sizeof contender->missing, "%s", detail.text);
     if (b)
       destroy(b);
     return;
   }
-  *contender = (struct bench_contender){b->name, b, start, prepare, step, destroy, scores};
+  *contender = (struct bench_contender){
+    .kind = BENCH_NETWORK, .self = b, .start = start, .prepare = prepare, .step = step, .destroy = destroy, .scores = scores};
+  snprintf(contender->model, sizeof contender->model, "%s", et_model_name(b->model));
+  snprintf(contender->kernels, sizeof contender->kernels, "%s", ops->name);
+  snprintf(contender->name, sizeof contender->name, "etrack network, %s, %s", contender->kernels, contender->model);
 }

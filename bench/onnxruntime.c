@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ONNX Runtime on our network as a contender, with one thread, all graph optimisations and the
- * default kernels. */
+ * default kernels. In int8 the search graph is the file of quantise_onnx.py; the template graph,
+ * which is not timed, stays in float32. */
 #include <fcntl.h>
 #include <onnxruntime_c_api.h>
 #include <stdio.h>
@@ -102,13 +103,13 @@ static void destroy(void *self)
   free(r);
 }
 
-static bool open_sessions(struct runtime *r, const struct bench_paths *paths)
+static bool open_sessions(struct runtime *r, const char *template, const char *search)
 {
   return good(r, r->api->CreateEnv(ORT_LOGGING_LEVEL_ERROR, "bench", &r->env)) && good(r, r->api->CreateSessionOptions(&r->options)) &&
          good(r, r->api->SetIntraOpNumThreads(r->options, 1)) && good(r, r->api->SetInterOpNumThreads(r->options, 1)) &&
          good(r, r->api->SetSessionGraphOptimizationLevel(r->options, ORT_ENABLE_ALL)) &&
-         good(r, r->api->CreateSession(r->env, paths->onnx_template, r->options, &r->template)) &&
-         good(r, r->api->CreateSession(r->env, paths->onnx_search, r->options, &r->search)) &&
+         good(r, r->api->CreateSession(r->env, template, r->options, &r->template)) &&
+         good(r, r->api->CreateSession(r->env, search, r->options, &r->search)) &&
          good(r, r->api->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &r->memory));
 }
 
@@ -120,22 +121,22 @@ static bool view_planes(struct runtime *r, int64_t n, OrtValue **image)
                                                         ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, image));
 }
 
-static bool open_all(struct runtime *r, const struct bench_paths *paths)
+static bool open_all(struct runtime *r, const char *template, const char *search)
 {
-  return open_sessions(r, paths) && view_planes(r, TEMPLATE_SIZE, &r->template_image) && view_planes(r, SEARCH_SIZE, &r->search_image) &&
-         bench_input_init(&r->input, TEMPLATE_SIZE, SEARCH_SIZE);
+  return open_sessions(r, template, search) && view_planes(r, TEMPLATE_SIZE, &r->template_image) &&
+         view_planes(r, SEARCH_SIZE, &r->search_image) && bench_input_init(&r->input, TEMPLATE_SIZE, SEARCH_SIZE);
 }
 
 /* Silences stderr: Debian's library registers every operator twice and reports it in hundreds of
  * lines. */
-static bool open_quietly(struct runtime *r, const struct bench_paths *paths)
+static bool open_quietly(struct runtime *r, const char *template, const char *search)
 {
   const int console = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
   bool opened;
 
   if (console >= 0 && nowhere >= 0)
     dup2(nowhere, STDERR_FILENO);
-  opened = open_all(r, paths);
+  opened = open_all(r, template, search);
   if (console >= 0)
     dup2(console, STDERR_FILENO);
   close(console);
@@ -143,23 +144,36 @@ static bool open_quietly(struct runtime *r, const struct bench_paths *paths)
   return opened;
 }
 
-void bench_onnxruntime(const struct bench_paths *paths, struct bench_contender *contender)
+static bool readable(const char *path)
 {
-  static const char name[] = "ONNX Runtime, same network";
-  struct runtime *r;
+  return path && access(path, R_OK) == 0;
+}
 
-  if (!paths->onnx_search || !paths->onnx_template || access(paths->onnx_search, R_OK) != 0 || access(paths->onnx_template, R_OK) != 0) {
-    printf("SKIP %s: no model%s%s\n", name, paths->onnx_search ? " at " : "", paths->onnx_search ? paths->onnx_search : "");
+void bench_onnxruntime(const struct bench_paths *paths, bool int8, struct bench_contender *contender)
+{
+  const char *search = int8 ? paths->onnx_int8 : paths->onnx_search, *missing = readable(search) ? paths->onnx_template : search;
+  struct runtime *r = NULL;
+
+  snprintf(contender->name, sizeof contender->name, "ONNX Runtime, %s", int8 ? "int8 (QDQ)" : "float32");
+  if (!readable(missing)) {
+    snprintf(contender->missing, sizeof contender->missing, "no model%s%s", missing ? " at " : "", missing ? missing : "");
     return;
   }
   r = calloc(1, sizeof *r);
   if (!r)
     return;
   r->api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
-  if (!open_quietly(r, paths)) {
-    printf("SKIP %s: %s\n", name, r->error);
+  if (!open_quietly(r, paths->onnx_template, search)) {
+    snprintf(contender->missing, sizeof contender->missing, "%s", r->error);
     destroy(r);
     return;
   }
-  *contender = (struct bench_contender){name, r, start, prepare, step, destroy, scores};
+  contender->kind = BENCH_NETWORK;
+  contender->self = r;
+  contender->start = start;
+  contender->prepare = prepare;
+  contender->step = step;
+  contender->destroy = destroy;
+  contender->scores = scores;
+  snprintf(contender->library, sizeof contender->library, "ONNX Runtime %s", OrtGetApiBase()->GetVersionString());
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* OpenCV's trackers as contenders, on one thread. */
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <string>
 #include <unistd.h>
 
 #include <opencv2/core.hpp>
@@ -54,39 +56,54 @@ void destroy(void *self)
   delete static_cast<Theirs *>(self);
 }
 
-bool readable(const char *name, const char *path)
+/* OpenCV says by the environment's variable that it is held; this asks whether it is. */
+bool held_in_vain()
+{
+  return std::getenv("OPENCV_CPU_DISABLE") && cv::checkHardwareSupport(CV_CPU_AVX512_SKX);
+}
+
+void miss(bench_contender *contender, const std::string &why)
+{
+  std::snprintf(contender->missing, sizeof contender->missing, "%s", why.c_str());
+}
+
+bool readable(const char *path, bench_contender *contender)
 {
   if (path && access(path, R_OK) == 0)
     return true;
-  std::printf("SKIP %s: no model%s%s\n", name, path ? " at " : "", path ? path : "");
+  miss(contender, path ? std::string("no model at ") + path : "no model");
   return false;
 }
 
 /* `create` returns the tracker. OpenCV reports a bad model by an exception. */
-template <typename Create> void enter(const char *name, Create create, bench_contender *contender)
+template <typename Create> void enter(Create create, bench_contender *contender)
 {
   auto theirs = std::make_unique<Theirs>();
 
+  if (held_in_vain())
+    return miss(contender, "this OpenCV does not take OPENCV_CPU_DISABLE");
   cv::setNumThreads(1);
   try {
     theirs->tracker = create();
   } catch (const cv::Exception &e) {
-    std::printf("SKIP %s: %s\n", name, e.what());
-    return;
+    return miss(contender, e.what());
   }
-  *contender = bench_contender{name, theirs.release(), start, nullptr, step, destroy, nullptr};
+  contender->kind = BENCH_TRACKER;
+  contender->self = theirs.release();
+  contender->start = start;
+  contender->step = step;
+  contender->destroy = destroy;
+  std::snprintf(contender->library, sizeof contender->library, "OpenCV %s", CV_VERSION);
 }
 
 } // namespace
 
 void bench_opencv_vit(const bench_paths *paths, bench_contender *contender)
 {
-  const char *name = "OpenCV TrackerVit";
-
-  if (!readable(name, paths->vit))
+  std::snprintf(contender->name, sizeof contender->name, "OpenCV TrackerVit");
+  if (!readable(paths->vit, contender))
     return;
   enter(
-    name,
     [&] {
       cv::TrackerVit::Params params;
       params.net = paths->vit;
@@ -97,12 +114,10 @@ void bench_opencv_vit(const bench_paths *paths, bench_contender *contender)
 
 void bench_opencv_nano(const bench_paths *paths, bench_contender *contender)
 {
-  const char *name = "OpenCV TrackerNano";
-
-  if (!readable(name, paths->nano_backbone) || !readable(name, paths->nano_head))
+  std::snprintf(contender->name, sizeof contender->name, "OpenCV TrackerNano");
+  if (!readable(paths->nano_backbone, contender) || !readable(paths->nano_head, contender))
     return;
   enter(
-    name,
     [&] {
       cv::TrackerNano::Params params;
       params.backbone = paths->nano_backbone;
