@@ -16,5 +16,5 @@ bench-delay: build ## times how long the element delays a buffer, idle and besid
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/element_delay --load 2 --same-thread $(OPTIONS)
 	@GST_PLUGIN_PATH=$(BUILD)/pipeline $(BUILD)/bench/wake_ups --model tests/golden/tiny.safetensors
 
-bench-peers: ## times the tracker beside OpenCV's trackers and ONNX Runtime; PEERS=DIR holds their models
+bench-peers: ## times the tracker beside OpenCV's trackers, ONNX Runtime and XNNPACK; PEERS=DIR holds their models
 	@bench/debian13 $(BUILD) $(DEBIAN13) "$(PEERS)" "$(SEQUENCES)" $(BUILD)/peers $(OPTIONS)

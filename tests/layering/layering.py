@@ -32,6 +32,7 @@ LIBRARIES = (
     ("Check", "check.h"),
     ("OpenCV", "opencv2/*"),
     ("ONNX-Runtime", "onnxruntime*"),
+    ("XNNPACK", "xnnpack.h cpuinfo.h"),
     ("instructions", "immintrin.h emmintrin.h arm_neon.h cpuid.h"),
     ("C++", "cstd* cmath cstring cassert cerrno memory string vector chrono algorithm iostream"),
 )
@@ -63,7 +64,7 @@ RULES = (
     ("tools/etrackctl/*", "base proto", "GLib libzmq"),
     ("tools/eval/annotate.c", "base tracker tools/eval/include", "GLib cairo libm"),
     ("tools/eval/*", "base tracker/include pipeline/frame", "jansson GLib GStreamer libjpeg-turbo cairo libm"),
-    ("bench/*", "base tracker pipeline/include", "pthread libm libjpeg-turbo GLib GStreamer OpenCV ONNX-Runtime jansson C++ instructions"),
+    ("bench/*", "base tracker pipeline/include", "pthread libm libjpeg-turbo GLib GStreamer OpenCV ONNX-Runtime XNNPACK jansson C++ instructions"),
 )
 FOLDERS = "base tracker proto config pipeline daemon tools bench".split()
 

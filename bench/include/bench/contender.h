@@ -59,7 +59,7 @@ void bench_network(const char *model, const char *kernels, struct bench_contende
 void bench_onnxruntime(const struct bench_paths *paths, bool int8, struct bench_contender *contender);
 
 /* XNNPACK on the layers of our network, whose shapes are those of the file `model`: in float32, or
- * with the layers in int8 that our int8 network has in 8 or 16 bits. `held`: to AVX2. */
+ * with the dense layers in int8 that our int8 network has in int8. `held`: to AVX2. */
 void bench_xnnpack(const char *model, bool int8, bool held, struct bench_contender *contender);
 
 /* OpenCV's trackers. */
