@@ -80,6 +80,65 @@ static void run_depthwise(const struct et_ops *ops, const struct job *j)
   }
 }
 
+/* Swish vectors are any numbers, because the time does not depend on them. */
+static struct et_swish any_swish(void)
+{
+  const int16_t *any = (const int16_t *)bias;
+
+  return (struct et_swish){any, any, any};
+}
+
+static void run_gemm_int8(const struct et_ops *ops, const struct job *j)
+{
+  const int16_t *any = (const int16_t *)bias;
+  const ptrdiff_t out = (ptrdiff_t)et_padded((size_t)j->out);
+  const struct et_gemm_int8 gemm = {
+    .a = (const uint8_t *)input,
+    .a_pixel = (ptrdiff_t)et_padded((size_t)j->in),
+    .width = j->width * j->height,
+    .height = 1,
+    .k = j->in,
+    .w = {(const int8_t *)weights, (const int32_t *)bias, (const int32_t *)bias, bias},
+    .blocks = blocks(j->out),
+    .activation = j->activation,
+    .floats = j->activation == ET_LINEAR ? output : NULL,
+    .bytes = j->activation == ET_RELU ? (uint8_t *)output : NULL,
+    .shorts = j->activation == ET_SWISH ? (int16_t *)output : NULL,
+    .out_pixel = out,
+    .swish = any_swish(),
+    .most = any,
+    .gain = any,
+  };
+
+  ops->int8.gemm(&gemm);
+}
+
+static void run_depthwise16(const struct et_ops *ops, const struct job *j)
+{
+  const ptrdiff_t pixel = (ptrdiff_t)et_padded((size_t)j->out), row = pixel * (j->width * j->stride + j->k);
+  const int16_t *rows[MARGIN];
+  struct et_depthwise16 depthwise = {
+    .rows = rows,
+    .pixel = pixel,
+    .width = j->width,
+    .k = j->k,
+    .stride = j->stride,
+    .blocks = blocks(j->out),
+    .weights = (const int16_t *)weights,
+    .bias = (const int16_t *)bias,
+    .swish = any_swish(),
+    .out_pixel = pixel,
+    .sums = (int32_t *)output + FLOATS / 2,
+  };
+
+  for (int y = 0; y < j->height; y++) {
+    for (int k = 0; k < j->k; k++)
+      rows[k] = (const int16_t *)input + (y * j->stride + k) * row;
+    depthwise.out = (int16_t *)output + y * j->width * pixel;
+    ops->int8.depthwise(&depthwise);
+  }
+}
+
 static void run_layer_norm(const struct et_ops *ops, const struct job *j)
 {
   const ptrdiff_t pixel = (ptrdiff_t)et_padded((size_t)j->out);
@@ -128,6 +187,20 @@ static const struct job jobs[] = {
   {"depthwise 3x3/2 16x16 c240", run_depthwise, 16, 16, 240, 240, 3, 2, ET_SWISH},
   {"depthwise 7x7 16x16 c320", run_depthwise, 16, 16, 320, 320, 7, 1, ET_SWISH},
   {"depthwise 3x3 16x16 c576", run_depthwise, 16, 16, 576, 576, 3, 1, ET_SWISH},
+  {"int8 128x8 16->64 swish", run_gemm_int8, 128, 8, 16, 64, 1, 1, ET_SWISH},
+  {"int8 64x8 24->144 swish", run_gemm_int8, 64, 8, 24, 144, 1, 1, ET_SWISH},
+  {"int8 64x8 64->24", run_gemm_int8, 64, 8, 64, 24, 1, 1, ET_LINEAR},
+  {"int8 32x32 40->240 swish", run_gemm_int8, 32, 32, 40, 240, 1, 1, ET_SWISH},
+  {"int8 32x32 240->40", run_gemm_int8, 32, 32, 240, 40, 1, 1, ET_LINEAR},
+  {"int8 16x16 96->576 swish", run_gemm_int8, 16, 16, 96, 576, 1, 1, ET_SWISH},
+  {"int8 16x16 576->96", run_gemm_int8, 16, 16, 576, 96, 1, 1, ET_LINEAR},
+  {"int8 16x16 128->256 relu", run_gemm_int8, 16, 16, 128, 256, 1, 1, ET_RELU},
+  {"int16 7x7/2 64x8 c64", run_depthwise16, 64, 8, 64, 64, 7, 2, ET_SWISH},
+  {"int16 7x7 64x8 c144", run_depthwise16, 64, 8, 144, 144, 7, 1, ET_SWISH},
+  {"int16 5x5 32x8 c160", run_depthwise16, 32, 8, 160, 160, 5, 1, ET_SWISH},
+  {"int16 3x3/2 16x16 c240", run_depthwise16, 16, 16, 240, 240, 3, 2, ET_SWISH},
+  {"int16 7x7 16x16 c320", run_depthwise16, 16, 16, 320, 320, 7, 1, ET_SWISH},
+  {"int16 3x3 16x16 c576", run_depthwise16, 16, 16, 576, 576, 3, 1, ET_SWISH},
   {"layer_norm 16x16 c128", run_layer_norm, 16, 16, 128, 128, 1, 1, ET_LINEAR},
   {"sum_pixels 16x16 c128", run_sum_pixels, 16, 16, 128, 128, 1, 1, ET_LINEAR},
   {"mix 4 x 128->128", run_mix, 1, 1, 128, 128, 4, 1, ET_LINEAR},
@@ -139,9 +212,9 @@ static double work(const struct job *j)
 {
   const double pixels = (double)j->width * j->height;
 
-  if (j->run == run_gemm)
+  if (j->run == run_gemm || j->run == run_gemm_int8)
     return pixels * j->in * j->out * j->k * j->k;
-  if (j->run == run_depthwise)
+  if (j->run == run_depthwise || j->run == run_depthwise16)
     return pixels * j->out * j->k * j->k;
   if (j->run == run_mix)
     return (double)j->in * j->out * j->k;
