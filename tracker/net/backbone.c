@@ -22,6 +22,7 @@ static void init_block(struct et_backbone *b, int i, int in_size)
   b->block[i] = (struct et_inverted_residual){
     .weights = &b->model->weights.block[i],
     .scratch = &b->scratch,
+    .index = i,
     .kernel = s->kernel,
     .stride = s->stride,
     .in_width = in_size,
@@ -115,7 +116,7 @@ struct et_tensor et_backbone_run(struct et_backbone *b, const struct et_ops *ops
   et_conv_run(ops, &b->model->weights.stem, &b->pixels, 2, ET_SWISH, &b->stem);
   et_stage_show(observer, &b->stem, "backbone.stem");
   for (int i = 0; i < a->blocks; i++) {
-    et_inverted_residual_run(ops, &b->block[i], x, &b->out[i]);
+    et_inverted_residual_run(ops, &b->block[i], x, &b->out[i], observer);
     x = &b->out[i];
     et_stage_show(observer, x, "backbone.%d", i);
   }

@@ -28,11 +28,13 @@ static void mix_kernels(const struct et_ops *ops, const struct et_exemplar_weigh
 
 /* x = x + W6 relu(W5 x + b5) + b6 */
 static void feed_forward(const struct et_ops *ops, const struct et_exemplar_weights *w, const struct et_exemplar_scratch *s,
-                         const struct et_tensor *x)
+                         const struct et_tensor *x, const struct et_stage_observer *observer, const char *branch, int layer)
 {
   const struct et_tensor hidden = et_tensor_packed(s->hidden.data, x->width, x->height, w->fc1.out);
 
+  et_stage_show(et_stage_inside(observer), x, "%s.%d.ln1", branch, layer);
   et_dense_run(ops, &w->fc1, NULL, x, ET_RELU, NULL, &hidden);
+  et_stage_show(et_stage_inside(observer), &hidden, "%s.%d.fc1", branch, layer);
   et_dense_run(ops, &w->fc2, NULL, &hidden, ET_LINEAR, x, x);
 }
 
@@ -77,7 +79,7 @@ void et_exemplar_transformer_run(const struct et_ops *ops, const struct et_exemp
   if (w->ffn_int8)
     feed_forward_int8(ops, w->ffn_int8, s, x);
   else
-    feed_forward(ops, w, s, x);
+    feed_forward(ops, w, s, x, observer, branch, layer);
   et_norm_run(ops, &w->ln2, x);
   et_stage_show(observer, x, "%s.%d", branch, layer);
 }

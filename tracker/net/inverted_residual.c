@@ -86,7 +86,8 @@ static void copy_row(const struct et_tensor *from, const struct et_tensor *to)
 }
 
 /* Expands row y of the input. */
-static void expand_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in, int y, float *to)
+static void expand_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in, int y, float *to,
+                       const struct et_stage_observer *observer)
 {
   const struct et_tensor from = et_tensor_packed(in->data + y * in->row, b->in_width, 1, in->channels);
   struct et_tensor row = et_tensor_packed(to, b->in_width, 1, b->mid_channels);
@@ -97,6 +98,7 @@ static void expand_row(const struct et_ops *ops, const struct et_inverted_residu
     et_dense_run(ops, &b->weights->expand, NULL, &from, ET_SWISH, NULL, &row);
   else
     copy_row(&from, &row);
+  et_stage_show(et_stage_inside(observer), &row, "backbone.%d.expand", b->index);
 }
 
 static void convolve_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_ring *ring, int y, float *out)
@@ -124,7 +126,8 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
 
 /* Expand and depthwise: writes the depthwise output to scratch.mid and its channel sums to
  * scratch.sums. */
-static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in)
+static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in,
+                                   const struct et_stage_observer *observer)
 {
   const struct et_tensor mid = et_tensor_packed(b->scratch->mid, et_block_out_width(b), et_block_out_height(b), b->mid_channels);
   struct et_ring ring = float_ring(b);
@@ -134,7 +137,7 @@ static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inv
   memset(b->scratch->sums, 0, mid_padded(b) * sizeof(float));
   for (int y = 0; y < mid.height; y++) {
     while ((row = et_ring_next(&ring, y * b->stride + et_block_pad(b))))
-      expand_row(ops, b, in, ring.filled - 1, row);
+      expand_row(ops, b, in, ring.filled - 1, row, observer);
     convolve_row(ops, b, &ring, y, mid.data + y * mid.row);
   }
   return mid;
@@ -153,15 +156,18 @@ static void fold_gate(const struct et_ops *ops, const struct et_inverted_residua
 }
 
 void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in,
-                              const struct et_tensor *out)
+                              const struct et_tensor *out, const struct et_stage_observer *observer)
 {
+  const struct et_tensor gate = et_tensor_packed(b->scratch->gate, 1, 1, b->mid_channels);
   struct et_tensor mid;
 
   if (b->weights->int8) {
     et_block_int8_run(ops, b, in, out);
     return;
   }
-  mid = run_middle(ops, b, in);
+  mid = run_middle(ops, b, in, observer);
   fold_gate(ops, b, &mid);
+  et_stage_show(et_stage_inside(observer), &gate, "backbone.%d.gate", b->index);
+  et_stage_show(et_stage_inside(observer), &mid, "backbone.%d.dw", b->index);
   et_dense_run(ops, &b->weights->project, b->scratch->project, &mid, ET_LINEAR, b->residual ? in : NULL, out);
 }

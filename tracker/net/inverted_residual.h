@@ -4,6 +4,7 @@
 #ifndef NET_INVERTED_RESIDUAL_H
 #define NET_INVERTED_RESIDUAL_H
 
+#include "net/stage.h"
 #include "net/tensor.h"
 
 /* Scratch that the blocks of a backbone use in turn. Each part is as large as the largest block
@@ -28,6 +29,7 @@ struct et_block_need {
 struct et_inverted_residual {
   const struct et_block_weights *weights;
   const struct et_block_scratch *scratch;
+  int index; /* its place in the backbone, for the observer */
   int kernel, stride, in_width, in_height, in_channels, mid_channels;
   bool residual; /* the input is added to the output */
 };
@@ -37,6 +39,6 @@ void et_inverted_residual_need(const struct et_inverted_residual *block, struct 
 
 /* Neither tensor has a margin. RT-safe. */
 void et_inverted_residual_run(const struct et_ops *ops, const struct et_inverted_residual *block, const struct et_tensor *in,
-                              const struct et_tensor *out);
+                              const struct et_tensor *out, const struct et_stage_observer *observer);
 
 #endif

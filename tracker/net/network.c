@@ -141,7 +141,12 @@ const struct et_ops *et_network_ops(const struct et_network *network)
 
 void et_network_observe(struct et_network *network, et_stage_function *function, void *user)
 {
-  network->observer = (struct et_stage_observer){function, user};
+  network->observer = (struct et_stage_observer){.function = function, .user = user};
+}
+
+void et_network_observe_inside(struct et_network *network, et_stage_function *function, void *user)
+{
+  network->observer = (struct et_stage_observer){.function = function, .user = user, .inside = true};
 }
 
 /* out = in * scale + shift per channel; `in` may be `out`. */

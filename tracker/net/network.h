@@ -33,6 +33,9 @@ const struct et_ops *et_network_ops(const struct et_network *network);
  * same names, so the caller must know which of the two runs. */
 void et_network_observe(struct et_network *network, et_stage_function *function, void *user);
 
+/* The same, and what passes inside of the float layers too (net/stage.h). */
+void et_network_observe_inside(struct et_network *network, et_stage_function *function, void *user);
+
 /* `rgb`: template_size^2 x 3 floats in 0..255. Replaces the present template. RT-safe. */
 void et_network_set_template(struct et_network *network, const float *rgb);
 
