@@ -264,6 +264,11 @@ const char *et_safetensors_metadata(const struct et_safetensors *file, const cha
   return json_string_value(json_object_get(metadata, key));
 }
 
+const struct et_safetensor *et_safetensors_at(const struct et_safetensors *file, size_t index)
+{
+  return index < file->count ? &file->tensors[index] : NULL;
+}
+
 struct et_safetensor *et_safetensors_find(struct et_safetensors *file, const char *name)
 {
   struct et_safetensor key = {.name = name};

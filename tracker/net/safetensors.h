@@ -40,6 +40,9 @@ void et_safetensors_close(struct et_safetensors **file);
 /* NULL if the metadata has no such string. Lives as long as the file. */
 const char *et_safetensors_metadata(const struct et_safetensors *file, const char *key);
 
+/* The tensors one after the other; NULL after the last. */
+const struct et_safetensor *et_safetensors_at(const struct et_safetensors *file, size_t index);
+
 /* Returns the tensor of that name and marks it as used; NULL if there is none. */
 struct et_safetensor *et_safetensors_find(struct et_safetensors *file, const char *name);
 
