@@ -16,6 +16,9 @@ import tempfile
 WARNINGS = ["-Wall", "-Wextra", "-Wundef", "-Werror", "-fsyntax-only"]
 # What a folder's headers need besides libc, as pkg-config names it.
 PACKAGES = {"config": ["glib-2.0"], "pipeline": ["glib-2.0"], "tools": ["glib-2.0"]}
+# Folders whose headers show private ones of another folder: the quantiser's, which only its own
+# program includes.
+PRIVATE = {"tools/quantise/include": ["tracker"]}
 
 
 def flags_of(folder):
@@ -47,9 +50,10 @@ def check(root, cc, cxx):
         if flags is None:
             print(f"SKIP headers of {module}: {' '.join(PACKAGES[module])} is not installed")
             continue
+        private = ["-I" + os.path.join(root, other) for other in PRIVATE.get(os.path.relpath(folder, root), [])]
         for path in sorted(glob.glob(os.path.join(folder, "**", "*.h"), recursive=True)):
             header = os.path.relpath(path, folder)
-            said = compile_twice(cc, ["c", "-std=gnu17"], header, include, flags)
+            said = compile_twice(cc, ["c", "-std=gnu17"], header, include + private, flags)
             faults += [f"{header} as C:\n{said}"] if said else []
             count += 1
             if header.startswith("etrack/") and cxx:

@@ -64,6 +64,7 @@ RULES = (
     ("tools/etrackctl/*", "base proto", "GLib libzmq"),
     ("tools/eval/annotate.c", "base tracker tools/eval/include", "GLib cairo libm"),
     ("tools/eval/*", "base tracker/include pipeline/frame", "jansson GLib GStreamer libjpeg-turbo cairo libm"),
+    ("tools/quantise/*", "base tracker tools/eval/include", "jansson GLib libm"),
     ("bench/*", "base tracker pipeline/include", "pthread libm libjpeg-turbo GLib GStreamer OpenCV ONNX-Runtime XNNPACK jansson C++ instructions"),
 )
 FOLDERS = "base tracker proto config pipeline daemon tools bench".split()
