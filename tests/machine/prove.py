@@ -227,7 +227,7 @@ class Service(Case):
         """with the installed model it becomes ready and, unless emulated, tracks"""
         self.start(model="")
         self.wait_link("ball", "up")
-        self.assertEqual(json.loads(must("etrackctl", "--json", "hello"))["model"], "etrack-small")
+        self.assertEqual(json.loads(must("etrackctl", "--json", "hello"))["model"], "etrack-small-int8")
         if emulated():
             self.skipTest("an emulated processor takes seconds per frame: ready, but not tracked")
         must("etrackctl", "track", "ball", "140,100,40,40")

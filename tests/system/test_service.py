@@ -155,7 +155,7 @@ class Service(harness.Case):
             one, two = (os.path.join(folder, name) for name in ("one.safetensors", "two.v2.safetensors"))
             os.symlink(small, one)
             os.symlink(small, two)
-            for config, model, named in (("", "", "etrack-small"), ("", one, "one"), (f"model={two}", one, "two.v2")):
+            for config, model, named in (("", "", "etrack-small-int8"), ("", one, "one"), (f"model={two}", one, "two.v2")):
                 with harness.Daemon(harness.BALL, daemon=config, env={"ETRACK_MODEL": model}) as daemon:
                     client = daemon.client()
                     self.assertEqual(client.ask(cmd="hello")["model"], named)
