@@ -28,15 +28,22 @@ static struct track *add_track(GPtrArray *tracks)
   return t;
 }
 
+/* Takes the path. */
+static void add_shot(struct track *track, char *path, struct et_box box)
+{
+  const struct shot s = {path, box};
+
+  g_array_append_vals(track->shots, &s, 1);
+}
+
 static gboolean read_shot(const char *folder, json_t *frame, struct track *track)
 {
-  struct shot s = {0};
   const char *picture;
+  struct et_box box;
 
-  if (json_unpack(frame, "[sFFFF!]", &picture, &s.box.x, &s.box.y, &s.box.w, &s.box.h) != 0 || s.box.w <= 0 || s.box.h <= 0)
+  if (json_unpack(frame, "[sFFFF!]", &picture, &box.x, &box.y, &box.w, &box.h) != 0 || box.w <= 0 || box.h <= 0)
     return FALSE;
-  s.path = g_build_filename(folder, picture, NULL);
-  g_array_append_val(track->shots, s);
+  add_shot(track, g_build_filename(folder, picture, NULL), box);
   return TRUE;
 }
 
@@ -97,11 +104,8 @@ static gboolean list_pictures(const char *folder, GPtrArray *tracks, GError **er
   if (!dir)
     return FALSE;
   for (const char *name; (name = g_dir_read_name(dir));)
-    if (is_picture(name)) {
-      struct shot s = {.path = g_build_filename(folder, name, NULL)};
-
-      g_array_append_val(add_track(tracks)->shots, s);
-    }
+    if (is_picture(name))
+      add_shot(add_track(tracks), g_build_filename(folder, name, NULL), (struct et_box){0});
   g_dir_close(dir);
   g_ptr_array_sort(tracks, by_path);
   return TRUE;
