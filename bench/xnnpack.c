@@ -7,7 +7,7 @@
 
 #include "bench/contender.h"
 #include "bench/input.h"
-#include "bench/xnnpack_graph.h"
+#include "xnnpack_graph.h"
 #include "net/model.h"
 
 struct xnnpack {

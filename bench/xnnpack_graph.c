@@ -13,7 +13,7 @@
  *   have one scale (qs8), weights one per channel (qc8): this is XNNPACK's fastest kind of int8. In
  *   the heads the feed-forward layers and the first and last pointwise layers are in int8.
  * Swish is sigmoid and a product, layer normalisation a row of operators: it has neither. */
-#include "bench/xnnpack_graph.h"
+#include "xnnpack_graph.h"
 
 #include <math.h>
 #include <stdlib.h>
