@@ -124,7 +124,8 @@ class Service(harness.Case):
                          {"stays": targets["stays"], "tuned": targets["tuned"], "changed": None, "comes": None})
         self.assertEqual((status["tuned"]["params"]["coast_s"], status["stays"]["params"]["coast_s"]), (7, 1))
         for name in ("stays", "tuned", "changed"):
-            self.assertGreater(status[name]["frame"], frames[name])
+            # the next frame may not be there yet
+            self.wait_status(client, name, lambda now, name=name: now["frame"] > frames[name])
             self.assertEqual(status[name]["counters"]["restarts"], 0)
         seen, wanted = set(), {(name, targets[name], "stream-down") for name in ("changed", "goes")}
         watcher.until(lambda _, m: seen.add((m["stream"], m.get("target"), m.get("reason"))) or wanted <= seen)
