@@ -8,11 +8,10 @@
 #include "etrack/model.h"
 #include "ops/ops.h"
 
-/* The shipped model that is the faster here. In 8 bits that is the one, unless the processor has no
- * instruction for it: a 64-bit ARM without dot products. */
+/* The shipped model that is the faster on this processor. */
 static const char *shipped(void)
 {
-  return strcmp(et_ops_find(NULL)->name, "neon") == 0 ? "etrack-small" : "etrack-small-int8";
+  return et_ops_find(NULL)->prefers_int8 ? "etrack-small-int8" : "etrack-small";
 }
 
 /* The places in the order of search. A place that does not apply is an empty string. */

@@ -9,6 +9,7 @@
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ops/int8.h"
@@ -63,6 +64,7 @@ struct et_layer_norm {
 /* Thread-safety: kernels keep no state. RT-safe. */
 struct et_ops {
   const char *name;
+  bool prefers_int8; /* layers in 8 bits take less time than those in floats */
   void (*gemm)(const struct et_gemm *gemm);
   void (*depthwise)(const struct et_depthwise *depthwise);
   void (*layer_norm)(const struct et_layer_norm *norm);

@@ -9,8 +9,16 @@
 
 extern const struct et_ops TABLE_NAME(KERNELS);
 
+/* Without an instruction that adds products of bytes, floats are faster. */
+#if defined(__AVX2__) || defined(__ARM_FEATURE_DOTPROD)
+enum { PREFERS_INT8 = 1 };
+#else
+enum { PREFERS_INT8 = 0 };
+#endif
+
 const struct et_ops TABLE_NAME(KERNELS) = {
   .name = QUOTE(KERNELS),
+  .prefers_int8 = PREFERS_INT8,
   .gemm = KERNEL(gemm),
   .depthwise = KERNEL(depthwise),
   .layer_norm = KERNEL(layer_norm),

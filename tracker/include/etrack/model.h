@@ -27,7 +27,7 @@ enum { ET_MODEL_PATH = 512 };
 /* Finds the model file. The first of these that is given counts, and no other: `wanted` (NULL or ""
  * = not given); $ETRACK_MODEL; models/ of the build tree, if this library was built and not
  * installed; the installed models. Of the shipped models it is etrack-small-int8, or etrack-small
- * on a 64-bit ARM without dot products, where 8 bits take longer.
+ * on a processor on which 8 bits take longer: one without AVX2 or the dot products of ARM.
  * Errors: ET_ERR_MODEL_MISSING (the words list what was tried).
  * Thread-safety: any thread while no thread changes the environment. */
 ET_API enum et_error et_model_find(const char *wanted, char path[ET_MODEL_PATH], struct et_error_detail *detail) ET_MUST_CHECK;
