@@ -7,8 +7,8 @@
 
 #include "bench/contender.h"
 #include "bench/input.h"
-#include "xnnpack_graph.h"
 #include "net/model.h"
+#include "xnnpack_graph.h"
 
 struct xnnpack {
   struct et_model *model;
