@@ -8,7 +8,7 @@
 
 #include "ops/lanes.h"
 
-enum { ET_CACHE_LINE = 64, ET_AHEAD_MOST = 1024 };
+enum { ET_CACHE_LINE = 64, ET_AHEAD_MOST = 1024, ET_SECOND_LEVEL = 2 };
 
 /* Asks for the beginning of a row of `bytes`. Once it is read, the processor asks for the rest by
  * itself. It goes to the second-level cache, because the first is too small for several rows.
@@ -16,10 +16,8 @@ enum { ET_CACHE_LINE = 64, ET_AHEAD_MOST = 1024 };
  * RT-safe. */
 ET_INLINE void et_prefetch_row(const uint8_t *row, ptrdiff_t bytes)
 {
-  const int to_second_level = 2;
-
   for (ptrdiff_t i = 0; i < bytes && i < ET_AHEAD_MOST; i += ET_CACHE_LINE)
-    __builtin_prefetch(row + i, 0, to_second_level);
+    __builtin_prefetch(row + i, 0, ET_SECOND_LEVEL);
 }
 
 #endif

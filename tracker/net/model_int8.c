@@ -258,7 +258,7 @@ static void check_sum(struct et_reader *r, const struct middle_file *f, const st
   double high = bias + f->taps / 2.0 + 1, low = bias - f->taps / 2.0 - 1;
 
   for (int t = 0; t < f->taps; t++) {
-    const int w = et_safetensor_integer(f->weight, (size_t)(c * f->taps + t));
+    const int w = et_safetensor_integer(f->weight, (size_t)c * (size_t)f->taps + (size_t)t);
 
     if (w == INT16_MIN)
       et_reader_refuse(r, "dw.weight", c * f->taps + t, "is -32768");
@@ -287,7 +287,7 @@ static void pack_depthwise(struct et_reader *r, const struct middle_file *f, str
     bias[c] = r->error ? 0 : (int16_t)lrint(real);
     for (int t = 0; t < f->taps; t++)
       weights[((size_t)(c / ET_LANES) * (size_t)f->taps + (size_t)t) * ET_LANES + (size_t)(c % ET_LANES)] =
-        (int16_t)et_safetensor_integer(f->weight, (size_t)(c * f->taps + t));
+        (int16_t)et_safetensor_integer(f->weight, (size_t)c * (size_t)f->taps + (size_t)t);
   }
 }
 
