@@ -57,7 +57,7 @@ INLINE vs splat_short(int16_t s)
   return (vs)_mm256_set1_epi16(s);
 #elif defined(__SSE2__)
   return (vs)_mm_set1_epi16(s);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vdupq_n_s16(s);
 #endif
 }
@@ -163,7 +163,7 @@ INLINE vi scale_sum(vi sum, vf scale)
   return (vi)_mm256_cvtps_epi32(_mm256_cvtepi32_ps((__m256i)sum) * scale);
 #elif defined(__SSE2__)
   return (vi)_mm_cvtps_epi32(_mm_cvtepi32_ps((__m128i)sum) * scale);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vcvtnq_s32_f32(vcvtq_f32_s32(sum) * scale);
 #endif
 }
@@ -176,7 +176,7 @@ INLINE vi round_floats(vf v)
   return (vi)_mm256_cvtps_epi32(v);
 #elif defined(__SSE2__)
   return (vi)_mm_cvtps_epi32(v);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vcvtnq_s32_f32(v);
 #endif
 }
@@ -190,7 +190,7 @@ INLINE vs narrow(const vi *v)
   return (vs)_mm256_permute4x64_epi64(_mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]), 0xd8);
 #elif defined(__SSE2__)
   return (vs)_mm_packs_epi32((__m128i)v[0], (__m128i)v[1]);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vcombine_s16(vqmovn_s32(v[0]), vqmovn_s32(v[1]));
 #endif
 }
@@ -206,7 +206,7 @@ INLINE void add_shorts(vi *sum, vs v)
 #elif defined(__SSE2__)
   sum[0] += (vi)_mm_srai_epi32(_mm_unpacklo_epi16((__m128i)v, (__m128i)v), 16);
   sum[1] += (vi)_mm_srai_epi32(_mm_unpackhi_epi16((__m128i)v, (__m128i)v), 16);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   sum[0] = vaddw_s16(sum[0], vget_low_s16(v));
   sum[1] = vaddw_high_s16(sum[1], v);
 #endif
@@ -218,7 +218,7 @@ INLINE vs short_max(vs a, vs b)
   return (vs)_mm256_max_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (vs)_mm_max_epi16((__m128i)a, (__m128i)b);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vmaxq_s16(a, b);
 #endif
 }
@@ -229,7 +229,7 @@ INLINE vs short_min(vs a, vs b)
   return (vs)_mm256_min_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (vs)_mm_min_epi16((__m128i)a, (__m128i)b);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vminq_s16(a, b);
 #endif
 }
@@ -241,7 +241,7 @@ INLINE vs add_saturated(vs a, vs b)
   return (vs)_mm256_adds_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (vs)_mm_adds_epi16((__m128i)a, (__m128i)b);
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vqaddq_s16(a, b);
 #endif
 }
@@ -257,7 +257,7 @@ INLINE vs multiply_q15(vs a, vs b)
 
   return (vs)_mm_packs_epi32(_mm_srai_epi32(_mm_add_epi32(_mm_unpacklo_epi16(low, high), half), 15),
                              _mm_srai_epi32(_mm_add_epi32(_mm_unpackhi_epi16(low, high), half), 15));
-#elif defined(__ARM_NEON)
+#else /* NEON */
   return vqrdmulhq_s16(a, b);
 #endif
 }
@@ -281,7 +281,7 @@ INLINE void store_bytes(uint8_t *p, vs v)
   _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(_mm256_permute4x64_epi64(bytes, 0x08)));
 #elif defined(__SSE2__)
   _mm_storel_epi64((__m128i *)p, _mm_packus_epi16((__m128i)v, (__m128i)v));
-#elif defined(__ARM_NEON)
+#else /* NEON */
   vst1_u8(p, vqmovun_s16(v));
 #endif
 }
