@@ -94,7 +94,7 @@ ET_INLINE et_short8 et_upper_product(et_short8 v, uint16_t factor)
 
   return vuzpq_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(high)).val[1];
 #else
-  et_short8 product;
+  et_short8 product = {0};
 
   for (int i = 0; i < 8; i++)
     product[i] = (uint16_t)((uint32_t)v[i] * factors[i] >> 16);
