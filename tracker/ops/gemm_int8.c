@@ -22,6 +22,8 @@ enum { TILE = 5, PANEL = 4, ROUND = 4 };
 enum { TILE = 2, PANEL = 4, ROUND = 1 };
 #endif
 
+enum { ROUND_INPUTS = ROUND * ET_TAPS };
+
 /* What becomes of a sum. */
 enum ending { TO_FLOATS, TO_FLOATS_RELU, TO_BYTES, TO_SHORTS };
 
@@ -107,6 +109,21 @@ INLINE void multiply_run(const struct et_gemm_int8 *g, const struct tile *t, ptr
   }
 }
 
+/* What is left behind whole rounds. */
+INLINE void multiply_rest(const struct et_gemm_int8 *g, const struct tile *t, ptrdiff_t k, int pixels, int vectors, vi sum[TILE][PANEL])
+{
+  switch ((g->k - k) / ET_TAPS) {
+  case 1:
+    return multiply_run(g, t, k, 1, pixels, vectors, sum);
+  case 2:
+    return multiply_run(g, t, k, 2, pixels, vectors, sum);
+  case 3:
+    return multiply_run(g, t, k, 3, pixels, vectors, sum);
+  default:
+    return;
+  }
+}
+
 /* `pixels`, `vectors` and `ending` are constants at every call. */
 INLINE void multiply_tile(const struct et_gemm_int8 *g, const struct tile *t, int pixels, int vectors, enum ending ending)
 {
@@ -118,10 +135,10 @@ INLINE void multiply_tile(const struct et_gemm_int8 *g, const struct tile *t, in
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
       sum[p][v] = load_words(bias_of(&g->w) + t->channel + (ptrdiff_t)v * LANES);
-  for (; k + (ptrdiff_t)ROUND * ET_TAPS <= g->k; k += (ptrdiff_t)ROUND * ET_TAPS)
+  for (; k + ROUND_INPUTS <= g->k; k += ROUND_INPUTS)
     multiply_run(g, t, k, ROUND, pixels, vectors, sum);
-  for (; k < g->k; k += ET_TAPS)
-    multiply_run(g, t, k, 1, pixels, vectors, sum);
+  if (ROUND > 1)
+    multiply_rest(g, t, k, pixels, vectors, sum);
   end(g, t, pixels, vectors, sum, ending);
 }
 
