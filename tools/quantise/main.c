@@ -53,7 +53,7 @@ static const GOptionEntry entries[] = {
   {"verbose", 'v', 0, G_OPTION_ARG_NONE, &option.verbose, "Tell what was measured and chosen for each layer", NULL},
   {"seed", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)take_seed, "Seed of the choice of pictures and crops (1)", "N"},
   {"kernels", 0, 0, G_OPTION_ARG_STRING, &option.kernels,
-   "portable, sse2, avx2, avx512 or neon (default: $ETRACK_KERNELS, else the fastest)", "NAME"},
+   "portable; sse2, avx2, avxvnni, avx512, avx512vnni; neon, dotprod, i8mm (default: $ETRACK_KERNELS, else the fastest)", "NAME"},
   {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &option.paths, NULL, "IN.safetensors OUT.safetensors PICTURES"},
   {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
