@@ -100,7 +100,6 @@ static void run_gemm_int8(const struct et_ops *ops, const struct job *j)
     .k = j->in,
     .w = {(const int8_t *)weights, (const int32_t *)bias, (const int32_t *)bias, bias},
     .blocks = blocks(j->out),
-    .activation = j->activation,
     .floats = j->activation == ET_LINEAR ? output : NULL,
     .bytes = j->activation == ET_RELU ? (uint8_t *)output : NULL,
     .shorts = j->activation == ET_SWISH ? (int16_t *)output : NULL,

@@ -12,7 +12,7 @@ void et_dense_int8_quantise(const struct et_ops *ops, const struct et_dense_int8
                        bytes + (ptrdiff_t)y * in->width * dense->pixel);
 }
 
-void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *dense, const uint8_t *bytes, enum et_activation activation,
+void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *dense, const uint8_t *bytes, bool relu,
                        const struct et_tensor *residual, const struct et_tensor *out)
 {
   const struct et_gemm_int8 g = {
@@ -24,7 +24,7 @@ void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *den
     .k = dense->k,
     .w = dense->w,
     .blocks = dense->blocks,
-    .activation = activation,
+    .relu = relu,
     .floats = out->data,
     .out_pixel = out->pixel,
     .out_row = out->row,
@@ -45,7 +45,6 @@ void et_dense_int8_chain(const struct et_ops *ops, const struct et_dense_int8 *d
     .k = dense->k,
     .w = dense->w,
     .blocks = dense->blocks,
-    .activation = ET_RELU,
     .bytes = to,
     .out_pixel = (ptrdiff_t)dense->blocks * ET_LANES,
   };

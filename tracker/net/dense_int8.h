@@ -9,9 +9,9 @@
  * RT-safe. */
 void et_dense_int8_quantise(const struct et_ops *ops, const struct et_dense_int8 *dense, const struct et_tensor *in, uint8_t *bytes);
 
-/* out = activation(dense(bytes)) + residual at every pixel of `out`. `residual` may be NULL or
+/* out = dense(bytes), or its relu, + residual at every pixel of `out`. `residual` may be NULL or
  * `out`. RT-safe. */
-void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *dense, const uint8_t *bytes, enum et_activation activation,
+void et_dense_int8_run(const struct et_ops *ops, const struct et_dense_int8 *dense, const uint8_t *bytes, bool relu,
                        const struct et_tensor *residual, const struct et_tensor *out);
 
 /* to = relu(dense(bytes)), as the bytes of the next layer. RT-safe. */

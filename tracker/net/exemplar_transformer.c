@@ -43,7 +43,7 @@ static void feed_forward_int8(const struct et_ops *ops, const struct et_ffn_int8
 {
   et_dense_int8_quantise(ops, &w->fc1, x, s->bytes);
   et_dense_int8_chain(ops, &w->fc1, s->bytes, x->width * x->height, s->hidden_bytes);
-  et_dense_int8_run(ops, &w->fc2, s->hidden_bytes, ET_LINEAR, x, x);
+  et_dense_int8_run(ops, &w->fc2, s->hidden_bytes, false, x, x);
 }
 
 void et_exemplar_transformer_run(const struct et_ops *ops, const struct et_exemplar_weights *w, int exemplars,

@@ -31,7 +31,7 @@ static void run_separable(const struct et_head *h, const struct et_ops *ops, con
   et_stage_show(et_stage_inside(observer), &y, "%s.%s.dw", h->name, name);
   if (w->pw_int8) {
     et_dense_int8_quantise(ops, w->pw_int8, &y, h->scratch->bytes);
-    et_dense_int8_run(ops, w->pw_int8, h->scratch->bytes, ET_RELU, NULL, out);
+    et_dense_int8_run(ops, w->pw_int8, h->scratch->bytes, true, NULL, out);
   } else {
     et_dense_run(ops, &w->pw, NULL, &y, ET_RELU, NULL, out);
   }

@@ -12,16 +12,11 @@
 
 #include "net/inverted_residual_parts.h"
 
-static size_t mid_padded(const struct et_inverted_residual *b)
-{
-  return et_padded((size_t)b->mid_channels);
-}
-
 /* Floats between the ring's pixels: an odd number of blocks. If cache lines lay a power of two
  * apart, those of a kernel would drive each other out of the first-level cache. */
 static size_t ring_pixel(const struct et_inverted_residual *b)
 {
-  return (mid_padded(b) / ET_LANES | 1) * ET_LANES;
+  return (et_block_mid(b) / ET_LANES | 1) * ET_LANES;
 }
 
 static struct et_ring float_ring(const struct et_inverted_residual *b)
@@ -50,16 +45,16 @@ static void raise(size_t *need, size_t bytes)
 
 void et_inverted_residual_need(const struct et_inverted_residual *b, struct et_block_need *need)
 {
-  const size_t mid = mid_padded(b), unit = b->weights->int8 ? sizeof(int16_t) : sizeof(float), width = (size_t)et_block_out_width(b);
+  const size_t mid = et_block_mid(b), unit = b->weights->int8 ? sizeof(int16_t) : sizeof(float), width = (size_t)et_block_out_width(b);
   const struct et_ring ring = b->weights->int8 ? et_block_ring(b, mid * unit) : float_ring(b);
 
   raise(&need->rows, et_ring_need(&ring));
   raise(&need->mid, width * (size_t)et_block_out_height(b) * mid * unit);
-  raise(&need->sums, mid * sizeof(int32_t));
   raise(&need->mean, mid * sizeof(float));
   raise(&need->squeeze, et_padded((size_t)b->weights->squeeze.out) * sizeof(float));
   raise(&need->gate, mid * sizeof(float));
   if (b->weights->int8) {
+    raise(&need->sums, mid * sizeof(int32_t));
     raise(&need->project, mid * sizeof(int16_t));
     raise(&need->bytes, (size_t)b->in_width * et_padded((size_t)b->in_channels));
     raise(&need->bytes, width * mid);
@@ -116,8 +111,8 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
     .bias = dw->bias,
     .activation = ET_SWISH,
     .out = out,
-    .out_pixel = (ptrdiff_t)mid_padded(b),
-    .sums = b->scratch->sums,
+    .out_pixel = (ptrdiff_t)et_block_mid(b),
+    .sums = b->scratch->mean,
   };
 
   et_ring_span(ring, y * b->stride - et_block_pad(b), rows);
@@ -125,7 +120,7 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
 }
 
 /* Expand and depthwise: writes the depthwise output to scratch.mid and its channel sums to
- * scratch.sums. */
+ * scratch.mean. */
 static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in,
                                    const struct et_stage_observer *observer)
 {
@@ -134,7 +129,7 @@ static struct et_tensor run_middle(const struct et_ops *ops, const struct et_inv
   void *row;
 
   et_ring_open(&ring);
-  memset(b->scratch->sums, 0, mid_padded(b) * sizeof(float));
+  memset(b->scratch->mean, 0, et_block_mid(b) * sizeof(float));
   for (int y = 0; y < mid.height; y++) {
     while ((row = et_ring_next(&ring, y * b->stride + et_block_pad(b))))
       expand_row(ops, b, in, ring.filled - 1, row, observer);
@@ -149,7 +144,6 @@ static void fold_gate(const struct et_ops *ops, const struct et_inverted_residua
   const struct et_dense *project = &b->weights->project;
   const struct et_block_scratch *s = b->scratch;
 
-  memcpy(s->mean, s->sums, mid_padded(b) * sizeof(float));
   et_mean_of_sums(s->mean, mid->blocks, mid->width * mid->height);
   et_block_gate(ops, b);
   ops->scale_inputs(project->b, s->gate, project->in, project->blocks, s->project);

@@ -8,11 +8,11 @@
 #include "net/tensor.h"
 
 /* Scratch that the blocks of a backbone use in turn. Each part is as large as the largest block
- * needs. A block in 8 bits has values of 16 bits in `rows` and `mid`, and of 32 in `sums`. */
+ * needs. A block in 8 bits has values of 16 bits in `rows` and `mid`. */
 struct et_block_scratch {
   void *rows;     /* ring of expanded rows, with margins */
   void *mid;      /* depthwise output, the whole picture */
-  void *sums;     /* sums of `mid` per channel */
+  int32_t *sums;  /* sums of `mid` per channel, for a block in 8 bits */
   float *mean;    /* of `mid` per channel */
   float *squeeze; /* inner vector of the gate */
   float *gate;

@@ -8,11 +8,6 @@
 #include "net/dense_int8.h"
 #include "net/inverted_residual_parts.h"
 
-static size_t mid_padded(const struct et_inverted_residual *b)
-{
-  return (size_t)b->weights->int8->expand.blocks * ET_LANES;
-}
-
 /* Expands row y of the input. */
 static void expand_row(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in, int y, int16_t *to)
 {
@@ -26,9 +21,8 @@ static void expand_row(const struct et_ops *ops, const struct et_inverted_residu
     .k = w->expand.k,
     .w = w->expand.w,
     .blocks = w->expand.blocks,
-    .activation = ET_SWISH,
     .shorts = to,
-    .out_pixel = (ptrdiff_t)mid_padded(b),
+    .out_pixel = (ptrdiff_t)et_block_mid(b),
     .swish = w->expand_swish,
     .most = w->most,
     .gain = w->gain,
@@ -44,16 +38,16 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
   const void *rows[ET_RING_MOST];
   const struct et_depthwise16 d = {
     .rows = (const int16_t *const *)rows,
-    .pixel = (ptrdiff_t)mid_padded(b),
+    .pixel = (ptrdiff_t)et_block_mid(b),
     .width = et_block_out_width(b),
     .k = b->kernel,
     .stride = b->stride,
-    .blocks = w->dw.blocks,
+    .blocks = w->expand.blocks,
     .weights = w->dw.weights,
     .bias = w->dw.bias,
     .swish = w->dw.swish,
     .out = out,
-    .out_pixel = (ptrdiff_t)mid_padded(b),
+    .out_pixel = (ptrdiff_t)et_block_mid(b),
     .sums = b->scratch->sums,
   };
 
@@ -65,13 +59,13 @@ static void convolve_row(const struct et_ops *ops, const struct et_inverted_resi
  * scratch.sums. */
 static void run_middle(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in)
 {
-  const size_t row_values = (size_t)et_block_out_width(b) * mid_padded(b);
-  struct et_ring ring = et_block_ring(b, mid_padded(b) * sizeof(int16_t));
+  const size_t row_values = (size_t)et_block_out_width(b) * et_block_mid(b);
+  struct et_ring ring = et_block_ring(b, et_block_mid(b) * sizeof(int16_t));
   int16_t *mid = b->scratch->mid;
   void *row;
 
   et_ring_open(&ring);
-  memset(b->scratch->sums, 0, mid_padded(b) * sizeof(int32_t));
+  memset(b->scratch->sums, 0, et_block_mid(b) * sizeof(int32_t));
   for (int y = 0; y < et_block_out_height(b); y++) {
     while ((row = et_ring_next(&ring, y * b->stride + et_block_pad(b))))
       expand_row(ops, b, in, ring.filled - 1, row);
@@ -84,14 +78,13 @@ static void fold_gate(const struct et_ops *ops, const struct et_inverted_residua
 {
   const struct et_block_int8 *w = b->weights->int8;
   const struct et_block_scratch *s = b->scratch;
-  const int32_t *sums = s->sums;
   const float pixels = (float)(et_block_out_width(b) * et_block_out_height(b));
   int16_t *multiplier = s->project;
 
-  for (size_t c = 0; c < mid_padded(b); c++)
-    s->mean[c] = (float)sums[c] * w->dw.unit[c] / pixels;
+  for (size_t c = 0; c < et_block_mid(b); c++)
+    s->mean[c] = (float)s->sums[c] * w->dw.unit[c] / pixels;
   et_block_gate(ops, b);
-  for (size_t c = 0; c < mid_padded(b); c++)
+  for (size_t c = 0; c < et_block_mid(b); c++)
     multiplier[c] = (int16_t)lrintf(s->gate[c] * w->project_multiplier[c]);
 }
 
@@ -104,9 +97,9 @@ static void project_row(const struct et_ops *ops, const struct et_inverted_resid
   const struct et_tensor to = et_tensor_packed(out->data + y * out->row, width, 1, out->channels);
   const struct et_tensor from = et_tensor_packed(in->data + y * in->row, width, 1, out->channels);
 
-  ops->int8.requantise(mid + (size_t)y * (size_t)width * mid_padded(b), (size_t)width, w->project.pixel / ET_LANES, b->scratch->project,
+  ops->int8.requantise(mid + (size_t)y * (size_t)width * et_block_mid(b), (size_t)width, w->project.pixel / ET_LANES, b->scratch->project,
                        w->project.zero, b->scratch->bytes);
-  et_dense_int8_run(ops, &w->project, b->scratch->bytes, ET_LINEAR, b->residual ? &from : NULL, &to);
+  et_dense_int8_run(ops, &w->project, b->scratch->bytes, false, b->residual ? &from : NULL, &to);
 }
 
 void et_block_int8_run(const struct et_ops *ops, const struct et_inverted_residual *b, const struct et_tensor *in,

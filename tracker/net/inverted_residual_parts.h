@@ -16,6 +16,12 @@ static inline int et_block_out_height(const struct et_inverted_residual *b)
   return (b->in_height + b->stride - 1) / b->stride;
 }
 
+/* Channels between expand and project, padded. */
+static inline size_t et_block_mid(const struct et_inverted_residual *b)
+{
+  return et_padded((size_t)b->mid_channels);
+}
+
 /* Rows of the picture that lie above the first output. */
 static inline int et_block_pad(const struct et_inverted_residual *b)
 {

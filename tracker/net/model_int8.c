@@ -119,8 +119,7 @@ static void pack_inputs(const struct dense_file *f, float *per_unit, int16_t *ze
 
 static struct et_dense_int8 pack_dense(struct et_reader *r, const struct dense_file *f, const float *factor)
 {
-  struct et_dense_int8 d = {.out = f->out,
-                            .blocks = (int)(et_padded((size_t)f->out) / ET_LANES),
+  struct et_dense_int8 d = {.blocks = (int)(et_padded((size_t)f->out) / ET_LANES),
                             .k = (f->in + ET_TAPS - 1) / ET_TAPS * ET_TAPS,
                             .pixel = (int)et_padded((size_t)f->in)};
   const size_t outputs = et_padded((size_t)f->out), inputs = (size_t)d.pixel;
@@ -275,7 +274,6 @@ static void pack_depthwise(struct et_reader *r, const struct middle_file *f, str
   int16_t *weights = et_reader_reserve(r, channels * (size_t)f->taps * sizeof *weights),
           *bias = et_reader_reserve(r, channels * sizeof *bias);
 
-  b->dw.blocks = (int)(channels / ET_LANES);
   b->dw.weights = weights;
   b->dw.bias = bias;
   b->dw.swish = pack_swish(r, f->output_bits, f->channels);

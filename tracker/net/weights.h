@@ -30,7 +30,7 @@ struct et_depthwise_weights {
 /* A dense layer in 8 bits. `per_unit` (1 / the scale) and `zero`, per input channel, turn floats
  * into its bytes. */
 struct et_dense_int8 {
-  int out, blocks;
+  int blocks;
   int k;     /* inputs, rounded up to ET_TAPS */
   int pixel; /* bytes per pixel: inputs, rounded up to whole blocks */
   struct et_weights_int8 w;
@@ -44,7 +44,6 @@ struct et_block_int8 {
   struct et_swish expand_swish;
   const int16_t *most, *gain; /* of the depthwise input */
   struct {
-    int blocks;
     const int16_t *weights, *bias;
     struct et_swish swish;
     const float *unit; /* what 1 in its output means */

@@ -13,7 +13,7 @@
  *
  * All vectors of a block of channels are done before the next columns, because they share cache
  * lines. */
-#include "ops/kernels.h"
+#include "ops/depthwise_rows.h"
 #include "ops/vector.h"
 
 enum { COLUMNS = 8, MOST_COLUMNS = REGISTERS == 32 ? 16 : 8, MOST_TAPS = 7 };
@@ -108,36 +108,4 @@ INLINE void convolve_row(const struct et_depthwise *d, int k, int stride)
   }
 }
 
-#define ROW_OF(k, stride)                                                                                                                  \
-  static __attribute__((noinline)) void row_##k##_##stride(const struct et_depthwise *d)                                                   \
-  {                                                                                                                                        \
-    convolve_row(d, k, stride);                                                                                                            \
-  }
-
-ROW_OF(0, 0)
-ROW_OF(3, 1)
-ROW_OF(3, 2)
-ROW_OF(5, 1)
-ROW_OF(5, 2)
-ROW_OF(7, 1)
-ROW_OF(7, 2)
-
-void KERNEL(depthwise)(const struct et_depthwise *d)
-{
-  switch (d->k * 10 + d->stride) {
-  case 31:
-    return row_3_1(d);
-  case 32:
-    return row_3_2(d);
-  case 51:
-    return row_5_1(d);
-  case 52:
-    return row_5_2(d);
-  case 71:
-    return row_7_1(d);
-  case 72:
-    return row_7_2(d);
-  default:
-    return row_0_0(d);
-  }
-}
+DEPTHWISE_ROWS(depthwise, et_depthwise)

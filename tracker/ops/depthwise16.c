@@ -3,10 +3,10 @@
  *
  * A multiplication and an addition of 16-bit values work on twice as many channels as one of floats
  * that does both, and more units can do them. */
+#include "ops/depthwise_rows.h"
 #include "ops/fixed.h"
-#include "ops/kernels.h"
 
-enum { COLUMNS = REGISTERS == 32 ? 16 : 8, FEWER_COLUMNS = 4 };
+enum { COLUMNS = REGISTERS == 32 ? 16 : 8, FEWER_COLUMNS = 4, MOST_TAPS = 7 };
 
 /* Some channels of one row: where they are, and what they need. */
 struct channels {
@@ -38,7 +38,7 @@ INLINE void convolve(struct channels *n, int x, int columns, int k, int stride)
     sum[c] = n->bias;
   for (int ky = 0; ky < k; ky++) {
     const int16_t *in = d->rows[ky] + at;
-    vs w[7];
+    vs w[MOST_TAPS];
 
 #pragma GCC unroll 64
     for (int kx = 0; kx < k; kx++)
@@ -51,7 +51,7 @@ INLINE void convolve(struct channels *n, int x, int columns, int k, int stride)
       for (int c = 0; c < columns; c++)
         if (i - c * stride >= 0 && i - c * stride < k) {
           sum[c] = add_product_q15(sum[c], v, w[i - c * stride]);
-          HOLD(sum[c]);
+          PIN(sum[c]); /* else gcc computes all products first, and keeps them on the stack */
         }
     }
   }
@@ -111,36 +111,4 @@ INLINE void convolve_row(const struct et_depthwise16 *d, int k, int stride)
   }
 }
 
-#define ROW_OF(k, stride)                                                                                                                  \
-  static __attribute__((noinline)) void row_##k##_##stride(const struct et_depthwise16 *d)                                                 \
-  {                                                                                                                                        \
-    convolve_row(d, k, stride);                                                                                                            \
-  }
-
-ROW_OF(3, 1)
-ROW_OF(3, 2)
-ROW_OF(5, 1)
-ROW_OF(5, 2)
-ROW_OF(7, 1)
-ROW_OF(7, 2)
-ROW_OF(0, 0)
-
-void KERNEL(depthwise16)(const struct et_depthwise16 *d)
-{
-  switch (d->k * 10 + d->stride) {
-  case 31:
-    return row_3_1(d);
-  case 32:
-    return row_3_2(d);
-  case 51:
-    return row_5_1(d);
-  case 52:
-    return row_5_2(d);
-  case 71:
-    return row_7_1(d);
-  case 72:
-    return row_7_2(d);
-  default:
-    return row_0_0(d);
-  }
-}
+DEPTHWISE_ROWS(depthwise16, et_depthwise16)

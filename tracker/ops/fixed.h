@@ -18,18 +18,9 @@ enum { SHORTS = 8 };
 enum { WIDE = SHORTS / LANES, BLOCK_SHORTS = ET_LANES / SHORTS };
 
 typedef int16_t vs __attribute__((vector_size(SHORTS * sizeof(int16_t))));
+typedef uint16_t vus __attribute__((vector_size(SHORTS * sizeof(uint16_t))));
 typedef int16_t vs_unaligned __attribute__((vector_size(SHORTS * sizeof(int16_t)), aligned(2)));
 typedef int32_t vi_unaligned __attribute__((vector_size(LANES * sizeof(int32_t)), aligned(1)));
-
-/* Computes the vector now, in a register. Otherwise gcc computes all products first, adds them much
- * later, and keeps them on the stack until then. */
-#if defined(__ARM_NEON)
-#define HOLD(v) __asm__ volatile("" : "+w"(v))
-#elif defined(__AVX512F__)
-#define HOLD(v) __asm__ volatile("" : "+v"(v))
-#else
-#define HOLD(v) __asm__ volatile("" : "+x"(v))
-#endif
 
 INLINE vi load_words(const void *p)
 {
@@ -313,7 +304,7 @@ INLINE vs bounded_magnitude(vs v, vs end)
 /* swish_fixed.h has the polynomial and its error. */
 INLINE vs swish_of(vs v, struct swish s)
 {
-  const vs u = bounded_magnitude(v, s.end) * s.lift ^ splat_short(INT16_MIN);
+  const vs u = (vs)((vus)bounded_magnitude(v, s.end) * (vus)s.lift) ^ splat_short(INT16_MIN);
   vs p = splat_short(et_swish_coefficient[ET_SWISH_DEGREE]);
 
 #pragma GCC unroll 8

@@ -215,7 +215,7 @@ void KERNEL(gemm_int8)(const struct et_gemm_int8 *g)
     multiply_to_shorts(g);
   else if (g->bytes)
     multiply_to_bytes(g);
-  else if (g->activation == ET_RELU)
+  else if (g->relu)
     multiply_to_floats_relu(g);
   else
     multiply_to_floats(g);

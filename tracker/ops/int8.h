@@ -17,6 +17,7 @@
 #ifndef OPS_INT8_H
 #define OPS_INT8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,9 +48,9 @@ struct et_swish {
 };
 
 /* A matrix product over a picture of bytes. Each output pixel is one of
- *   floats: activation(sum * scale) + residual          linear or relu
- *   bytes:  clamp(round(sum * scale))                   relu
- *   shorts: min(swish(round(sum * scale)), most) * gain swish */
+ *   floats: sum * scale, or its relu, + residual
+ *   bytes:  clamp(round(sum * scale))
+ *   shorts: min(swish(round(sum * scale)), most) * gain */
 struct et_gemm_int8 {
   const uint8_t *a;
   ptrdiff_t a_pixel, a_row; /* bytes */
@@ -57,11 +58,11 @@ struct et_gemm_int8 {
   int k;                    /* inputs, a multiple of ET_TAPS; a whole block of bytes may be read */
   struct et_weights_int8 w;
   int blocks;
-  enum et_activation activation;
   float *floats; /* one of these three is the output */
   uint8_t *bytes;
   int16_t *shorts;
   ptrdiff_t out_pixel, out_row; /* in values */
+  bool relu;                    /* floats alone; bytes always, because none is below 0 */
   const float *residual;        /* NULL = none; laid out like `floats`; may be `floats` */
   struct et_swish swish;
   const int16_t *most, *gain; /* most * gain <= 2^15 - 1 */

@@ -70,7 +70,7 @@ static float gemm_float(const struct et_gemm_int8 *g, int32_t sum, ptrdiff_t at,
 {
   float v = (float)sum * g->w.scale[n];
 
-  if (g->activation == ET_RELU)
+  if (g->relu)
     v = fmaxf(v, 0);
   return g->residual ? v + g->residual[at] : v;
 }

@@ -176,7 +176,7 @@ static void try_gemm(const struct et_ops *ops, const struct gemm_case *t)
     .k = t->k,
     .w = layer(weights((size_t)(channels * t->k), t->extreme), (size_t)channels, t->k, t->activation == ET_SWISH ? 1 : 0.02f),
     .blocks = t->blocks,
-    .activation = t->activation,
+    .relu = t->activation == ET_RELU,
     .residual = t->residual ? residual : NULL,
     .out_pixel = pixel,
     .out_row = row,
