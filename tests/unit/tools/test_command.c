@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* etrack-eval from the command line: its output, files and exit codes, and one line on stderr per
  * error. */
+#include "command.h"
 #include "files.h"
 #include "test/main.h"
 
-static char *root, *model, *out, *err;
-static int code;
+static char *model;
 
 static void setup(void)
 {
   char *folder;
 
-  root = g_dir_make_tmp("etrack-command-XXXXXX", NULL);
-  ck_assert_ptr_nonnull(root);
-  folder = g_build_filename(root, "all", "disc", NULL);
+  command_open("eval/etrack-eval");
+  folder = in_root("all/disc");
   write_scenes(folder, 4);
   model = in_source("tests/golden/tiny.safetensors");
   g_setenv("ETRACK_MODEL", model, TRUE);
@@ -22,63 +21,8 @@ static void setup(void)
 
 static void teardown(void)
 {
-  g_free(out);
-  g_free(err);
   g_free(model);
-  remove_tree(root);
-  g_free(root);
-}
-
-/* Runs it in `root`, by a shell; `line` is all that follows the program's name. */
-static void call(const char *line)
-{
-  char *tool = g_build_filename(g_getenv("ETRACK_BUILD"), "tools", "eval", "etrack-eval", NULL);
-  char *all = g_strdup_printf("'%s' %s", tool, line), *argv[] = {(char *)"sh", (char *)"-c", all, NULL};
-  GError *error = NULL;
-  int status;
-
-  g_clear_pointer(&out, g_free);
-  g_clear_pointer(&err, g_free);
-  ck_assert_msg(g_spawn_sync(root, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, &err, &status, &error), "%s",
-                error ? error->message : "");
-  ck_assert_msg(WIFEXITED(status), "`%s` ended by signal %d", line, WTERMSIG(status));
-  code = WEXITSTATUS(status);
-  g_free(all);
-  g_free(tool);
-}
-
-static void succeed(const char *line)
-{
-  call(line);
-  ck_assert_msg(code == 0, "`%s` gave %d: %s", line, code, err);
-  ck_assert_msg(!*err, "`%s` is not silent on stderr: %s", line, err);
-}
-
-static void fail_with(int wanted, const char *line, const char *named)
-{
-  call(line);
-  ck_assert_msg(code == wanted, "`%s` gave %d, not %d: %s", line, code, wanted, err);
-  ck_assert_msg(g_str_has_prefix(err, "etrack-eval: ") && strchr(err, '\n') == err + strlen(err) - 1, "`%s`: not one line: %s", line, err);
-  ck_assert_msg(strstr(err, named), "`%s` does not name `%s`: %s", line, named, err);
-}
-
-static gboolean exists(const char *relative)
-{
-  char *path = g_build_filename(root, relative, NULL);
-  const gboolean there = g_file_test(path, G_FILE_TEST_IS_REGULAR);
-
-  g_free(path);
-  return there;
-}
-
-static void put(const char *relative, const char *text)
-{
-  char *path = g_build_filename(root, relative, NULL), *folder = g_path_get_dirname(path);
-
-  g_mkdir_with_parents(folder, 0777);
-  ck_assert(g_file_set_contents(path, text, -1, NULL));
-  g_free(folder);
-  g_free(path);
+  command_close();
 }
 
 START_TEST(a_sequence_gives_a_table)

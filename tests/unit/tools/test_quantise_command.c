@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* etrack-quantise from the command line: the model that it writes, as the engine runs it, and one
  * line on stderr per error. */
+#include "command.h"
 #include "files.h"
 #include "net/network.h"
 #include "net/safetensors.h"
@@ -8,8 +9,7 @@
 
 enum { PICTURES = 6 };
 
-static char *root, *source, *out, *err;
-static int code;
+static char *source;
 
 /* Pictures and an index of them, with boxes, in ROOT/pictures; and one picture without an index in
  * ROOT/plain. */
@@ -44,8 +44,7 @@ static void write_pictures(void)
 
 static void setup(void)
 {
-  root = g_dir_make_tmp("etrack-quantise-XXXXXX", NULL);
-  ck_assert_ptr_nonnull(root);
+  command_open("quantise/etrack-quantise");
   source = in_source("tests/golden/tiny.safetensors");
   g_setenv("TINY", source, TRUE);
   write_pictures();
@@ -53,60 +52,8 @@ static void setup(void)
 
 static void teardown(void)
 {
-  g_free(out);
-  g_free(err);
   g_free(source);
-  remove_tree(root);
-  g_free(root);
-}
-
-/* Runs it in `root`, by a shell; `line` is all that follows the program's name. */
-static void call(const char *line)
-{
-  char *tool = g_build_filename(g_getenv("ETRACK_BUILD"), "tools", "quantise", "etrack-quantise", NULL);
-  char *all = g_strdup_printf("'%s' %s", tool, line), *argv[] = {(char *)"sh", (char *)"-c", all, NULL};
-  GError *error = NULL;
-  int status;
-
-  g_clear_pointer(&out, g_free);
-  g_clear_pointer(&err, g_free);
-  ck_assert_msg(g_spawn_sync(root, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, &err, &status, &error), "%s",
-                error ? error->message : "");
-  ck_assert_msg(WIFEXITED(status), "`%s` ended by signal %d", line, WTERMSIG(status));
-  code = WEXITSTATUS(status);
-  g_free(all);
-  g_free(tool);
-}
-
-static void succeed(const char *line)
-{
-  call(line);
-  ck_assert_msg(code == 0, "`%s` gave %d: %s", line, code, err);
-  ck_assert_msg(!*err, "`%s` is not silent on stderr: %s", line, err);
-}
-
-static void fail_with(int wanted, const char *line, const char *named)
-{
-  call(line);
-  ck_assert_msg(code == wanted, "`%s` gave %d, not %d: %s", line, code, wanted, err);
-  ck_assert_msg(g_str_has_prefix(err, "etrack-quantise: ") && strchr(err, '\n') == err + strlen(err) - 1, "`%s`: not one line: %s", line,
-                err);
-  ck_assert_msg(strstr(err, named), "`%s` does not name `%s`: %s", line, named, err);
-}
-
-static char *in_root(const char *relative)
-{
-  return g_build_filename(root, relative, NULL);
-}
-
-static void put(const char *relative, const char *text)
-{
-  char *path = in_root(relative), *folder = g_path_get_dirname(path);
-
-  g_mkdir_with_parents(folder, 0777);
-  ck_assert(g_file_set_contents(path, text, -1, NULL));
-  g_free(folder);
-  g_free(path);
+  command_close();
 }
 
 /* A square of the scene with the object, of side n, as the network takes it. */

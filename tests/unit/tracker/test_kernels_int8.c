@@ -162,7 +162,7 @@ static void try_gemm(const struct et_ops *ops, const struct gemm_case *t)
 {
   const ptrdiff_t channels = (ptrdiff_t)t->blocks * ET_LANES, pixel = channels + ET_LANES, row = (t->width + 1) * pixel;
   const size_t unit = t->activation == ET_SWISH ? sizeof(int16_t) : t->to_bytes ? 1 : sizeof(float), count = (size_t)(row * t->height);
-  const ptrdiff_t a_pixel = (ptrdiff_t)et_padded((size_t)t->k); /* what lies past k must not count */
+  const ptrdiff_t a_pixel = (ptrdiff_t)et_padded((size_t)t->k); /* what lies past k is not used */
   uint8_t *a = inputs((size_t)(t->width * t->height * a_pixel), t->extreme);
   int16_t *most = shorts((size_t)channels, 1, INT16_MAX), *gain = shorts((size_t)channels, 0, 7);
   float *residual = reserve(count * sizeof *residual);

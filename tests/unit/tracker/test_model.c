@@ -7,61 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "etrack/model.h"
+#include "damaged_model.h"
 #include "net/model.h"
-#include "test/file.h"
 #include "test/main.h"
-
-static char *bytes; /* the shipped file, to be damaged */
-static size_t size, header;
-static char path[] = "/tmp/etrack-model-XXXXXX";
-static struct et_error_detail why;
 
 static void setup(void)
 {
-  uint64_t length;
-
-  size = read_source_file("models/etrack-small.safetensors", 0, &bytes);
-  memcpy(&length, bytes, sizeof length);
-  header = (size_t)length;
-  snprintf(path, sizeof path, "/tmp/etrack-model-XXXXXX");
-  close(mkstemp(path));
-}
-
-static void teardown(void)
-{
-  unlink(path);
-  free(bytes);
-}
-
-static void write_file(size_t length)
-{
-  FILE *f = fopen(path, "wb");
-
-  ck_assert_ptr_nonnull(f);
-  ck_assert_uint_eq(fwrite(bytes, 1, length, f), length);
-  fclose(f);
-}
-
-static void refused(enum et_error error, const char *named)
-{
-  struct et_model *model = NULL;
-  enum et_error got = et_model_open(path, &model, &why);
-
-  ck_assert_msg(got == error, "error %s, should be %s: %s", et_error_name(got), et_error_name(error), why.text);
-  ck_assert_msg(strstr(why.text, named), "the message does not name %s: %s", named, why.text);
-  ck_assert_ptr_null(model);
-}
-
-/* Replaces the first `from` in the header by `to`, padded with blanks to the same length. */
-static void patch(const char *from, const char *to)
-{
-  char *at = memmem(bytes + 8, header, from, strlen(from));
-
-  ck_assert_uint_ge(strlen(from), strlen(to));
-  ck_assert_msg(at, "%s is not in the header", from);
-  memset(at, ' ', strlen(from));
-  memcpy(at, to, strlen(to));
+  damaged_open("models/etrack-small.safetensors");
 }
 
 START_TEST(the_shipped_model_opens)
@@ -311,7 +263,7 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("model");
   TCase *tcase = tcase_create("model");
 
-  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_checked_fixture(tcase, setup, damaged_close);
   tcase_add_test(tcase, the_shipped_model_opens);
   tcase_add_test(tcase, a_file_that_is_saved_over_while_it_is_read);
   tcase_add_test(tcase, a_missing_file_is_named);

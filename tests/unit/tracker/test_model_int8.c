@@ -4,73 +4,37 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "etrack/model.h"
+#include "damaged_model.h"
 #include "net/model.h"
-#include "test/file.h"
 #include "test/main.h"
-
-static char *bytes; /* the shipped file, to be damaged */
-static size_t size, header;
-static char path[] = "/tmp/etrack-model-XXXXXX";
-static struct et_error_detail why;
 
 static void setup(void)
 {
-  uint64_t length;
-
-  size = read_source_file("models/etrack-small-int8.safetensors", 0, &bytes);
-  memcpy(&length, bytes, sizeof length);
-  header = (size_t)length;
-  snprintf(path, sizeof path, "/tmp/etrack-model-XXXXXX");
-  close(mkstemp(path));
+  damaged_open("models/etrack-small-int8.safetensors");
 }
 
-static void teardown(void)
+/* Writes the damaged file, which is refused. */
+static void refuses(enum et_error error, const char *named)
 {
-  unlink(path);
-  free(bytes);
-}
-
-static void write_file(void)
-{
-  FILE *f = fopen(path, "wb");
-
-  ck_assert_ptr_nonnull(f);
-  ck_assert_uint_eq(fwrite(bytes, 1, size, f), size);
-  fclose(f);
-}
-
-static void refused(enum et_error error, const char *named)
-{
-  struct et_model *model = NULL;
-  enum et_error got;
-
-  write_file();
-  got = et_model_open(path, &model, &why);
-  ck_assert_msg(got == error, "error %s, should be %s (%s): %s", et_error_name(got), et_error_name(error), named, why.text);
-  ck_assert_msg(strstr(why.text, named), "the message does not name %s: %s", named, why.text);
-  ck_assert_ptr_null(model);
+  write_file(size);
+  refused(error, named);
 }
 
 static void opens(void)
 {
   struct et_model *model = NULL;
 
-  write_file();
+  write_file(size);
   ck_assert_msg(et_model_open(path, &model, &why) == ET_OK, "%s", why.text);
   et_model_close(&model);
 }
 
 /* Replaces the first `from` in the header by `to` of the same length. */
-static void patch(const char *from, const char *to)
+static void exchange(const char *from, const char *to)
 {
-  char *at = memmem(bytes + 8, header, from, strlen(from));
-
   ck_assert_uint_eq(strlen(from), strlen(to));
-  ck_assert_msg(at, "%s is not in the header", from);
-  memcpy(at, to, strlen(to));
+  patch(from, to);
 }
 
 /* The values of a tensor. */
@@ -112,7 +76,7 @@ START_TEST(the_shipped_model_opens)
 {
   struct et_model *model = NULL;
 
-  write_file();
+  write_file(size);
   ck_assert_msg(et_model_open(path, &model, &why) == ET_OK, "%s", why.text);
   ck_assert_ptr_null(model->weights.block[0].int8);
   ck_assert_ptr_nonnull(model->weights.block[1].int8);
@@ -124,8 +88,8 @@ END_TEST
 
 START_TEST(etrack_1_has_no_such_layers)
 {
-  patch("etrack/2", "etrack/1");
-  refused(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight is of type I8; the architecture wants F32");
+  exchange("etrack/2", "etrack/1");
+  refuses(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight is of type I8; the architecture wants F32");
 }
 END_TEST
 
@@ -149,9 +113,9 @@ START_TEST(a_missing_tensor_is_named)
     snprintf(to, sizeof to, "\"%s\"", names[i]);
     to[strlen(to) - 2] = '_';
     snprintf(message, sizeof message, "%s is missing", names[i]);
-    patch(from, to);
-    refused(ET_ERR_MODEL_TENSOR, message);
-    patch(to, from);
+    exchange(from, to);
+    refuses(ET_ERR_MODEL_TENSOR, message);
+    exchange(to, from);
   }
   opens();
 }
@@ -159,42 +123,42 @@ END_TEST
 
 START_TEST(a_surplus_tensor_is_named)
 {
-  patch(", [96, 3, 1, 6]]", "]               ");
-  refused(ET_ERR_MODEL_TENSOR, "backbone.13.");
+  exchange(", [96, 3, 1, 6]]", "]               ");
+  refuses(ET_ERR_MODEL_TENSOR, "backbone.13.");
 }
 END_TEST
 
 START_TEST(another_type_is_refused)
 {
-  patch("\"backbone.1.expand.weight_scale\":{\"dtype\":\"F32\",\"shape\":[64]",
-        "\"backbone.1.expand.weight_scale\":{\"dtype\":\"I8\",\"shape\":[256]");
-  refused(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight_scale is of type I8; the architecture wants F32");
+  exchange("\"backbone.1.expand.weight_scale\":{\"dtype\":\"F32\",\"shape\":[64]",
+           "\"backbone.1.expand.weight_scale\":{\"dtype\":\"I8\",\"shape\":[256]");
+  refuses(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight_scale is of type I8; the architecture wants F32");
 }
 END_TEST
 
 /* Bytes that are not I8 do not make a layer of 8 bits. */
 START_TEST(weights_are_signed_bytes)
 {
-  patch("\"backbone.1.expand.weight\":{\"dtype\":\"I8\"", "\"backbone.1.expand.weight\":{\"dtype\":\"U8\"");
-  refused(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight is of type U8; the architecture wants F32");
+  exchange("\"backbone.1.expand.weight\":{\"dtype\":\"I8\"", "\"backbone.1.expand.weight\":{\"dtype\":\"U8\"");
+  refuses(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight is of type U8; the architecture wants F32");
 }
 END_TEST
 
 START_TEST(a_wrong_shape_names_both_shapes)
 {
-  patch("\"backbone.1.expand.weight\":{\"dtype\":\"I8\",\"shape\":[64,16]",
-        "\"backbone.1.expand.weight\":{\"dtype\":\"I8\",\"shape\":[16,64]");
-  refused(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight has shape [16,64]; the architecture wants [64,16]");
+  exchange("\"backbone.1.expand.weight\":{\"dtype\":\"I8\",\"shape\":[64,16]",
+           "\"backbone.1.expand.weight\":{\"dtype\":\"I8\",\"shape\":[16,64]");
+  refuses(ET_ERR_MODEL_SHAPE, "backbone.1.expand.weight has shape [16,64]; the architecture wants [64,16]");
 }
 END_TEST
 
 START_TEST(scales_are_above_0)
 {
   put_float("backbone.2.expand.weight_scale", 7, 0);
-  refused(ET_ERR_MODEL_VALUE, "backbone.2.expand.weight_scale: [7] is not above 0");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.2.expand.weight_scale: [7] is not above 0");
   put_float("backbone.2.expand.weight_scale", 7, 1e-3F);
   put_float("cls.0.ffn.fc1.input_scale", 9, -1);
-  refused(ET_ERR_MODEL_VALUE, "cls.0.ffn.fc1.input_scale: [9] is not above 0");
+  refuses(ET_ERR_MODEL_VALUE, "cls.0.ffn.fc1.input_scale: [9] is not above 0");
 }
 END_TEST
 
@@ -204,9 +168,9 @@ START_TEST(scales_keep_sums_within_32_bits)
 
   memcpy(&scale, (float *)values("reg.first.pw.weight_scale") + 3, sizeof scale);
   put_float("reg.first.pw.weight_scale", 3, 1e-30F);
-  refused(ET_ERR_MODEL_VALUE, "reg.first.pw.weight_scale: [3] is too small for the bias of its output");
+  refuses(ET_ERR_MODEL_VALUE, "reg.first.pw.weight_scale: [3] is too small for the bias of its output");
   put_float("reg.first.pw.weight_scale", 3, 1e6F);
-  refused(ET_ERR_MODEL_VALUE, "reg.first.pw.weight_scale: [3] is too large");
+  refuses(ET_ERR_MODEL_VALUE, "reg.first.pw.weight_scale: [3] is too large");
   put_float("reg.first.pw.weight_scale", 3, scale);
   opens();
 }
@@ -219,13 +183,13 @@ START_TEST(neighbouring_weights_obey_the_rule_of_pairs)
 
   put_byte("reg.1.ffn.fc1.weight", pair, 64);
   put_byte("reg.1.ffn.fc1.weight", pair + 1, 65);
-  refused(ET_ERR_MODEL_VALUE, "reg.1.ffn.fc1.weight: [650] and the next are 64 and 65; neighbours may add up to 128");
+  refuses(ET_ERR_MODEL_VALUE, "reg.1.ffn.fc1.weight: [650] and the next are 64 and 65; neighbours may add up to 128");
   put_byte("reg.1.ffn.fc1.weight", pair, -65);
   put_byte("reg.1.ffn.fc1.weight", pair + 1, -64);
-  refused(ET_ERR_MODEL_VALUE, "reg.1.ffn.fc1.weight: [650] and the next are -65 and -64");
+  refuses(ET_ERR_MODEL_VALUE, "reg.1.ffn.fc1.weight: [650] and the next are -65 and -64");
   put_byte("reg.1.ffn.fc1.weight", pair, -128);
   put_byte("reg.1.ffn.fc1.weight", pair + 1, 0);
-  refused(ET_ERR_MODEL_VALUE, "reg.1.ffn.fc1.weight: [650] and the next are -128 and 0");
+  refuses(ET_ERR_MODEL_VALUE, "reg.1.ffn.fc1.weight: [650] and the next are -128 and 0");
   put_byte("reg.1.ffn.fc1.weight", pair, 127);
   put_byte("reg.1.ffn.fc1.weight", pair + 1, -127);
   opens();
@@ -238,7 +202,7 @@ END_TEST
 START_TEST(relu_has_no_zero_point)
 {
   put_byte("cls.2.ffn.fc2.input_zero", 200, 1);
-  refused(ET_ERR_MODEL_VALUE, "ffn.fc2.input_zero: [200] is not 0, as after relu");
+  refuses(ET_ERR_MODEL_VALUE, "ffn.fc2.input_zero: [200] is not 0, as after relu");
 }
 END_TEST
 
@@ -246,13 +210,13 @@ START_TEST(fraction_bits_have_limits)
 {
   uint8_t before = put_byte("backbone.5.expand.output_bits", 30, 14);
 
-  refused(ET_ERR_MODEL_VALUE, "backbone.5.expand.output_bits: [30] is 14; at most 13 fraction bits are possible");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.5.expand.output_bits: [30] is 14; at most 13 fraction bits are possible");
   put_byte("backbone.5.expand.output_bits", 30, before);
   before = put_byte("backbone.5.dw.input_bits", 31, 28);
-  refused(ET_ERR_MODEL_VALUE, "backbone.5.dw.input_bits: [31] is 28; at most 27 fraction bits are possible");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.5.dw.input_bits: [31] is 28; at most 27 fraction bits are possible");
   put_byte("backbone.5.dw.input_bits", 31, before);
   before = put_byte("backbone.5.dw.output_bits", 32, 14);
-  refused(ET_ERR_MODEL_VALUE, "backbone.5.dw.output_bits: [32] is 14; at most 13 fraction bits are possible");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.5.dw.output_bits: [32] is 14; at most 13 fraction bits are possible");
   put_byte("backbone.5.dw.output_bits", 32, before);
   opens();
 }
@@ -264,18 +228,18 @@ START_TEST(the_shift_between_layers_has_limits)
   const uint8_t expand = ((uint8_t *)values("backbone.1.expand.output_bits"))[8];
 
   put_byte("backbone.1.dw.input_bits", 8, expand - 1);
-  refused(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_bits: [8] is not 0 to 14 above expand.output_bits");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_bits: [8] is not 0 to 14 above expand.output_bits");
   put_byte("backbone.1.dw.input_bits", 8, expand + 15);
-  refused(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_bits: [8] is not 0 to 14 above expand.output_bits");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_bits: [8] is not 0 to 14 above expand.output_bits");
 }
 END_TEST
 
 START_TEST(something_passes_between_layers)
 {
   put_short("backbone.1.dw.input_most", 8, 0);
-  refused(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_most: [8] is too small");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_most: [8] is too small");
   put_short("backbone.1.dw.input_most", 8, -5);
-  refused(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_most: [8] is too small");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.1.dw.input_most: [8] is too small");
 }
 END_TEST
 
@@ -291,22 +255,22 @@ START_TEST(sums_stay_within_16_bits)
   for (int sign = -1; sign <= 1; sign += 2) {
     for (size_t t = 0; t < 25; t++)
       put_short(weight, first + t, (int16_t)(sign * INT16_MAX));
-    refused(ET_ERR_MODEL_VALUE, message);
+    refuses(ET_ERR_MODEL_VALUE, message);
     memcpy((int16_t *)values(weight) + first, before, sizeof before);
     put_float("backbone.4.dw.bias", 2, (float)sign * 1e5F);
-    refused(ET_ERR_MODEL_VALUE, message);
+    refuses(ET_ERR_MODEL_VALUE, message);
     put_float("backbone.4.dw.bias", 2, 0);
   }
   opens();
   put_short(weight, first + 4, INT16_MIN);
-  refused(ET_ERR_MODEL_VALUE, "backbone.4.dw.weight: [54] is -32768");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.4.dw.weight: [54] is -32768");
 }
 END_TEST
 
 START_TEST(the_projection_reads_no_finer_than_there_is)
 {
   put_float("backbone.6.project.input_scale", 11, 1e-5F);
-  refused(ET_ERR_MODEL_VALUE, "backbone.6.project.input_scale: [11] is finer than dw.output_bits");
+  refuses(ET_ERR_MODEL_VALUE, "backbone.6.project.input_scale: [11] is finer than dw.output_bits");
 }
 END_TEST
 
@@ -315,7 +279,7 @@ static Suite *make_suite(void)
   Suite *suite = suite_create("model-int8");
   TCase *tcase = tcase_create("model-int8");
 
-  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_checked_fixture(tcase, setup, damaged_close);
   tcase_add_test(tcase, the_shipped_model_opens);
   tcase_add_test(tcase, etrack_1_has_no_such_layers);
   tcase_add_test(tcase, a_missing_tensor_is_named);
