@@ -5,11 +5,10 @@
 
 #include <math.h>
 
+#include "net/channel16.h"
 #include "ops/int8.h"
 #include "ops/swish_fixed.h"
 #include "quantise/pictures.h"
-
-enum { MOST_GAIN_BITS = 14 };
 
 /* What expand's outputs may reach, in what was measured. */
 static const double headroom = 1.3;
@@ -45,40 +44,41 @@ static int expand_bits_of(double highest)
   return MIN(MAX(bits, 0), most_expand_bits);
 }
 
-static int rounded_weight(const struct channel *c, int tap)
+/* It may be too large. */
+static double rounded_weight(const struct channel *c, int tap)
 {
-  return (int)rint(ldexp((double)c->weight[tap], 15 + c->output_bits - c->input_bits));
+  return rint(ldexp((double)c->weight[tap], 15 + c->output_bits - c->input_bits));
 }
 
 static bool weights_fit(const struct channel *c)
 {
   for (int t = 0; t < c->taps; t++)
-    if (fabs(rint(ldexp((double)c->weight[t], 15 + c->output_bits - c->input_bits))) > INT16_MAX)
+    if (fabs(rounded_weight(c, t)) > INT16_MAX)
       return false;
   return true;
 }
 
-/* The loader's rule (net/model_int8.c). */
 static bool sums_fit(const struct channel *c)
 {
-  const int shift = c->input_bits - c->expand_bits;
-  const double largest = ldexp((double)(c->input_most >> shift), shift - 15);
-  const double lowest = ldexp(ldexp(ET_SWISH_LOWEST, c->expand_bits - 15) + 1, shift - 15);
-  double high = ldexp(c->bias, c->output_bits) + c->taps / 2.0 + 1, low = ldexp(c->bias, c->output_bits) - c->taps / 2.0 - 1;
+  int16_t rounded[ET_MAX_TAPS];
+  const struct et_channel16 channel = {
+    .weight = rounded,
+    .taps = c->taps,
+    .bias = ldexp(c->bias, c->output_bits),
+    .expand_bits = c->expand_bits,
+    .gain_bits = c->input_bits - c->expand_bits,
+    .most = c->input_most >> (c->input_bits - c->expand_bits),
+  };
 
-  for (int t = 0; t < c->taps; t++) {
-    const int w = rounded_weight(c, t);
-
-    high += w > 0 ? w * largest : -w * lowest;
-    low += w > 0 ? -w * lowest : w * largest;
-  }
-  return high <= INT16_MAX && low >= INT16_MIN;
+  for (int t = 0; t < c->taps; t++)
+    rounded[t] = (int16_t)rounded_weight(c, t);
+  return et_channel16_fits(&channel);
 }
 
 /* Whether some input_bits go with the present output_bits. The fewest give the finest weights. */
 static bool find_input_bits(struct channel *c)
 {
-  for (int shift = 0; shift <= MOST_GAIN_BITS; shift++) {
+  for (int shift = 0; shift <= ET_MOST_GAIN_BITS; shift++) {
     const double most = ldexp(c->most, c->expand_bits + shift);
 
     if (most > INT16_MAX)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAX_CHANNELS = 4096, MAX_KERNEL = 15, MAX_CROP = 1024 };
+enum { MAX_CHANNELS = 4096, MAX_CROP = 1024 };
 
 /* Carries the first failure past the later reads. */
 struct parse {
@@ -77,7 +77,7 @@ static void parse_block(struct parse *p, const json_t *item, int in, struct et_b
   }
   block->in = in;
   block->out = number_in(p, json_array_get(item, 0), "blocks", 1, MAX_CHANNELS);
-  block->kernel = odd(p, number_in(p, json_array_get(item, 1), "blocks", 1, MAX_KERNEL), "blocks");
+  block->kernel = odd(p, number_in(p, json_array_get(item, 1), "blocks", 1, ET_MAX_KERNEL), "blocks");
   block->stride = number_in(p, json_array_get(item, 2), "blocks", 1, 2);
   block->expansion = number_in(p, json_array_get(item, 3), "blocks", 1, 16);
   if (block->in * block->expansion > MAX_CHANNELS)
@@ -128,7 +128,8 @@ static void parse_branch(struct parse *p, const json_t *root, const char *name, 
     refuse(p, "kernels", "is not a list of 1 to 16 sizes");
     return;
   }
-  json_array_foreach(kernels, i, item) branch->kernels[branch->layers++] = odd(p, number_in(p, item, "kernels", 1, MAX_KERNEL), "kernels");
+  json_array_foreach(kernels, i, item) branch->kernels[branch->layers++] =
+    odd(p, number_in(p, item, "kernels", 1, ET_MAX_KERNEL), "kernels");
 }
 
 static void check_sizes(struct parse *p, const struct et_architecture *a)

@@ -5,7 +5,7 @@
 
 #include "etrack/error.h"
 
-enum { ET_MAX_BLOCKS = 64, ET_MAX_LAYERS = 16 };
+enum { ET_MAX_BLOCKS = 64, ET_MAX_LAYERS = 16, ET_MAX_KERNEL = 15 };
 
 /* One inverted residual of the backbone. */
 struct et_block_shape {

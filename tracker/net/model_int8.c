@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "net/channel16.h"
 #include "ops/swish_fixed.h"
 
-enum { SUFFIX = 64, MOST_GAIN_BITS = 14, ONE_Q15 = 1 << 15 };
+enum { SUFFIX = 64, ONE_Q15 = 1 << 15 };
 
 /* What a sum, and a sum that has been scaled to 16 bits, stay within before they are rounded. */
 static const double most_sum = 1 << 30;
@@ -218,7 +219,7 @@ static struct middle_file find_middle(struct et_reader *r, int channels, int ker
 {
   return (struct middle_file){
     .expand_bits = read_bits(r, "expand.output_bits", channels, ET_MOST_SWISH_BITS),
-    .input_bits = read_bits(r, "dw.input_bits", channels, ET_MOST_SWISH_BITS + MOST_GAIN_BITS),
+    .input_bits = read_bits(r, "dw.input_bits", channels, ET_MOST_SWISH_BITS + ET_MOST_GAIN_BITS),
     .input_most = ET_WANT_TYPE(r, ET_I16, "dw.input_most", channels),
     .output_bits = read_bits(r, "dw.output_bits", channels, ET_MOST_SWISH_BITS),
     .weight = ET_WANT_TYPE(r, ET_I16, "dw.weight", channels, kernel, kernel),
@@ -226,6 +227,12 @@ static struct middle_file find_middle(struct et_reader *r, int channels, int ker
     .channels = channels,
     .taps = kernel * kernel,
   };
+}
+
+/* X - F */
+static int gain_bits_of(const struct middle_file *f, int c)
+{
+  return et_safetensor_integer(f->input_bits, (size_t)c) - et_safetensor_integer(f->expand_bits, (size_t)c);
 }
 
 static void pack_input(struct et_reader *r, const struct middle_file *f, struct et_block_int8 *b)
@@ -236,10 +243,10 @@ static void pack_input(struct et_reader *r, const struct middle_file *f, struct 
   b->most = most;
   b->gain = gain;
   for (int c = 0; !r->error && c < f->channels; c++) {
-    const int shift = et_safetensor_integer(f->input_bits, (size_t)c) - et_safetensor_integer(f->expand_bits, (size_t)c);
+    const int shift = gain_bits_of(f, c);
 
-    if (shift < 0 || shift > MOST_GAIN_BITS) {
-      et_reader_refuse(r, "dw.input_bits", c, "is not 0 to %d above expand.output_bits", MOST_GAIN_BITS);
+    if (shift < 0 || shift > ET_MOST_GAIN_BITS) {
+      et_reader_refuse(r, "dw.input_bits", c, "is not 0 to %d above expand.output_bits", ET_MOST_GAIN_BITS);
       return;
     }
     gain[c] = (int16_t)(1 << shift);
@@ -249,23 +256,36 @@ static void pack_input(struct et_reader *r, const struct middle_file *f, struct 
   }
 }
 
-/* No sum of taps may leave 16 bits, whatever the inputs between the lowest and the largest. */
-static void check_sum(struct et_reader *r, const struct middle_file *f, const struct et_block_int8 *b, int c, double bias)
+static void read_taps(struct et_reader *r, const struct middle_file *f, int c, int16_t taps[ET_MAX_TAPS])
 {
-  const double largest = (double)b->most[c] * b->gain[c] / ONE_Q15;
-  const double lowest = ((double)ET_SWISH_LOWEST * b->expand_swish.unit[c] / ONE_Q15 + 1) * b->gain[c] / ONE_Q15;
-  double high = bias + f->taps / 2.0 + 1, low = bias - f->taps / 2.0 - 1;
-
   for (int t = 0; t < f->taps; t++) {
-    const int w = et_safetensor_integer(f->weight, (size_t)c * (size_t)f->taps + (size_t)t);
-
-    if (w == INT16_MIN)
+    taps[t] = (int16_t)et_safetensor_integer(f->weight, (size_t)c * (size_t)f->taps + (size_t)t);
+    if (taps[t] == INT16_MIN)
       et_reader_refuse(r, "dw.weight", c * f->taps + t, "is -32768");
-    high += w > 0 ? w * largest : -w * lowest;
-    low += w > 0 ? -w * lowest : w * largest;
   }
-  if (high > INT16_MAX || low < INT16_MIN)
+}
+
+static void pack_channel(struct et_reader *r, const struct middle_file *f, const struct et_block_int8 *b, int c, int16_t *weights,
+                         int16_t *bias)
+{
+  int16_t taps[ET_MAX_TAPS];
+  const struct et_channel16 channel = {
+    .weight = taps,
+    .taps = f->taps,
+    .bias = (double)et_safetensor_value(f->bias, (size_t)c) * b->dw.swish.unit[c],
+    .expand_bits = et_safetensor_integer(f->expand_bits, (size_t)c),
+    .gain_bits = gain_bits_of(f, c),
+    .most = b->most[c],
+  };
+
+  read_taps(r, f, c, taps);
+  if (!et_channel16_fits(&channel))
     et_reader_refuse(r, "dw.output_bits", c, "is too large: a sum could leave 16 bits");
+  if (r->error)
+    return;
+  bias[c] = (int16_t)lrint(channel.bias);
+  for (int t = 0; t < f->taps; t++)
+    weights[((size_t)(c / ET_LANES) * (size_t)f->taps + (size_t)t) * ET_LANES + (size_t)(c % ET_LANES)] = taps[t];
 }
 
 static void pack_depthwise(struct et_reader *r, const struct middle_file *f, struct et_block_int8 *b)
@@ -278,15 +298,8 @@ static void pack_depthwise(struct et_reader *r, const struct middle_file *f, str
   b->dw.bias = bias;
   b->dw.swish = pack_swish(r, f->output_bits, f->channels);
   b->dw.unit = powers_of_two(r, f->output_bits, f->channels, -1);
-  for (int c = 0; !r->error && c < f->channels; c++) {
-    const double real = (double)et_safetensor_value(f->bias, (size_t)c) * b->dw.swish.unit[c];
-
-    check_sum(r, f, b, c, real);
-    bias[c] = r->error ? 0 : (int16_t)lrint(real);
-    for (int t = 0; t < f->taps; t++)
-      weights[((size_t)(c / ET_LANES) * (size_t)f->taps + (size_t)t) * ET_LANES + (size_t)(c % ET_LANES)] =
-        (int16_t)et_safetensor_integer(f->weight, (size_t)c * (size_t)f->taps + (size_t)t);
-  }
+  for (int c = 0; !r->error && c < f->channels; c++)
+    pack_channel(r, f, b, c, weights, bias);
 }
 
 /* Turns the depthwise output into project's bytes, for a gate of 1. */
